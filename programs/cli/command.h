@@ -1,0 +1,14 @@
+/** Commands of `discwright`: one function each, found by name in programs/cli/main.c. */
+#ifndef DW_PROGRAMS_CLI_COMMAND_H
+#define DW_PROGRAMS_CLI_COMMAND_H
+#include "base/error.h"
+
+/** argv[0] is the command's own name. Prints its own --help. Returns the exit code: what
+ *  dw_status_exit_code() says; errors are one sentence on stderr, "discwright: ...". */
+typedef int dw_command_fn(int argc, char **argv);
+dw_command_fn dw_command_disc, dw_command_fileset, dw_command_master, dw_command_check,
+    dw_command_label;
+/** studies, jobs, job, burn, cancel, retry, robots, robot, status: argv[0] says which. */
+dw_command_fn dw_command_remote;
+
+#endif
