@@ -1,0 +1,47 @@
+/** Orders to the loop thread. The control socket and the HTTP threads speak the same requests, answered
+ *  by the same handler: {"type": NAME, ...} -> {"type": "reply", "status": "OK", "text": "", ...}.
+ *  text is one sentence for a person when status is not OK.
+ *
+ *  | type          | members                                              | reply members               |
+ *  | studies, jobs, discs, events | filter, state, job, limit, offset     | as daemon/queries.h says    |
+ *  | study, job    | id                                                   | "study": {}, "job": {}      |
+ *  | robots, robot | name                                                 | "robots": []; "robot": {}   |
+ *  | status        |                                                      | "appliance": {} + snapshot  |
+ *  | burn          | study or studies [ids], copies 1, media "", profile "", template "", viewer true, robot "",
+ *  |               | recipient "", by "desk"                              | "job": id                   |
+ *  | cancel, retry | job                                                  |                             |
+ *  | copy          | job, copies 1: more discs of the same volumes        | "job": id                   |
+ *  | complete      | study: do not wait for the quiet time                |                             |
+ *  | release       | study: a held study, after a person looked           |                             |
+ *  | answer        | disc, at: "output", "reject", "drive N", "gone"      |                             |
+ *  | refill        | robot, bin, discs, media                             |                             |
+ *  | acknowledge   | robot, key                                           |                             |
+ *
+ *  An empty media, profile, template or robot means the configured one. HTTP threads should answer the
+ *  reading types from their own dw_queries and dw_snapshot instead of asking the loop. */
+#ifndef DW_DAEMON_COMMAND_H
+#define DW_DAEMON_COMMAND_H
+#include <jansson.h>
+#include "base/error.h"
+
+typedef struct dw_commands dw_commands;
+
+/** Executed on the loop thread. Returns a new reply object, never NULL; request is borrowed. */
+typedef json_t *dw_command_handler(void *ctx, const json_t *request);
+
+DW_MUST_CHECK dw_status dw_commands_new(dw_commands **out, struct dw_error *err);
+/** Every waiting or later dw_command_post() returns DW_ERR_GONE. Call before the threads are joined. */
+void dw_commands_close(dw_commands *commands);
+void dw_commands_free(dw_commands *commands); /**< after the last poster has returned */
+int dw_commands_fd(const dw_commands *commands); /**< an eventfd: readable when commands wait */
+/** Loop thread: execute what waits. */
+void dw_commands_run(dw_commands *commands, dw_command_handler *handler, void *ctx);
+
+/** Any thread but the loop's. request is stolen. Blocks up to timeout_ms. DW_OK: the loop answered and
+ *  *reply is yours, whatever its own "status" says (dw_json_to_error() reads it). DW_ERR_TIMEOUT: no
+ *  answer in time, the order may still be carried out; DW_ERR_GONE: the daemon is stopping;
+ *  DW_ERR_BUSY: too many are waiting already. */
+DW_MUST_CHECK dw_status dw_command_post(dw_commands *commands, json_t *request, json_t **reply,
+                                        int timeout_ms, struct dw_error *err);
+
+#endif

@@ -1,0 +1,29 @@
+/** What is true right now and in no table: robots as they last described themselves, progress of tasks
+ *  and discs, what is listened on. The loop thread publishes a new immutable document; any thread takes
+ *  a reference to the newest one. Nothing in a published document is changed again.
+ *
+ *  {"version": 17,                                  grows with each publication
+ *   "listening": {"dicom": 11112, "aet": "DISCWRIGHT"},   dicom 0: not yet (or no more)
+ *   "associations": 2, "tasks": 1,
+ *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",
+ *               "caps": [..], "drives": [{"n", "state", "disc"}],
+ *               "bins": [{"name", "role", "discs", "capacity", "media"}],
+ *               "supplies": [{"name", "percent"}],
+ *               "faults": [{"key", "sentence", "who", "action", "disc", "drive"}]}],
+ *   "jobs":  {"12": {"stage": "planning", "done": 3, "total": 60}},      while it is being prepared
+ *   "discs": {"7": {"stage": "burning", "done": 100, "total": 4000}}}    while the robot works on it
+ */
+#ifndef DW_DAEMON_SNAPSHOT_H
+#define DW_DAEMON_SNAPSHOT_H
+#include <jansson.h>
+#include "base/error.h"
+
+typedef struct dw_snapshot dw_snapshot;
+DW_MUST_CHECK dw_status dw_snapshot_new(dw_snapshot **out, struct dw_error *err);
+void dw_snapshot_free(dw_snapshot *snapshot); /**< no reader may be inside any more */
+/** Loop thread only. doc is stolen and must not be touched afterwards. */
+void dw_snapshot_publish(dw_snapshot *snapshot, json_t *doc);
+/** Any thread. The newest document as a private copy: json_decref() it. Never NULL: {} before the first. */
+json_t *dw_snapshot_get(dw_snapshot *snapshot);
+
+#endif
