@@ -1,0 +1,100 @@
+#include "robot/options.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define AT(member) .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
+
+const struct dw_option dw_robot_options_table[] = {
+    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim",
+     .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files."},
+    {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
+     .help = "Optical drives inside the robot."},
+    {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
+     .help = "Media of the input bins, one word for each bin: cd, dvd or bd, separated by commas."},
+    {AT(bin_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
+     .unit = "discs", .help = "Discs an input bin holds."},
+    {AT(output_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
+     .unit = "discs", .help = "Discs the output bin holds before a person has to empty it."},
+    {AT(reject_capacity), .type = DW_OPT_INT, .fallback = "20", .min = 1, .max = DW_BIN_DISCS_MAX,
+     .unit = "discs", .help = "Discs the reject bin holds before a person has to empty it."},
+    {AT(burn_speed_kbps), .type = DW_OPT_INT, .fallback = "0", .min = 0, .max = 200000,
+     .unit = "kB/s", .help = "Writing speed; 0 takes the fastest that drive and disc agree on."},
+    {AT(pick_retries), .type = DW_OPT_INT, .fallback = "2", .min = 0, .max = 5,
+     .help = "How often a disc is picked again when the picker surely holds nothing."},
+    {AT(drive_failures_max), .type = DW_OPT_INT, .fallback = "3", .min = 1, .max = 20,
+     .unit = "discs", .help = "Bad discs in a row after which a drive gets no more until acknowledged."},
+    {AT(initial_discs), .type = DW_OPT_INT, .fallback = "20", .min = 0, .max = DW_BIN_DISCS_MAX,
+     .unit = "discs", .help = "Simulator: blank discs in each input bin at the very first start."},
+    {AT(blank_capacity), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",
+     .help = "Simulator: size of a blank disc; 0 takes the usual size of its medium."},
+    {AT(time_scale), .type = DW_OPT_INT, .fallback = "100", .min = 0, .max = 1000,
+     .unit = "percent", .help = "Simulator: how long motions last, in percent of a real machine; 0 does not wait."},
+    {AT(arm_ms), .type = DW_OPT_INT, .fallback = "8000", .min = 0, .max = 120000, .unit = "ms",
+     .help = "Simulator: the arm carries a disc from one place to another."},
+    {AT(tray_ms), .type = DW_OPT_INT, .fallback = "3000", .min = 0, .max = 120000, .unit = "ms",
+     .help = "Simulator: a tray opens or closes."},
+    {AT(print_ms), .type = DW_OPT_INT, .fallback = "30000", .min = 0, .max = 600000, .unit = "ms",
+     .help = "Simulator: one label is printed."},
+    {AT(ink_prints), .type = DW_OPT_INT, .fallback = "400", .min = 1, .max = 100000,
+     .unit = "labels", .help = "Simulator: labels a full cartridge prints."},
+    {AT(faults), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Simulator: faults to happen, such as 'missed_pick@2, drive_fail@1:500'; see docs/simulator.md."},
+};
+const size_t dw_robot_options_count = DW_ARRAY_LEN(dw_robot_options_table);
+
+json_t *dw_robot_options_to_json(const struct dw_robot_options *options)
+{
+    json_t *out = json_object();
+    for (size_t i = 0; i < dw_robot_options_count; i++) {
+        const struct dw_option *option = &dw_robot_options_table[i];
+        const char *member = (const char *)options + option->offset;
+        char number[32];
+        switch (option->type) {
+        case DW_OPT_INT:
+            snprintf(number, sizeof number, "%" PRId64, *(const int64_t *)(const void *)member);
+            json_object_set_new(out, option->key, json_string(number));
+            break;
+        case DW_OPT_SIZE:
+            snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)(const void *)member);
+            json_object_set_new(out, option->key, json_string(number));
+            break;
+        case DW_OPT_BOOL:
+            json_object_set_new(out, option->key,
+                                json_string(*(const bool *)(const void *)member ? "yes" : "no"));
+            break;
+        case DW_OPT_TEXT:
+        case DW_OPT_PATH:
+        case DW_OPT_CHOICE:
+            json_object_set_new(out, option->key, json_string(member));
+            break;
+        }
+    }
+    return out;
+}
+
+dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options *out,
+                                     struct dw_error *err)
+{
+    const char *key;
+    json_t *value;
+    dw_options_defaults(dw_robot_options_table, dw_robot_options_count, out);
+    json_object_foreach ((json_t *)json, key, value) {
+        char number[32];
+        const char *typed = number;
+        if (json_is_string(value))
+            typed = json_string_value(value);
+        else if (json_is_integer(value))
+            snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else if (json_is_boolean(value))
+            typed = json_is_true(value) ? "yes" : "no";
+        else
+            return dw_error_set(err, DW_ERR_INVALID, "option '%s' is no text and no number", key);
+        dw_status st = dw_options_set(dw_robot_options_table, dw_robot_options_count, out, "robot",
+                                      key, typed, err);
+        if (st != DW_OK)
+            return st;
+    }
+    return DW_OK;
+}

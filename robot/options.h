@@ -1,0 +1,35 @@
+/** What a site may say about one robot, written [robot NAME] in discwright.conf. One table: the daemon's
+ *  parser, --print-config and the man page read it, and the values travel in `config` to the robot. */
+#ifndef DW_ROBOT_OPTIONS_H
+#define DW_ROBOT_OPTIONS_H
+#include <jansson.h>
+#include "base/limits.h"
+#include "base/options.h"
+
+struct dw_robot_options {
+    char driver[DW_OPTION_TEXT_MAX];
+    int64_t drives;
+    char bins[DW_OPTION_TEXT_MAX]; /**< media of the input bins: "cd,dvd" */
+    int64_t bin_capacity, output_capacity, reject_capacity;
+    int64_t burn_speed_kbps;
+    int64_t pick_retries;
+    int64_t drive_failures_max;
+    /* simulator */
+    int64_t initial_discs;
+    uint64_t blank_capacity;
+    int64_t time_scale; /**< percent of the real times; 0: nothing waits */
+    int64_t arm_ms, tray_ms, print_ms;
+    int64_t ink_prints;
+    char faults[DW_OPTION_TEXT_MAX];
+};
+extern const struct dw_option dw_robot_options_table[];
+extern const size_t dw_robot_options_count;
+
+/** {"driver": "sim", "drives": "2", ...}: every value as it would be typed. Free: json_decref(). */
+json_t *dw_robot_options_to_json(const struct dw_robot_options *options);
+/** Defaults, then what json says; numbers and booleans are taken as well as text. json may be NULL.
+ *  DW_ERR_NOT_FOUND: unknown key. DW_ERR_INVALID: bad value; `out` is then half filled. */
+DW_MUST_CHECK dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options *out,
+                                                   struct dw_error *err);
+
+#endif
