@@ -1,0 +1,56 @@
+/* discwright: the command line. Offline commands do the work here; the others ask the daemon. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "programs/cli/command.h"
+
+static const struct {
+    const char *name;
+    dw_command_fn *run;
+    const char *help;
+} commands[] = {
+    {"disc", dw_command_disc, "make disc images from folders and files"},
+    {"fileset", dw_command_fileset, "the same as folders, without an image"},
+    {"master", dw_command_master, "put any folder into an image"},
+    {"check", dw_command_check, "judge an image, a folder or a disc"},
+    {"label", dw_command_label, "draw a disc label from a template"},
+    {"studies", dw_command_remote, "list the studies that have arrived"},
+    {"jobs", dw_command_remote, "list jobs"},
+    {"job", dw_command_remote, "show one job with its discs"},
+    {"burn", dw_command_remote, "order discs of a study"},
+    {"cancel", dw_command_remote, "cancel a job"},
+    {"retry", dw_command_remote, "try a failed or held job again"},
+    {"robots", dw_command_remote, "list robots, their drives and bins"},
+    {"robot", dw_command_remote, "show one robot"},
+    {"answer", dw_command_remote, "say where a disc in doubt was found"},
+    {"refill", dw_command_remote, "say that a bin was filled"},
+    {"status", dw_command_remote, "say how the appliance is doing"},
+};
+
+static int usage(FILE *to, int code)
+{
+    fputs("usage: discwright COMMAND [OPTION]... (discwright COMMAND --help says more)\n", to);
+    for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2)
+        return usage(stderr, 2);
+    if (strcmp(argv[1], "--help") == 0)
+        return usage(stdout, 0);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("discwright " DW_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "discwright: there is no command '%s' (discwright --help lists them)\n",
+            argv[1]);
+    return 2;
+}
