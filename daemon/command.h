@@ -39,7 +39,7 @@ void dw_commands_run(dw_commands *commands, dw_command_handler *handler, void *c
 
 /** Any thread but the loop's. request is stolen. Blocks up to timeout_ms. DW_OK: the loop answered and
  *  *reply is yours, whatever its own "status" says (dw_json_to_error() reads it). DW_ERR_TIMEOUT: no
- *  answer in time, the order may still be carried out; DW_ERR_GONE: the daemon is stopping;
+ *  answer in time (a repeated order is safe only after looking at what there is); DW_ERR_GONE: the daemon is stopping;
  *  DW_ERR_BUSY: too many are waiting already. */
 DW_MUST_CHECK dw_status dw_command_post(dw_commands *commands, json_t *request, json_t **reply,
                                         int timeout_ms, struct dw_error *err);

@@ -1,0 +1,203 @@
+#include "daemon/config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(sect, member)                                                                           \
+    .section = #sect, .key = #member, .offset = offsetof(struct dw_config, sect.member)
+
+const struct dw_option dw_config_table[] = {
+    {AT(daemon, state), .type = DW_OPT_PATH, .fallback = "/var/lib/discwright",
+     .help = "Folder of the database, the received objects and everything else that must survive."},
+    {AT(daemon, log_level), .type = DW_OPT_CHOICE, .fallback = "info",
+     .choices = "error|warning|info|debug",
+     .help = "Least important kind of line that is logged. No level logs patient data."},
+    {AT(dicom, port), .type = DW_OPT_INT, .fallback = "11112", .min = 0, .max = 65535,
+     .help = "TCP port that studies are sent to; 0 takes a free one, named in run/ports.json."},
+    {AT(dicom, bind), .type = DW_OPT_TEXT, .fallback = "0.0.0.0",
+     .help = "Address to listen on."},
+    {AT(dicom, aet), .type = DW_OPT_TEXT, .fallback = "DISCWRIGHT",
+     .help = "Our application entity title, at most 16 characters."},
+    {AT(dicom, max_associations), .type = DW_OPT_INT, .fallback = "16", .min = 1,
+     .max = DW_ASSOCIATIONS_MAX, .help = "Connections served at the same time."},
+    {AT(dicom, max_pdu), .type = DW_OPT_INT, .fallback = "131072", .min = 4096, .max = 131072,
+     .unit = "bytes", .help = "Largest protocol data unit we accept."},
+    {AT(dicom, artim_s), .type = DW_OPT_INT, .fallback = "30", .min = 1, .max = 600, .unit = "s",
+     .help = "How long a caller may take to ask for its association."},
+    {AT(dicom, idle_s), .type = DW_OPT_INT, .fallback = "300", .min = 1, .max = 86400, .unit = "s",
+     .help = "How long an association may stay silent between two requests."},
+    {AT(dicom, dimse_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 3600, .unit = "s",
+     .help = "How long a caller may be silent in the middle of an object."},
+    {AT(intake, quiet_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 86400, .unit = "s",
+     .help = "A study is complete when nothing has arrived for it for so long."},
+    {AT(intake, reserve), .type = DW_OPT_SIZE, .fallback = "2GiB", .unit = "bytes",
+     .help = "Free space that receiving never touches, so that discs in the making can be finished."},
+    {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Order a disc of every study as soon as it is complete."},
+    {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd", .choices = "cd|dvd|bd|auto",
+     .help = "Medium when an order does not name one; auto takes the smallest that holds the studies."},
+    {AT(jobs, profile), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Application profile, such as STD-GEN-CD; empty takes that of the medium."},
+    {AT(jobs, template), .type = DW_OPT_TEXT, .fallback = "standard",
+     .help = "Label template: a name or the path of an SVG file."},
+    {AT(jobs, institution), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Who made the disc, as printed on label and pages."},
+    {AT(jobs, contact), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Address or telephone number printed on the label."},
+    {AT(jobs, viewer), .type = DW_OPT_BOOL, .fallback = "yes",
+     .help = "Put the pages and the viewer on the disc beside the images."},
+    {AT(jobs, copies), .type = DW_OPT_INT, .fallback = "1", .min = 1, .max = DW_COPIES_MAX,
+     .help = "Copies that auto_publish orders."},
+    {AT(jobs, previews_per_series), .type = DW_OPT_INT, .fallback = "9", .min = 0, .max = 100,
+     .help = "Pictures of each series on the pages of the disc, spread evenly; 0 makes none."},
+    {AT(jobs, volume_size), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",
+     .help = "Most that is put on one disc; 0 takes the size of the medium."},
+    {AT(web, enabled), .type = DW_OPT_BOOL, .fallback = "yes", .help = "Serve the console."},
+    {AT(web, bind), .type = DW_OPT_TEXT, .fallback = "127.0.0.1",
+     .help = "Address of the console. Anything but loopback needs a password file."},
+    {AT(web, port), .type = DW_OPT_INT, .fallback = "8080", .min = 0, .max = 65535,
+     .help = "TCP port of the console; 0 takes a free one, named in run/ports.json."},
+    {AT(web, password_file), .type = DW_OPT_PATH, .fallback = "",
+     .help = "File with the names and password hashes of those who may use the console."},
+};
+const size_t dw_config_count = DW_ARRAY_LEN(dw_config_table);
+
+void dw_config_defaults(struct dw_config *out)
+{
+    memset(out, 0, sizeof *out);
+    dw_options_defaults(dw_config_table, dw_config_count, out);
+}
+
+static bool is_robot_name(const char *name)
+{
+    size_t size = strlen(name);
+    return size > 0 && size < DW_ROBOT_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
+}
+
+static dw_status robot_of_section(struct dw_config *config, const char *section,
+                                  struct dw_config_robot **out, struct dw_error *err)
+{
+    const char *name = section + strlen("robot");
+    name += strspn(name, " \t");
+    if (!is_robot_name(name))
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "[%s]: write [robot NAME] with a name of letters, digits, '-' and '_'",
+                            section);
+    for (size_t i = 0; i < config->robot_count; i++) {
+        if (strcmp(config->robots[i].name, name) == 0) {
+            *out = &config->robots[i];
+            return DW_OK;
+        }
+    }
+    if (config->robot_count == DW_CONFIG_ROBOTS_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d robots", DW_CONFIG_ROBOTS_MAX);
+    struct dw_config_robot *robot = &config->robots[config->robot_count++];
+    if (!dw_text_copy(robot->name, sizeof robot->name, name))
+        return dw_error_set(err, DW_ERR_INTERNAL, "a robot's name does not fit");
+    dw_options_defaults(dw_robot_options_table, dw_robot_options_count, &robot->options);
+    *out = robot;
+    return DW_OK;
+}
+
+#define SEEN_MAX 512
+
+struct reader {
+    struct dw_config *config;
+    char (*seen)[160]; /* "section key": a key twice is somebody's mistake, whichever was meant */
+    size_t seen_count;
+};
+
+static dw_status note_seen(struct reader *reader, const char *section, const char *key,
+                           struct dw_error *err)
+{
+    char name[160];
+    if (!dw_text_format(name, sizeof name, "%s %s", section, key))
+        return dw_error_set(err, DW_ERR_INVALID, "section and key are too long");
+    for (size_t i = 0; i < reader->seen_count; i++)
+        if (strcmp(reader->seen[i], name) == 0)
+            return dw_error_set(err, DW_ERR_INVALID, "%s.%s is given twice", section, key);
+    if (reader->seen_count == SEEN_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d options", SEEN_MAX);
+    memcpy(reader->seen[reader->seen_count++], name, sizeof name);
+    return DW_OK;
+}
+
+static dw_status on_entry(void *ctx, const char *section, const char *key, const char *value,
+                          struct dw_error *err)
+{
+    struct reader *reader = ctx;
+    if (!section)
+        return dw_error_set(err, DW_ERR_INVALID, "'%s' stands before the first [section]", key);
+    dw_status st = note_seen(reader, section, key, err);
+    if (st != DW_OK)
+        return st;
+    if (strncmp(section, "robot", 5) == 0 && (section[5] == ' ' || section[5] == '\0')) {
+        struct dw_config_robot *robot;
+        st = robot_of_section(reader->config, section, &robot, err);
+        return st != DW_OK ? st
+                           : dw_options_set(dw_robot_options_table, dw_robot_options_count,
+                                            &robot->options, "robot", key, value, err);
+    }
+    return dw_options_set(dw_config_table, dw_config_count, reader->config, section, key, value,
+                          err);
+}
+
+static dw_status check_whole(struct dw_config *config, const char *path, struct dw_error *err)
+{
+    size_t aet = strlen(config->dicom.aet);
+    if (config->daemon.state[0] != '/')
+        return dw_error_set(err, DW_ERR_INVALID, "%s: daemon.state must be an absolute path", path);
+    if (aet < 1 || aet > 16 || strchr(config->dicom.aet, '\\'))
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "%s: dicom.aet must have 1 to 16 characters (PS3.5 6.2)", path);
+    if (config->robot_count == 0) {
+        struct dw_config_robot *robot;
+        return robot_of_section(config, "robot robot1", &robot, err);
+    }
+    return DW_OK;
+}
+
+dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_error *err)
+{
+    struct reader reader = {.config = out, .seen = calloc(SEEN_MAX, sizeof *reader.seen)};
+    if (!reader.seen)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+
+    dw_config_defaults(out);
+    dw_status st = dw_ini_read(path, on_entry, &reader, err);
+    if (st == DW_OK)
+        st = check_whole(out, path, err);
+    free(reader.seen);
+    return st;
+}
+
+void dw_config_print(const struct dw_config *config, struct dw_buf *out)
+{
+    static const char *const sections[] = {"daemon", "dicom", "intake", "jobs", "web"};
+    size_t first = 0;
+    for (size_t i = 0; i < DW_ARRAY_LEN(sections); i++) {
+        size_t end = first;
+        while (end < dw_config_count && strcmp(dw_config_table[end].section, sections[i]) == 0)
+            end++;
+        dw_options_print(dw_config_table + first, end - first, config, sections[i], true, out);
+        dw_buf_add_text(out, "\n");
+        first = end;
+    }
+    for (size_t i = 0; i < config->robot_count; i++) {
+        char title[DW_ROBOT_NAME_MAX + 8];
+        if (dw_text_format(title, sizeof title, "robot %s", config->robots[i].name))
+            dw_options_print(dw_robot_options_table, dw_robot_options_count,
+                             &config->robots[i].options, title, true, out);
+        dw_buf_add_text(out, "\n");
+    }
+}
+
+const struct dw_config_robot *dw_config_robot_find(const struct dw_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->robot_count; i++)
+        if (*name == '\0' || strcmp(config->robots[i].name, name) == 0)
+            return &config->robots[i];
+    return NULL;
+}

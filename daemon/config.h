@@ -1,0 +1,63 @@
+/** discwright.conf as one struct. Every option is a row of dw_config_table or dw_robot_options_table. */
+#ifndef DW_DAEMON_CONFIG_H
+#define DW_DAEMON_CONFIG_H
+#include "base/options.h"
+#include "robot/options.h"
+
+#define DW_CONFIG_ROBOTS_MAX 8
+#define DW_ROBOT_NAME_MAX 32
+
+struct dw_config_robot {
+    char name[DW_ROBOT_NAME_MAX]; /**< letters, digits, '-' and '_': it names a folder */
+    struct dw_robot_options options;
+};
+
+struct dw_config { /* plain data; texts as typed */
+    struct {
+        char state[DW_OPTION_TEXT_MAX];
+        char log_level[DW_OPTION_TEXT_MAX];
+    } daemon;
+    struct {
+        int64_t port;
+        char bind[DW_OPTION_TEXT_MAX];
+        char aet[DW_OPTION_TEXT_MAX];
+        int64_t max_associations, max_pdu, artim_s, idle_s, dimse_s;
+    } dicom;
+    struct {
+        int64_t quiet_s;
+        uint64_t reserve;
+    } intake;
+    struct {
+        bool auto_publish, viewer;
+        char media[DW_OPTION_TEXT_MAX];
+        char profile[DW_OPTION_TEXT_MAX];
+        char template[DW_OPTION_TEXT_MAX];
+        char institution[DW_OPTION_TEXT_MAX];
+        char contact[DW_OPTION_TEXT_MAX];
+        int64_t copies, previews_per_series;
+        uint64_t volume_size;
+    } jobs;
+    struct {
+        bool enabled;
+        char bind[DW_OPTION_TEXT_MAX];
+        int64_t port;
+        char password_file[DW_OPTION_TEXT_MAX];
+    } web;
+    size_t robot_count;
+    struct dw_config_robot robots[DW_CONFIG_ROBOTS_MAX];
+};
+
+extern const struct dw_option dw_config_table[];
+extern const size_t dw_config_count;
+
+void dw_config_defaults(struct dw_config *out);
+/** Defaults, then the file, then what only the whole can tell (an empty state folder, no robot at all: one
+ *  simulator named "robot1" is then assumed). A failure names file, line and key. */
+DW_MUST_CHECK dw_status dw_config_load(const char *path, struct dw_config *out,
+                                       struct dw_error *err);
+/** Every value as a commented file that dw_config_load() reads back. */
+void dw_config_print(const struct dw_config *config, struct dw_buf *out);
+/** NULL: not configured. "" is the first. */
+const struct dw_config_robot *dw_config_robot_find(const struct dw_config *config, const char *name);
+
+#endif

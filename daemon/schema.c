@@ -1,0 +1,110 @@
+#include "daemon/schema.h"
+
+#include "base/error.h"
+
+/* Version 1. States are the names of daemon/states.h and robot/disc.h. Times are seconds since 1970. */
+static const char version_1[] =
+    /* Numbers that only grow: the next spool number above all. */
+    "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO counter VALUES('object', 1);"
+
+    /* One Study Instance UID. The patient columns are the lock: those of the first object, never
+     * overwritten by a later one. */
+    "CREATE TABLE study("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, study_uid TEXT NOT NULL UNIQUE, state TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '',"
+    " patient_id TEXT NOT NULL, issuer TEXT NOT NULL, patient_name TEXT NOT NULL,"
+    " birth_date TEXT NOT NULL, sex TEXT NOT NULL,"
+    " study_date TEXT NOT NULL, study_time TEXT NOT NULL, study_id TEXT NOT NULL,"
+    " accession TEXT NOT NULL, description TEXT NOT NULL, institution TEXT NOT NULL,"
+    " referring TEXT NOT NULL, modalities TEXT NOT NULL DEFAULT '',"
+    " objects INTEGER NOT NULL DEFAULT 0, size_bytes INTEGER NOT NULL DEFAULT 0,"
+    " first_at INTEGER NOT NULL, last_at INTEGER NOT NULL);"
+    "CREATE INDEX study_state ON study(state, last_at);"
+    "CREATE INDEX study_last ON study(last_at);"
+
+    /* A received SOP instance: spool/<number / 1000>/<number>. The row is its existence. A quarantined one
+     * may have no study; `detail` is dicom/object.h as JSON. */
+    "CREATE TABLE object("
+    " number INTEGER PRIMARY KEY, study INTEGER REFERENCES study(id), state TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '', sha256 BLOB, size_bytes INTEGER NOT NULL,"
+    " study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, sop_instance TEXT NOT NULL,"
+    " sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, modality TEXT NOT NULL,"
+    " series_number INTEGER, instance_number INTEGER, series_description TEXT NOT NULL,"
+    " frames INTEGER NOT NULL, calling TEXT NOT NULL, received_at INTEGER NOT NULL,"
+    " detail TEXT NOT NULL, record BLOB);"
+    "CREATE UNIQUE INDEX object_instance ON object(sop_instance) WHERE state = 'received';"
+    "CREATE INDEX object_study ON object(study, series_uid, instance_number) WHERE state = 'received';"
+    "CREATE INDEX object_quarantine ON object(study_uid) WHERE state = 'quarantined';"
+
+    /* derived/<kind>/<number>: made from an object before planning. 'failed' keeps the reason, so that it
+     * is not tried again for every job. */
+    "CREATE TABLE derived("
+    " number INTEGER NOT NULL REFERENCES object(number), kind TEXT NOT NULL, state TEXT NOT NULL,"
+    " reason TEXT NOT NULL DEFAULT '', sha256 BLOB, size_bytes INTEGER NOT NULL DEFAULT 0,"
+    " detail TEXT, record BLOB, PRIMARY KEY(number, kind)) WITHOUT ROWID;"
+
+    /* An order. seed and made_at are drawn once, so that planning again gives the same bytes. */
+    "CREATE TABLE job("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"
+    " step TEXT NOT NULL DEFAULT '', made_by TEXT NOT NULL, recipient TEXT NOT NULL,"
+    " copies INTEGER NOT NULL, media TEXT NOT NULL, profile TEXT NOT NULL, template TEXT NOT NULL,"
+    " viewer INTEGER NOT NULL, robot TEXT NOT NULL, made_at INTEGER NOT NULL,"
+    " done_at INTEGER NOT NULL DEFAULT 0, seed TEXT NOT NULL,"
+    " cancel_asked INTEGER NOT NULL DEFAULT 0, objects INTEGER NOT NULL DEFAULT 0,"
+    " patient_id TEXT NOT NULL, issuer TEXT NOT NULL, patient_name TEXT NOT NULL,"
+    " birth_date TEXT NOT NULL);"
+    "CREATE INDEX job_state ON job(state);"
+    "CREATE TABLE job_study("
+    " job INTEGER NOT NULL REFERENCES job(id), study INTEGER NOT NULL REFERENCES study(id),"
+    " PRIMARY KEY(job, study)) WITHOUT ROWID;"
+    "CREATE INDEX job_study_study ON job_study(study);"
+    /* What cannot go on the disc, and what was repaired: nothing is dropped silently. */
+    "CREATE TABLE job_note("
+    " id INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES job(id), kind TEXT NOT NULL,"
+    " number INTEGER NOT NULL DEFAULT 0, text TEXT NOT NULL, UNIQUE(job, kind, number, text));"
+
+    /* The content of one disc, immutable. dir is relative to the state folder. */
+    "CREATE TABLE volume("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES job(id),"
+    " n INTEGER NOT NULL, of INTEGER NOT NULL, state TEXT NOT NULL, dir TEXT NOT NULL,"
+    " media TEXT NOT NULL, blocks INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+    " fileset_uid TEXT NOT NULL, fileset_id TEXT NOT NULL, objects INTEGER NOT NULL,"
+    " planned_at INTEGER NOT NULL, UNIQUE(job, n));"
+    "CREATE TABLE volume_object("
+    " volume INTEGER NOT NULL REFERENCES volume(id), number INTEGER NOT NULL,"
+    " PRIMARY KEY(volume, number)) WITHOUT ROWID;"
+    "CREATE INDEX volume_object_number ON volume_object(number);"
+
+    /* One piece of plastic. before_state: what it was when it became unknown. */
+    "CREATE TABLE disc("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, volume INTEGER NOT NULL REFERENCES volume(id),"
+    " job INTEGER NOT NULL REFERENCES job(id), copy INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " state TEXT NOT NULL, before_state TEXT NOT NULL DEFAULT '', robot TEXT NOT NULL,"
+    " drive INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',"
+    " image TEXT NOT NULL DEFAULT '', label TEXT NOT NULL DEFAULT '',"
+    " verified_by TEXT NOT NULL DEFAULT '', reserved_at INTEGER NOT NULL,"
+    " changed_at INTEGER NOT NULL, delivered_at INTEGER NOT NULL DEFAULT 0,"
+    " UNIQUE(volume, copy, attempt));"
+    /* No disc twice. */
+    "CREATE UNIQUE INDEX disc_delivered ON disc(volume, copy) WHERE state = 'delivered';"
+    "CREATE INDEX disc_job ON disc(job);"
+    "CREATE INDEX disc_live ON disc(robot, state)"
+    " WHERE state NOT IN ('delivered', 'rejected', 'abandoned');"
+
+    "CREATE TABLE fault("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, robot TEXT NOT NULL, key TEXT NOT NULL,"
+    " sentence TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,"
+    " disc INTEGER NOT NULL DEFAULT 0, drive INTEGER NOT NULL DEFAULT 0,"
+    " raised_at INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,"
+    " cleared_at INTEGER NOT NULL DEFAULT 0);"
+    "CREATE UNIQUE INDEX fault_open ON fault(robot, key) WHERE cleared_at = 0;"
+    "CREATE TABLE event("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, level TEXT NOT NULL,"
+    " study INTEGER NOT NULL, job INTEGER NOT NULL, disc INTEGER NOT NULL, robot TEXT NOT NULL,"
+    " text TEXT NOT NULL);"
+    "CREATE INDEX event_job ON event(job, id);"
+    "PRAGMA application_id = 0x44575231;"; /* "DWR1" */
+
+const char *const dw_schema_migrations[] = {version_1};
+const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);
