@@ -5,6 +5,7 @@
  *  that breaks base/limits.h. Thread-safe: no state outside the call. */
 #ifndef DW_DICOM_SCAN_H
 #define DW_DICOM_SCAN_H
+#include <sys/types.h>
 #include "base/error.h"
 #include "base/text.h"
 #include "dicom/object.h"
@@ -28,7 +29,8 @@ struct dw_element {
     unsigned depth;         /**< 0: top level */
     const uint8_t *value;   /**< borrowed for the call; in the byte order of the data set */
     bool big_endian;
-    uint64_t value_offset;  /**< in the file (after inflation: in the inflated stream) */
+    uint64_t value_offset;  /**< in the file (after inflation: in the inflated stream); of an item start:
+                             *   behind its 8 bytes of tag and length */
     bool is_item_start, is_item_end; /**< pseudo-elements around sequence items */
     bool is_sequence_end;
 };
@@ -40,6 +42,17 @@ typedef dw_status dw_element_fn(void *ctx, const struct dw_element *el, struct d
  *  file is DW_ERR_CORRUPT ("truncated"). A non-OK from fn ends the scan and is returned. */
 DW_MUST_CHECK dw_status dw_scan_fd(int fd, const struct dw_scan_opts *opts, dw_element_fn *fn,
                                    void *ctx, struct dw_error *err);
+
+/** The same over anything that is read by offset, such as a file inside an image. pread is as pread(2)
+ *  (-1 and errno on failure, short only at the end); offsets mostly grow. */
+struct dw_scan_source {
+    ssize_t (*pread)(void *ctx, void *out, size_t size, uint64_t offset);
+    void *ctx;
+    uint64_t size_bytes;
+};
+DW_MUST_CHECK dw_status dw_scan_read(const struct dw_scan_source *source,
+                                     const struct dw_scan_opts *opts, dw_element_fn *fn, void *ctx,
+                                     struct dw_error *err);
 
 /** Identity and directory record keys (dicom/record.h) in one pass over the file. record (may be NULL)
  *  is reset and filled. DW_ERR_CORRUPT also when SOP class, SOP instance, study or series UID is missing
