@@ -1,0 +1,52 @@
+// Robots: drives, bins, supplies, faults, and discs that need a person's answer.
+import { get, post } from "./api.js";
+import { el, plural, state, sync } from "./dom.js";
+
+const order = (path, body) => async () => {
+  try { await post(path, body); } catch (error) { alert(error.message); }
+  document.dispatchEvent(new Event("refresh"));
+};
+
+function bin(robot, b) {
+  const low = b.role === "input" && b.discs <= Math.max(2, b.capacity * 0.1);
+  const refill = async () => {
+    const discs = prompt(`How many blank ${b.media.toUpperCase()}s are in ${b.name} now?`, b.capacity);
+    if (discs !== null) await order("/api/robots/refill", { robot: robot.name, bin: b.name, discs: Number(discs), media: b.media })();
+  };
+  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${plural(b.discs, "disc")} of ${b.capacity}${b.role === "input" ? ` · ${b.media.toUpperCase()}` : ""}`,
+    b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: refill }, "Refilled")) : null);
+}
+
+function card(robot) {
+  return el("article", { class: "card", "data-robot": robot.name },
+    el("header", {}, el("b", {}, robot.name), robot.simulated ? el("span", { class: "state warn" }, "simulated") : null, robot.connected ? null : el("span", { class: "state bad" }, "does not answer"), el("span", { class: "soft", "data-activity": true }, robot.activity || "")),
+    el("div", { class: "robot-grid" },
+      ...(robot.drives ?? []).map((d) => el("div", { class: "part" }, el("b", {}, `Drive ${d.n}`), d.state, d.disc ? ` · disc ${d.disc}` : "")),
+      ...(robot.bins ?? []).map((b) => bin(robot, b)),
+      ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`))));
+}
+
+function question(disc, drives) {
+  const say = (at, text) => el("button", { class: "quiet", onclick: order(`/api/discs/${disc.id}/answer`, { at }) }, text);
+  return el("div", { class: "alert" }, el("span", {}, el("b", {}, `Where is disc ${disc.n} of ${disc.of} of job ${disc.job}?`), ` ${disc.robot} stopped while it was moving. Nothing more moves until you have looked.`),
+    el("span", { class: "right" }, ...drives.map((d) => say(`drive ${d.n}`, `In drive ${d.n}`)), say("output", "In the output bin"), say("reject", "In the reject bin"), say("gone", "Nowhere / taken out")));
+}
+
+function fault(robot, f) {
+  return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), ` ${f.action || ""}`, f.who ? el("span", { class: "soft" }, ` (${f.who})`) : null),
+    el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
+}
+
+export async function refreshRobots(now) {
+  const robots = now.robots ?? [];
+  sync(document.querySelector("#robots"), robots.length
+    ? robots.map((r) => ({ key: r.name, version: JSON.stringify(r), make: () => card(r) }))
+    : [{ key: "none", version: "", make: () => el("div", { class: "empty" }, "No robot is configured.") }]);
+  const unknown = (await get("/api/discs", { state: "unknown", limit: 10 })).discs;
+  const alerts = [];
+  for (const d of unknown)
+    alerts.push({ key: `disc-${d.id}`, version: "1", make: () => question(d, robots.find((r) => r.name === d.robot)?.drives ?? []) });
+  for (const r of robots)
+    for (const f of r.faults ?? []) alerts.push({ key: `fault-${r.name}-${f.key}`, version: JSON.stringify(f), make: () => fault(r, f) });
+  return alerts;
+}

@@ -1,0 +1,87 @@
+// The list of studies and the burn dialog.
+import { get, post } from "./api.js";
+import { el, more, plural, size, state, sync } from "./dom.js";
+
+let offset = 0;
+let robots = [];
+export const setRobots = (list) => { robots = list; };
+
+function act(study) {
+  const can = ["complete", "published"].includes(study.state);
+  if (can) return el("button", { class: "primary", "data-act": "burn", onclick: () => openBurn(study) }, study.job ? "Burn again" : "Burn");
+  if (study.state === "receiving")
+    return el("button", { class: "quiet", "data-act": "complete", title: "Do not wait for more images", onclick: () => send(`/api/studies/${study.id}/complete`) }, "No more images");
+  if (study.state === "held")
+    return el("button", { class: "quiet", "data-act": "release", onclick: () => confirm(`${study.reason}. Release this study for burning?`) && send(`/api/studies/${study.id}/release`) }, "Release");
+  return null;
+}
+
+async function send(path) {
+  try { await post(path); } catch (error) { alert(error.message); }
+  refreshStudies();
+}
+
+function row(study) {
+  const incomplete = study.quarantined > 0;
+  return el("tr", {},
+    el("td", {}, el("b", { dir: "auto" }, study.patient_name || "(no name)"), el("div", { class: "soft" }, [study.patient_id, study.birth_date].filter(Boolean).join(" · "))),
+    el("td", {}, el("span", { dir: "auto" }, study.description || "(no description)"), el("div", { class: "soft" }, [study.study_date, (study.modalities || "").replaceAll("\\", ", "), study.accession].filter(Boolean).join(" · "))),
+    el("td", {}, plural(study.objects, "object"), el("div", { class: "soft" }, size(study.size_bytes))),
+    el("td", {}, state(study.state), incomplete ? el("div", { class: "soft" }, `incomplete: ${plural(study.quarantined, "object")} refused`) : null, study.state === "held" ? el("div", { class: "soft" }, study.reason) : null),
+    el("td", { class: "act" }, act(study)));
+}
+
+export async function refreshStudies() {
+  const q = document.querySelector("#search").value.trim();
+  const list = await get("/api/studies", { q, limit: 25, offset });
+  const body = document.querySelector("#studies tbody");
+  if (list.total === 0)
+    sync(body, [{ key: "none", version: q, make: () => el("tr", {}, el("td", { colspan: 5, class: "soft" }, q ? "No study fits these words." : "No study has arrived yet. Point a modality at this appliance.")) }]);
+  else
+    sync(body, list.studies.map((s) => ({ key: s.id, version: JSON.stringify(s), make: () => row(s) })));
+  more(document.querySelector("#studies-more"), offset, list.studies.length, list.total, (to) => { offset = to; refreshStudies(); });
+}
+
+function notes() {
+  const form = document.querySelector("#burn form");
+  const robot = robots.find((r) => r.name === form.robot.value) || robots[0];
+  const lines = [];
+  if (!robot) lines.push("No robot is connected: the job waits in the queue.");
+  if (robot?.simulated) lines.push("This robot is simulated: no real disc is made.");
+  if (robot && !robot.connected) lines.push("This robot does not answer at the moment: the job waits in the queue.");
+  document.querySelector("#burn-notes").textContent = lines.join(" ");
+}
+
+function openBurn(study) {
+  const dialog = document.querySelector("#burn");
+  const form = dialog.querySelector("form");
+  form.reset();
+  form.querySelector(".error").textContent = "";
+  document.querySelector("#burn-what").replaceChildren(el("b", { dir: "auto" }, study.patient_name), ` · ${study.description || "study"} · ${study.study_date} · ${plural(study.objects, "object")}, ${size(study.size_bytes)}`);
+  form.robot.replaceChildren(...robots.map((r) => el("option", { value: r.name }, r.name)));
+  document.querySelector("#burn-robot").hidden = robots.length < 2;
+  form.robot.onchange = notes;
+  notes();
+  form.onsubmit = async (event) => {
+    if (event.submitter?.value !== "burn") return;
+    event.preventDefault();
+    event.submitter.disabled = true; // two clicks are one order
+    try {
+      await post("/api/jobs", { study: study.id, copies: Number(form.copies.value), media: form.media.value, recipient: form.recipient.value, robot: form.robot.value });
+      dialog.close();
+      document.dispatchEvent(new Event("refresh"));
+    } catch (error) {
+      form.querySelector(".error").textContent = error.message;
+    } finally {
+      event.submitter.disabled = false;
+    }
+  };
+  dialog.showModal();
+}
+
+let typing;
+document.querySelector("#search").addEventListener("input", () => {
+  clearTimeout(typing);
+  offset = 0;
+  typing = setTimeout(refreshStudies, 200);
+});
