@@ -1,0 +1,47 @@
+/** The daemon as one association sees it: admission, object numbers, commits (docs/messages.md). */
+#ifndef DW_DICOM_DCMTK_DESK_H
+#define DW_DICOM_DCMTK_DESK_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/channel.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "dicom/object.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dw_desk { /* dw_desk_init(); nothing to free: the channel is the caller's */
+    dw_channel *channel;
+    char calling[17];
+    int64_t next, left; /**< object numbers granted and not used */
+};
+void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling);
+
+/** Ask whether this peer may come in. DW_ERR_NOT_FOUND: the called AE is not us; DW_ERR_DENIED: the
+ *  calling AE is not welcome; DW_ERR_BUSY, _LIMIT, _NO_SPACE: later. Blocks up to 30 s. */
+DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *called, const char *peer,
+                                      struct dw_error *err);
+/** One number for one object; asks for more when they are used up. */
+DW_MUST_CHECK dw_status dw_desk_number(struct dw_desk *desk, int64_t *out, struct dw_error *err);
+/** A number that made no file is good for the next object. */
+void dw_desk_give_back(struct dw_desk *desk, int64_t number);
+
+struct dw_desk_object { /* plain data, borrowed */
+    int64_t number;
+    const uint8_t *sha256;
+    const struct dw_object *object;
+    const struct dw_buf *record; /**< NULL for a quarantined object */
+    const char *reason;          /**< why it is quarantined; NULL: commit */
+};
+/** The row of a published file. DW_OK: it is on disk. DW_ERR_TIMEOUT, DW_ERR_GONE: nobody knows, so the
+ *  file must stay. Anything else: refused, there is no row. *out_duplicate may be NULL. */
+DW_MUST_CHECK dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
+                                       bool *out_duplicate, struct dw_error *err);
+void dw_desk_bye(struct dw_desk *desk);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

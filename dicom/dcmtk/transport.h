@@ -1,0 +1,33 @@
+/** For the .cc files of this room only: the bytes under DCMTK's upper layer. DCMTK blocks without a limit
+ *  once a PDU has begun (dulfsm.cc AE-6, DT-2); here every wait ends, fewer calls read more bytes, and
+ *  the daemon's going away is noticed. */
+#ifndef DW_DICOM_DCMTK_TRANSPORT_H
+#define DW_DICOM_DCMTK_TRANSPORT_H
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmnet/dcmlayer.h>
+#include <dcmtk/dcmnet/dcmtrans.h>
+#include <cstdint>
+
+struct TransportRules { /* shared by layer and connection; changed as the association goes on */
+    int daemon_fd = -1;         /* readable or closed while we wait for the peer: stop */
+    int stall_ms = 120000;      /* longest wait inside a PDU */
+    int64_t deadline_ms = 0;    /* monotonic; 0: none. While negotiating */
+    uint64_t bytes_allowed = 0; /* 0: any. While negotiating */
+    bool daemon_gone = false;
+};
+
+int64_t transport_now_ms();
+
+class TransportLayer : public DcmTransportLayer
+{
+  public:
+    explicit TransportLayer(TransportRules *rules) : rules_(rules)
+    {
+    }
+    DcmTransportConnection *createConnection(DcmNativeSocketType socket, OFBool secure) override;
+
+  private:
+    TransportRules *rules_;
+};
+
+#endif
