@@ -1,0 +1,10 @@
+# cmake -DOUT=payload.c -DDIR=viewer-payload -P embed.cmake: the files of this folder as C strings.
+set(text "/* Made from viewer-payload/ by embed.cmake. */\n#include \"viewer-payload/payload.h\"\n")
+foreach(file index.htm web.htm series.htm readme.txt page.css page.js)
+  file(READ ${DIR}/${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "[.]" "_" name "${file}")
+  string(APPEND text "const char dw_payload_${name}[] = {\n${bytes}0};\n")
+endforeach()
+file(WRITE ${OUT} "${text}")
