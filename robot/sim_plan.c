@@ -1,0 +1,134 @@
+#include "robot/sim_plan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/limits.h"
+
+enum when { AT_MOTION, AT_LABEL, AT_PLACE };
+
+static const struct fault_info {
+    const char *name;
+    enum when when;
+    bool valued;
+} faults[] = {
+    [DW_SIM_MISSED_PICK] = {"missed_pick", AT_MOTION, false},
+    [DW_SIM_DOUBLE_PICK] = {"double_pick", AT_MOTION, false},
+    [DW_SIM_JAM] = {"jam", AT_MOTION, false},
+    [DW_SIM_TRAY_STUCK] = {"tray_stuck", AT_MOTION, false},
+    [DW_SIM_SILENCE] = {"silence", AT_MOTION, false},
+    [DW_SIM_DROPPED] = {"dropped", AT_MOTION, false},
+    [DW_SIM_INK_OUT] = {"ink_out", AT_LABEL, false},
+    [DW_SIM_PRINT_FAIL] = {"print_fail", AT_LABEL, false},
+    [DW_SIM_DRIVE_FAIL] = {"drive_fail", AT_PLACE, true},
+    [DW_SIM_CORRUPT] = {"corrupt", AT_PLACE, false},
+    [DW_SIM_BIN_EMPTY] = {"bin_empty", AT_PLACE, false},
+};
+static_assert(DW_ARRAY_LEN(faults) == DW_SIM_FAULT_COUNT, "describe every fault");
+
+/* "drive_fail@1:500", already cut into its own string */
+static dw_status read_item(char *word, struct dw_sim_planned *out, struct dw_error *err)
+{
+    char *at = strchr(word, '@');
+    char *value = at ? strchr(at, ':') : NULL;
+    struct dw_sim_planned item = {0};
+    if (at)
+        *at++ = 0;
+    if (value)
+        *value++ = 0;
+    for (size_t i = 0; i < DW_ARRAY_LEN(faults); i++) {
+        if (strcmp(faults[i].name, word) != 0)
+            continue;
+        item.fault = (enum dw_sim_fault)i;
+        if (!at || !dw_text_int(at, 1, 1000000, &item.at) || faults[i].valued != (value != NULL) ||
+            (value && !dw_text_int(value, 0, UINT32_MAX, &item.value)))
+            return dw_error_set(err, DW_ERR_INVALID, "a planned fault is written %s@NUMBER%s",
+                                faults[i].name, faults[i].valued ? ":BLOCKS" : "");
+        *out = item;
+        return DW_OK;
+    }
+    return dw_error_set(err, DW_ERR_INVALID, "the simulator knows no fault '%.30s'", word);
+}
+
+dw_status dw_sim_plan_add(struct dw_sim_plan *plan, const char *list, struct dw_error *err)
+{
+    struct dw_sim_plan copy = *plan;
+    char text[DW_CONFIG_LINE_MAX];
+    if (!dw_text_copy(text, sizeof text, list))
+        return dw_error_set(err, DW_ERR_LIMIT, "the list of faults is longer than %d bytes",
+                            DW_CONFIG_LINE_MAX);
+    for (char *next = text, *word; next; ) {
+        word = next + strspn(next, " \t\r\n");
+        next = strchr(word, ',');
+        if (next)
+            *next++ = 0;
+        for (size_t end = strlen(word); end > 0 && strchr(" \t\r\n", word[end - 1]); end--)
+            word[end - 1] = 0;
+        if (!*word)
+            continue;
+        if (copy.count == DW_SIM_PLAN_MAX)
+            return dw_error_set(err, DW_ERR_LIMIT, "at most %d faults are planned", DW_SIM_PLAN_MAX);
+        dw_status st = read_item(word, &copy.item[copy.count], err);
+        if (st != DW_OK)
+            return st;
+        copy.count++;
+    }
+    *plan = copy;
+    return DW_OK;
+}
+
+void dw_sim_plan_text(const struct dw_sim_plan *plan, struct dw_buf *out)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct dw_sim_planned *item = &plan->item[i];
+        dw_buf_addf(out, "%s%s@%" PRId64, i ? ", " : "", faults[item->fault].name, item->at);
+        if (faults[item->fault].valued)
+            dw_buf_addf(out, ":%" PRId64, item->value);
+    }
+}
+
+static void drop(struct dw_sim_plan *plan, size_t i)
+{
+    memmove(&plan->item[i], &plan->item[i + 1], (plan->count - i - 1) * sizeof plan->item[0]);
+    plan->count--;
+}
+
+static bool count_down(struct dw_sim_plan *plan, enum when when, enum dw_sim_fault *out)
+{
+    bool strikes = false;
+    for (size_t i = 0; i < plan->count;) {
+        struct dw_sim_planned *item = &plan->item[i];
+        if (faults[item->fault].when == when && --item->at <= 0 && !strikes) {
+            strikes = true;
+            *out = item->fault;
+            drop(plan, i);
+        } else {
+            i++;
+        }
+    }
+    return strikes;
+}
+
+bool dw_sim_plan_motion(struct dw_sim_plan *plan, enum dw_sim_fault *out)
+{
+    return count_down(plan, AT_MOTION, out);
+}
+
+bool dw_sim_plan_label(struct dw_sim_plan *plan, enum dw_sim_fault *out)
+{
+    return count_down(plan, AT_LABEL, out);
+}
+
+bool dw_sim_plan_take(struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n, int64_t *value)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->item[i].fault == fault && plan->item[i].at == n) {
+            if (value)
+                *value = plan->item[i].value;
+            drop(plan, i);
+            return true;
+        }
+    }
+    return false;
+}
