@@ -19,6 +19,8 @@ const struct dw_option dw_config_table[] = {
      .help = "Address to listen on."},
     {AT(dicom, aet), .type = DW_OPT_TEXT, .fallback = "DISCWRIGHT",
      .help = "Our application entity title, at most 16 characters."},
+    {AT(dicom, check_called_aet), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Refuse callers that ask for another application entity than ours."},
     {AT(dicom, max_associations), .type = DW_OPT_INT, .fallback = "16", .min = 1,
      .max = DW_ASSOCIATIONS_MAX, .help = "Connections served at the same time."},
     {AT(dicom, max_pdu), .type = DW_OPT_INT, .fallback = "131072", .min = 4096, .max = 131072,

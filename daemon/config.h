@@ -21,6 +21,7 @@ struct dw_config { /* plain data; texts as typed */
         int64_t port;
         char bind[DW_OPTION_TEXT_MAX];
         char aet[DW_OPTION_TEXT_MAX];
+        bool check_called_aet;
         int64_t max_associations, max_pdu, artim_s, idle_s, dimse_s;
     } dicom;
     struct {

@@ -34,8 +34,8 @@ static const char version_1[] =
     " frames INTEGER NOT NULL, calling TEXT NOT NULL, received_at INTEGER NOT NULL,"
     " detail TEXT NOT NULL, record BLOB);"
     "CREATE UNIQUE INDEX object_instance ON object(sop_instance) WHERE state = 'received';"
-    "CREATE INDEX object_study ON object(study, series_uid, instance_number) WHERE state = 'received';"
-    "CREATE INDEX object_quarantine ON object(study_uid) WHERE state = 'quarantined';"
+    "CREATE INDEX object_study ON object(study, number) WHERE state = 'received';"
+    "CREATE INDEX object_quarantine ON object(study_uid, sha256) WHERE state = 'quarantined';"
 
     /* derived/<kind>/<number>: made from an object before planning. 'failed' keeps the reason, so that it
      * is not tried again for every job. */

@@ -235,6 +235,9 @@ static void get_label(struct dw_http_request *request, struct dw_http_answer *an
     const char *dir = dw_json_text(volume, "dir");
     if (!*dir || !dw_text_format(path, sizeof path, "%s/label.png", dir) ||
         (answer->file = open(path, O_RDONLY | O_CLOEXEC)) < 0 || fstat(answer->file, &sb) != 0) {
+        if (answer->file >= 0)
+            close(answer->file);
+        answer->file = -1;
         dw_error_set(&err, DW_ERR_NOT_FOUND, "job %lld has no label yet", (long long)request->id);
         dw_http_fail(answer, DW_ERR_NOT_FOUND, &err);
         return;

@@ -3,6 +3,7 @@
 #define DW_DAEMON_WEB_HTTP_H
 #include <jansson.h>
 #include <microhttpd.h>
+#include "base/channel.h"
 #include "daemon/queries.h"
 #include "daemon/web/session.h"
 #include "daemon/web/web.h"

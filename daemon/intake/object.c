@@ -1,0 +1,181 @@
+#include "daemon/intake/object.h"
+
+#include <string.h>
+#include "base/hash.h"
+#include "base/text.h"
+#include "daemon/intake/detail.h"
+#include "daemon/intake/spool.h"
+#include "daemon/intake/study.h"
+
+struct entering {
+    const struct dw_core *core;
+    const struct dw_arrival *arrival;
+    struct dw_object object;
+    uint8_t sha256[DW_SHA256_SIZE];
+    uint64_t size_bytes;
+    char reason[200]; /* "" while nothing speaks against it */
+};
+
+static dw_status read_arrival(struct entering *in, struct dw_error *err)
+{
+    const struct dw_arrival *arrival = in->arrival;
+    if (arrival->number <= 0)
+        return dw_error_set(err, DW_ERR_INVALID, "an object without a number");
+    if (!dw_text_unhex(arrival->sha256, in->sha256, sizeof in->sha256))
+        return dw_error_set(err, DW_ERR_INVALID, "object %lld has no SHA-256",
+                            (long long)arrival->number);
+    dw_status st = dw_spool_size(in->core, arrival->number, &in->size_bytes, err);
+    if (st != DW_OK)
+        return st;
+    st = dw_detail_read(arrival->detail, &in->object, err);
+    if (arrival->reason) {
+        /* What a broken object says of itself may be broken too: what can be read is kept. */
+        if (st != DW_OK)
+            memset(&in->object, 0, sizeof in->object);
+        dw_text_cut(in->reason, sizeof in->reason,
+                    *arrival->reason ? arrival->reason : "refused by the scanner");
+        return DW_OK;
+    }
+    if (st == DW_OK && (!in->object.study_uid[0] || !in->object.series_uid[0] ||
+                        !in->object.sop_instance[0] || !in->object.sop_class[0]))
+        st = dw_error_set(err, DW_ERR_INVALID, "object %lld lacks a UID", (long long)arrival->number);
+    return st;
+}
+
+/* The same SOP instance is here already: with these bytes, or with others? */
+static dw_status find_twin(struct entering *in, bool *out_same, bool *out_other,
+                           struct dw_error *err)
+{
+    struct dw_rows rows;
+    size_t size = 0;
+
+    *out_same = *out_other = false;
+    dw_status st = dw_sql_query(
+        in->core->sql, &rows, err,
+        "SELECT sha256 FROM object WHERE sop_instance = ? AND state = 'received'", "t",
+        in->object.sop_instance);
+    if (st != DW_OK)
+        return st;
+    if (dw_rows_next(&rows)) {
+        const void *sha256 = dw_rows_blob(&rows, 0, &size);
+        *out_same = size == DW_SHA256_SIZE && memcmp(sha256, in->sha256, size) == 0;
+        *out_other = !*out_same;
+    }
+    return dw_rows_done(&rows, err);
+}
+
+static dw_status insert(struct entering *in, int64_t study, struct dw_error *err)
+{
+    const struct dw_object *object = &in->object;
+    char *detail = json_dumps(in->arrival->detail ? in->arrival->detail : json_null(),
+                              JSON_COMPACT | JSON_ENCODE_ANY);
+    if (!detail)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    /* INT64_MIN means absent; NULL sorts first in SQLite as well. */
+    dw_status st = dw_sql_exec(
+        in->core->sql, err,
+        "INSERT INTO object(number, study, state, reason, sha256, size_bytes, study_uid, series_uid,"
+        " sop_instance, sop_class, transfer_syntax, modality, series_number, instance_number,"
+        " series_description, frames, calling, received_at, detail, record)"
+        " VALUES(?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ?), nullif(?, ?), ?, ?, ?,"
+        " ?, ?, ?)",
+        "iittbittttttiiiitititb", in->arrival->number, study,
+        in->reason[0] ? "quarantined" : "received", in->reason, (const void *)in->sha256,
+        sizeof in->sha256, (int64_t)in->size_bytes, object->study_uid, object->series_uid,
+        object->sop_instance, object->sop_class, object->transfer_syntax, object->modality,
+        object->series_number, INT64_MIN, object->instance_number, INT64_MIN,
+        object->series_description, (int64_t)object->frames, in->arrival->calling,
+        dw_core_now_s(in->core), detail, in->arrival->record, in->arrival->record_size);
+    free(detail);
+    return st;
+}
+
+/* A study that exists learns of it; one that does not is not made by something broken. */
+static dw_status store_quarantined(struct entering *in, int64_t study, struct dw_stored *out,
+                                   struct dw_error *err)
+{
+    int64_t twin = 0;
+    dw_status st = DW_OK;
+    out->quarantined = true;
+    if (study == 0)
+        st = dw_sql_int(in->core->sql, 0, &study, err, "SELECT id FROM study WHERE study_uid = ?",
+                        "t", in->object.study_uid);
+    if (st == DW_OK)
+        st = dw_sql_int(in->core->sql, 0, &twin, err,
+                        "SELECT 1 FROM object WHERE state = 'quarantined' AND study_uid = ?"
+                        " AND sha256 = ?",
+                        "tb", in->object.study_uid, (const void *)in->sha256, sizeof in->sha256);
+    if (st != DW_OK)
+        return st;
+    out->study = study;
+    if (twin) {
+        out->duplicate = true;
+        return DW_OK;
+    }
+    st = insert(in, study, err);
+    if (st != DW_OK)
+        return st;
+    dw_log_write(&in->core->log, DW_LOG_WARNING, "object=%lld study=%lld quarantined: %s",
+                 (long long)in->arrival->number, (long long)study, in->reason);
+    dw_core_event(in->core, ((struct dw_event){.level = DW_LOG_WARNING, .study = study}),
+                  "object %lld quarantined: %s", (long long)in->arrival->number, in->reason);
+    return DW_OK;
+}
+
+static dw_status hold(struct entering *in, int64_t study, const char *difference,
+                      struct dw_error *err)
+{
+    enum dw_study_state state;
+    dw_status st = dw_study_state(in->core, study, &state, err);
+    if (st != DW_OK || state == DW_STUDY_HELD)
+        return st;
+    char reason[160];
+    if (!dw_text_format(reason, sizeof reason,
+                        "object %lld of this study names another patient (%s differs)",
+                        (long long)in->arrival->number, difference))
+        reason[0] = '\0';
+    return dw_study_apply(in->core, study, DW_STUDY_EV_CONFLICT, reason, NULL, err);
+}
+
+static dw_status store_good(struct entering *in, struct dw_stored *out, struct dw_error *err)
+{
+    bool same, other;
+    const char *difference = NULL;
+    dw_status st = find_twin(in, &same, &other, err);
+    if (st != DW_OK)
+        return st;
+    if (same) {
+        out->duplicate = true;
+        return DW_OK;
+    }
+    if (other) {
+        dw_text_cut(in->reason, sizeof in->reason,
+                    "an object with the same SOP Instance UID and other bytes was here first");
+        return store_quarantined(in, 0, out, err);
+    }
+    st = dw_study_of(in->core, &in->object, &out->study, &difference, err);
+    if (st != DW_OK)
+        return st;
+    if (difference) {
+        if (!dw_text_format(in->reason, sizeof in->reason,
+                            "names another patient than the first object of its study (%s differs)",
+                            difference))
+            return dw_error_set(err, DW_ERR_INTERNAL, "a reason does not fit");
+        st = hold(in, out->study, difference, err);
+        return st == DW_OK ? store_quarantined(in, out->study, out, err) : st;
+    }
+    st = insert(in, out->study, err);
+    return st == DW_OK ? dw_study_add(in->core, out->study, &in->object, in->size_bytes, err) : st;
+}
+
+dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *arrival,
+                          struct dw_stored *out, struct dw_error *err)
+{
+    struct entering in = {.core = core, .arrival = arrival};
+
+    *out = (struct dw_stored){0};
+    dw_status st = read_arrival(&in, err);
+    if (st != DW_OK)
+        return st;
+    return arrival->reason ? store_quarantined(&in, 0, out, err) : store_good(&in, out, err);
+}

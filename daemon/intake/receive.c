@@ -1,0 +1,249 @@
+#include "daemon/intake/receive.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/intake/group.h"
+#include "daemon/peer.h"
+
+struct association {
+    dw_receive *receive;
+    struct association *next;
+    dw_peer *peer;
+};
+struct dw_receive {
+    const struct dw_core *core;
+    const struct dw_receive_events *events;
+    void *ctx;
+    dw_kid *listener;
+    struct association *first;
+    dw_group *group;
+    unsigned failures;
+    bool was_listening;
+    int port, fixed_port; /* fixed_port: what a restarted listener must take again; 0: not known yet */
+    uint64_t restart_timer;
+};
+
+static void answer(void *ctx, void *asker, json_t *reply, int64_t study)
+{
+    dw_receive *receive = ctx;
+    struct association *association = asker;
+    struct dw_error err = {0};
+
+    if (!association)
+        json_decref(reply);
+    else if (dw_peer_post(association->peer, reply, &err) != DW_OK)
+        dw_log_write(&receive->core->log, DW_LOG_WARNING, "association not answered: %s", err.text);
+    if (study)
+        receive->events->on_stored(receive->ctx, study);
+}
+
+dw_status dw_receive_new(const struct dw_core *core, const struct dw_receive_events *events,
+                         void *ctx, dw_receive **out, struct dw_error *err)
+{
+    dw_receive *receive = calloc(1, sizeof *receive);
+    if (!receive)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    *receive = (dw_receive){.core = core, .events = events, .ctx = ctx};
+    dw_status st = dw_group_new(core, answer, receive, &receive->group, err);
+    if (st != DW_OK) {
+        free(receive);
+        return st;
+    }
+    *out = receive;
+    return DW_OK;
+}
+
+static void association_free(void *ctx)
+{
+    free(ctx);
+}
+
+static void leave(struct association *association)
+{
+    dw_receive *receive = association->receive;
+    for (struct association **at = &receive->first; *at; at = &(*at)->next) {
+        if (*at == association) {
+            *at = association->next;
+            break;
+        }
+    }
+    dw_group_forget(receive->group, association);
+    dw_peer_close(association->peer);
+    dw_loop_defer(receive->core->loop, association_free, association);
+    dw_core_changed(receive->core);
+}
+
+static void on_association_message(void *ctx, dw_peer *peer, struct dw_message *msg)
+{
+    struct association *association = ctx;
+    dw_receive *receive = association->receive;
+    static const char *const known[] = {"admit", "more", "commit", "quarantine"};
+
+    for (size_t i = 0; i < DW_ARRAY_LEN(known); i++) {
+        struct dw_error err = {0};
+        if (strcmp(msg->type, known[i]) != 0)
+            continue;
+        if (dw_group_add(receive->group, association, msg, &err) == DW_OK)
+            return;
+        dw_log_write(&receive->core->log, DW_LOG_ERROR, "association cut: %s", err.text);
+        break;
+    }
+    leave(association); /* "bye", or nothing we know */
+}
+
+static void on_association_gone(void *ctx, dw_peer *peer)
+{
+    leave(ctx);
+}
+
+static bool may_read(void *ctx)
+{
+    const struct association *association = ctx;
+    return !dw_group_is_full(association->receive->group);
+}
+
+static const struct dw_peer_events association_events = {
+    .on_message = on_association_message,
+    .on_gone = on_association_gone,
+    .may_read = may_read,
+};
+
+size_t dw_receive_associations(const dw_receive *receive)
+{
+    size_t count = 0;
+    for (const struct association *a = receive->first; a; a = a->next)
+        count++;
+    return count;
+}
+
+dw_status dw_receive_join(dw_receive *receive, int fd, struct dw_error *err)
+{
+    /* The listener counts too; this is the wall behind it. */
+    if (dw_receive_associations(receive) >= DW_ASSOCIATIONS_MAX) {
+        close(fd);
+        return dw_error_set(err, DW_ERR_LIMIT, "%d associations are open", DW_ASSOCIATIONS_MAX);
+    }
+    struct association *association = calloc(1, sizeof *association);
+    if (!association) {
+        close(fd);
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    }
+    association->receive = receive;
+    dw_status st = dw_peer_new(receive->core->loop, fd, &association_events, association,
+                               &association->peer, err);
+    if (st != DW_OK) {
+        free(association);
+        return st;
+    }
+    association->next = receive->first;
+    receive->first = association;
+    dw_core_changed(receive->core);
+    return DW_OK;
+}
+
+static void on_listening(dw_receive *receive, int port)
+{
+    receive->port = receive->fixed_port = port;
+    receive->was_listening = true;
+    receive->failures = 0;
+    dw_log_write(&receive->core->log, DW_LOG_INFO, "listening dicom_port=%d", port);
+    receive->events->on_listening(receive->ctx, port);
+    dw_core_changed(receive->core);
+}
+
+static void on_listener_message(void *ctx, dw_kid *kid, struct dw_message *msg)
+{
+    dw_receive *receive = ctx;
+    struct dw_error err = {0};
+
+    if (strcmp(msg->type, "listening") == 0) {
+        on_listening(receive, (int)dw_json_int(msg->head, "port", 0));
+    } else if (strcmp(msg->type, "association") == 0 && msg->fds[0] >= 0) {
+        int fd = msg->fds[0];
+        msg->fds[0] = -1;
+        if (dw_receive_join(receive, fd, &err) != DW_OK)
+            dw_log_write(&receive->core->log, DW_LOG_WARNING, "association refused: %s", err.text);
+    } else if (strcmp(msg->type, "result") == 0) {
+        if (dw_json_to_error(msg->head, &err) == DW_OK)
+            return;
+        if (!receive->was_listening)
+            receive->events->on_failed(receive->ctx, &err);
+        else
+            dw_log_write(&receive->core->log, DW_LOG_ERROR, "receiving: %s", err.text);
+    }
+}
+
+static void restart(void *ctx)
+{
+    dw_receive *receive = ctx;
+    struct dw_error err = {0};
+    receive->restart_timer = 0;
+    if (dw_receive_start(receive, &err) != DW_OK) {
+        dw_log_write(&receive->core->log, DW_LOG_ERROR, "receiving: %s", err.text);
+        receive->restart_timer = dw_loop_after(
+            receive->core->loop, dw_core_backoff_ms(++receive->failures), restart, receive);
+    }
+}
+
+static void on_listener_end(void *ctx, dw_kid *kid, const char *how)
+{
+    dw_receive *receive = ctx;
+    receive->listener = NULL;
+    receive->port = 0;
+    int64_t wait_ms = dw_core_backoff_ms(++receive->failures);
+    dw_log_write(&receive->core->log, DW_LOG_ERROR,
+                 "discwright-receive ended (%s), started again in %lld ms", how, (long long)wait_ms);
+    receive->restart_timer = dw_loop_after(receive->core->loop, wait_ms, restart, receive);
+    dw_core_changed(receive->core);
+}
+
+static const struct dw_kid_events listener_events = {
+    .on_message = on_listener_message,
+    .on_end = on_listener_end,
+};
+
+dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
+{
+    static const char *const argv[] = {"discwright-receive", NULL};
+    const struct dw_config *config = receive->core->config;
+    char spool[DW_PATH_MAX];
+
+    dw_status st = dw_core_path(receive->core, spool, sizeof spool, err, "spool");
+    if (st == DW_OK)
+        st = dw_children_start(receive->core->children, argv, 0, &listener_events, receive,
+                               &receive->listener, err);
+    if (st != DW_OK)
+        return st;
+    json_t *head = json_pack(
+        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "type", "config", "port",
+        (json_int_t)(receive->fixed_port ? receive->fixed_port : config->dicom.port), "bind", config->dicom.bind, "aet", config->dicom.aet,
+        "max_associations", (json_int_t)config->dicom.max_associations, "max_pdu",
+        (json_int_t)config->dicom.max_pdu, "artim_s", (json_int_t)config->dicom.artim_s, "idle_s",
+        (json_int_t)config->dicom.idle_s, "dimse_s", (json_int_t)config->dicom.dimse_s, "spool",
+        spool, "reserve_bytes", (json_int_t)config->intake.reserve);
+    st = dw_kid_post(receive->listener, head, err);
+    return st == DW_ERR_GONE ? DW_OK : st; /* its end is told by on_end */
+}
+
+void dw_receive_flush(dw_receive *receive)
+{
+    dw_group_commit(receive->group);
+}
+
+void dw_receive_free(dw_receive *receive)
+{
+    if (!receive)
+        return;
+    while (receive->first)
+        leave(receive->first);
+    dw_loop_cancel(receive->core->loop, receive->restart_timer);
+    dw_group_free(receive->group);
+    free(receive);
+}
+
+int dw_receive_port(const dw_receive *receive)
+{
+    return receive->port;
+}
