@@ -41,7 +41,7 @@ static void add_contact(struct dw_buf *out, const char *contact)
         return;
     char text[1024], *rest = text;
     dw_text_cut(text, sizeof text, contact);
-    dw_buf_add_text(out, "<p class=\"t\">");
+    dw_buf_add_text(out, "<p class=\"t\">Contact: ");
     for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
         dw_buf_add_html(out, line);
         dw_buf_add_text(out, rest ? "<br />\n" : "</p>\n");

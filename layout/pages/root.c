@@ -24,7 +24,7 @@ static void add_link(struct dw_buf *out, const char *disc_path)
 static void add_row(struct dw_buf *out, const struct dw_pages_series *series)
 {
     const char *words = dw_words_modality(series->modality);
-    dw_buf_add_text(out, "<tr><td class=\"n\">");
+    dw_buf_add_text(out, "<tr><td>");
     if (series->number != INT64_MIN)
         dw_buf_addf(out, "%" PRId64, series->number);
     dw_buf_add_text(out, "</td><td>");
@@ -53,8 +53,9 @@ static void add_studies(struct dw_buf *out, const struct dw_pages_volume *volume
         dw_parts_study_details(out, volume, study);
         if (!study->series_count)
             continue;
-        dw_buf_add_text(out, "<table>\n<thead><tr><th scope=\"col\">Series</th><th scope=\"col\">Kind</th>"
-                             "<th scope=\"col\">Description</th><th scope=\"col\">Contents</th></tr>"
+        dw_buf_add_text(out, "<table>\n<thead><tr><th scope=\"col\" class=\"n\">Series</th>"
+                             "<th scope=\"col\" class=\"k\">Kind</th><th scope=\"col\">Description</th>"
+                             "<th scope=\"col\" class=\"c\">Contents</th></tr>"
                              "</thead>\n<tbody>\n");
         for (size_t k = 0; k < study->series_count; k++)
             add_row(out, &study->series[k]);
