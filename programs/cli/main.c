@@ -15,6 +15,7 @@ static const struct {
     {"master", dw_command_master, "put any folder into an image"},
     {"check", dw_command_check, "judge an image, a folder or a disc"},
     {"label", dw_command_label, "draw a disc label from a template"},
+    {"sample", dw_command_sample, "write objects of an invented patient"},
     {"studies", dw_command_remote, "list the studies that have arrived"},
     {"jobs", dw_command_remote, "list jobs"},
     {"job", dw_command_remote, "show one job with its discs"},

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""The console in a real browser, against a whole appliance; then the same behind a password."""
+import http.cookiejar
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.request
+from appliance import BIN, SOURCE, Appliance, check, main, need, sample
+
+BROWSER = SOURCE / "tests" / "browser"
+
+
+def press_the_buttons(a):
+    picture = os.environ.get("DW_PICTURE", "")
+    done = subprocess.run(["node", "console.mjs", f"http://127.0.0.1:{a.web}/", picture], cwd=BROWSER,
+                          capture_output=True, text=True, timeout=240)
+    check(done.returncode == 0, f"{done.stdout}{done.stderr[-500:]}")
+
+
+def foreign_host_is_refused(a):
+    request = urllib.request.Request(f"http://127.0.0.1:{a.web}/api/studies", headers={"Host": "evil.example"})
+    try:
+        urllib.request.urlopen(request, timeout=10)
+        check(False, "a request under another site's name was answered")
+    except urllib.error.HTTPError as error:
+        check(error.code == 403, f"another site's name: {error.code}")
+
+
+def password_is_asked(a):
+    a.stop()
+    secret = a.dir / "password"
+    done = subprocess.run([BIN / "discwrightd", "--set-password", secret], input="a long enough password\n",
+                          capture_output=True, text=True, timeout=30)
+    check(done.returncode == 0, f"--set-password: {done.stderr}")
+    a.config.write_text(a.config.read_text().replace("[web]", f"[web]\npassword_file = {secret}"))
+    a.start()
+    try:
+        a.get("/api/studies")
+        check(False, "studies were shown without a password")
+    except urllib.error.HTTPError as error:
+        check(error.code == 401, f"without a password: {error.code}")
+    check(a.post("/api/login", {"password": "a wrong password"})["status"] == "DENIED", "a wrong password opened")
+    reply = a.post("/api/login", {"password": "a long enough password"})
+    check(reply["status"] == "OK", f"the right password did not open: {reply}")
+    a.csrf = reply["csrf"]
+    check(a.get("/api/studies")["total"] == 1, "no study after the login")
+
+
+def test():
+    need("storescu", "node", "chromium")
+    if not (BROWSER / "node_modules").is_dir():
+        print("skipped: tests/browser/node_modules is not installed")
+        raise SystemExit(77)
+    with Appliance(robot="time_scale = 2\n", name="console") as a:
+        files = sample(a.dir / "sample")
+        a.start()
+        a.send(files)
+        a.study()
+        press_the_buttons(a)
+        foreign_host_is_refused(a)
+        password_is_asked(a)
+
+
+main(test)

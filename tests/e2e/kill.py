@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Promises 1 and 4 under kill -9: the daemon and each kind of child die at random moments while studies come in
+and discs are made. No acknowledged object is lost, no disc is delivered twice, and every job ends."""
+import collections
+import json
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+import time
+import urllib.error
+from appliance import Appliance, Failure, check, main, need, sample, wait_for
+
+ROUNDS = int(os.environ.get("DW_KILL_ROUNDS", "36"))
+VICTIMS = ["discwrightd", "discwright-receive", "discwright-robot", "discwright-work"]
+
+
+def bench_series(folder, seed, count):
+    return sample(folder, seed=seed, kind="bench", count=count, series=2, bytes=40000)
+
+
+class Sender:
+    """storescu one object at a time: its exit code says which were acknowledged."""
+
+    def __init__(self, a, files):
+        self.a, self.waiting, self.acknowledged, self.process, self.current = a, list(files), [], None, None
+
+    def step(self):
+        if self.process and self.process.poll() is None:
+            return
+        if self.process:
+            (self.acknowledged if self.process.returncode == 0 else self.waiting).append(self.current)
+            self.process = None
+        if self.waiting:
+            self.current = self.waiting.pop(0)
+            self.process = self.a.send([self.current], wait=False, extra=("-to", "5", "-td", "10", "-ta", "10"))
+
+    def done(self):
+        return not self.waiting and self.process is None
+
+
+def places_in_simulator(a):
+    """Where each disc physically is: the simulator's own state, as a person would look into the machine."""
+    return json.loads((a.state / "robot" / "sim1" / "sim.json").read_text())
+
+
+def answer_questions(a):
+    """Play the person who looks into the robot."""
+    for disc in a.get("/api/discs?state=unknown")["discs"]:
+        at = where_is(places_in_simulator(a), disc["id"])
+        reply = a.post(f"/api/discs/{disc['id']}/answer", {"at": at})
+        if reply["status"] == "CONFLICT":  # it lies in the output bin unfinished: a person throws it away
+            a.post(f"/api/discs/{disc['id']}/answer", {"at": "gone"})
+    for robot in a.get("/api/now").get("robots", []):
+        for fault in robot.get("faults", []):
+            a.post("/api/robots/acknowledge", {"robot": robot["name"], "key": fault["key"]})
+
+
+def where_is(sim, disc):
+    for d in sim["discs"]:
+        if d.get("disc") == disc:
+            place = d["place"]
+            return place if place in ("output", "reject") or place.startswith("drive ") else "gone"
+    return "gone"
+
+
+def kill_one(a, name):
+    if name == "discwrightd":
+        a.kill()
+        return True
+    pids = a.children().get(name, [])
+    for pid in pids[:1] if name != "discwright-receive" else random.sample(pids, min(1, len(pids))):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+    return bool(pids)
+
+
+def rows(a, sql):
+    with sqlite3.connect(f"file:{a.state}/discwright.db?mode=ro", uri=True) as db:
+        return db.execute(sql).fetchall()
+
+
+def nothing_is_lost(a, acknowledged):
+    """Each acknowledged object has a row, and each row its file with the hash of receipt."""
+    import hashlib
+    import pydicom
+    stored = dict(rows(a, "SELECT sop_instance, number FROM object"))
+    for path in acknowledged:
+        uid = str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID)
+        check(uid in stored, "an acknowledged object is not in the database")
+        file = a.state / "spool" / str(stored[uid] // 1000) / str(stored[uid])
+        check(file.is_file(), "an acknowledged object has no file")
+    for number, digest in rows(a, "SELECT number, sha256 FROM object"):
+        file = a.state / "spool" / str(number // 1000) / str(number)
+        digest = digest.hex() if isinstance(digest, bytes) else digest
+        check(hashlib.sha256(file.read_bytes()).hexdigest() == digest, "a stored file differs from its hash")
+
+
+def no_disc_twice(a):
+    seen = collections.Counter(rows(a, "SELECT volume, copy FROM disc WHERE state = 'delivered'"))
+    check(all(n == 1 for n in seen.values()), f"a disc was delivered twice: {seen}")
+    delivered = rows(a, "SELECT count(*) FROM disc WHERE state = 'delivered'")[0][0]
+    in_output = sum(1 for d in places_in_simulator(a)["discs"] if d["place"] == "output")
+    check(in_output >= delivered, f"{delivered} discs count as delivered, {in_output} lie in the output bin")
+
+
+def settle(a, jobs):
+    def ended():
+        answer_questions(a)
+        states = {n: a.get(f"/api/jobs/{n}") for n in jobs}
+        for n, job in states.items():
+            if job["state"] in ("failed", "held"):
+                a.post(f"/api/jobs/{n}/retry", {})
+        return all(job["state"] == "done" for job in states.values())
+    wait_for("the end of all jobs", ended, 240)
+
+
+def test():
+    need("storescu")
+    random.seed(int(os.environ.get("DW_SEED", "7")))
+    with Appliance({"intake": "", "daemon": ""}, robot="time_scale = 1\nbins = cd\nbin_capacity = 200\n"
+                   "output_capacity = 200\nreject_capacity = 200\ninitial_discs = 200\n", name="kill") as a:
+        study_files = [bench_series(a.dir / f"s{i}", f"{i + 1:02x}" * 32, 12) for i in range(3)]
+        a.start()
+        a.send(study_files[0])
+        first = a.study()
+        sender = Sender(a, study_files[1] + study_files[2])
+        jobs, killed = [], collections.Counter()
+        for turn in range(ROUNDS):
+            victim = VICTIMS[turn % len(VICTIMS)]
+            if turn % 3 == 0 and len(jobs) < 12:
+                reply = a.post("/api/jobs", {"study": first["id"], "copies": 1})
+                if reply.get("status") == "OK":
+                    jobs.append(reply["job"])
+            end = time.monotonic() + random.uniform(0.02, 0.6)
+            while time.monotonic() < end:
+                sender.step()
+                time.sleep(0.01)
+            if victim == "discwright-work":
+                try:
+                    wait_for("a work task", lambda: a.children().get(victim), 3)
+                except Failure:
+                    pass
+            killed[victim] += kill_one(a, victim)
+            if a.process is None:
+                a.start(wait=False)
+            wait_for("the appliance after a kill", lambda: ready(a), 30)
+            answer_questions(a)
+        while not sender.done():
+            sender.step()
+            time.sleep(0.01)
+        settle(a, jobs)
+        nothing_is_lost(a, study_files[0] + sender.acknowledged)
+        no_disc_twice(a)
+        check(len(sender.acknowledged) == len(study_files[1] + study_files[2]), "the sender did not finish")
+        check(sum(killed.values()) >= 30 or ROUNDS < 36, f"only {sum(killed.values())} kills hit: {dict(killed)}")
+        check(all(killed[v] for v in VICTIMS), f"a kind of process was never hit: {dict(killed)}")
+        delivered = rows(a, "SELECT count(*) FROM disc WHERE state = 'delivered'")[0][0]
+        check(delivered == len(jobs), f"{delivered} discs delivered for {len(jobs)} jobs")
+        print(f"killed {dict(killed)}; {len(jobs)} jobs, {delivered} discs delivered, "
+              f"{len(sender.acknowledged)} objects acknowledged meanwhile")
+
+
+def ready(a):
+    if a.process.poll() is not None:
+        raise Failure(f"discwrightd ended with {a.process.returncode}")
+    path = a.state / "run" / "ports.json"
+    ports = json.loads(path.read_text())
+    a.dicom, a.web = ports["dicom"], ports["web"]
+    try:
+        if not (a.dicom and a.web and a.get("/healthz")["status"] == "ok"):
+            return False
+    except urllib.error.HTTPError:
+        return False
+    a.login()
+    return True
+
+
+main(test)
