@@ -62,8 +62,8 @@ size_t dw_dirreader_count(const dw_dirreader *reader);
  *  links), then the others as they lie in the file. */
 void dw_dirreader_record(const dw_dirreader *reader, size_t i, struct dw_dir_record *out);
 
-/** Value of a key of record i (not inside its sequences) as encoded: trailing padding included, character
- *  set that of the record. Borrowed until dw_dirreader_free(). False: absent, a sequence, or not text and
+/** Value of a key of record i (not inside its sequences) as encoded, in the character set of the record;
+ *  trailing padding may be there or not. Borrowed until dw_dirreader_free(). False: absent, a sequence, or not text and
  *  not raw bytes; present but empty gives true and size 0. tag is group << 16 | element. */
 bool dw_dirreader_value(const dw_dirreader *reader, size_t i, uint32_t tag, const uint8_t **out,
                         size_t *out_size);
