@@ -4,6 +4,8 @@
 #define DW_DICOM_OBJECT_H
 #include <stdbool.h>
 #include <stdint.h>
+#include <jansson.h>
+#include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
 
@@ -37,7 +39,8 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     /* instance */
     char sop_class[DW_UID_MAX];
     char sop_instance[DW_UID_MAX];
-    char transfer_syntax[DW_UID_MAX];
+    char transfer_syntax[DW_UID_MAX]; /**< what the data set is in: guessed where no one says, and
+                                           where uncompressed data is not as declared */
     char charset[DW_TEXT_MAX];      /**< (0008,0005) as it stands */
     int64_t instance_number;        /**< INT64_MIN: absent or not a number */
     uint32_t rows, columns;
@@ -48,6 +51,16 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     uint64_t dataset_offset;        /**< first byte of the data set in the file */
     uint64_t size_bytes;            /**< of the file */
 };
+
+/** Everything empty, frames 1, numbers absent. */
+void dw_object_init(struct dw_object *object);
+/** Members that say something, under their own names; always valid UTF-8 (bytes that are not become
+ *  '?'). New reference; NULL only when out of memory. */
+json_t *dw_object_to_json(const struct dw_object *object);
+/** The way back; what is missing is as after dw_object_init(), unknown names are ignored.
+ *  DW_ERR_CORRUPT: a member of the wrong type, longer than its place or out of range; *out untouched. */
+DW_MUST_CHECK dw_status dw_object_from_json(const json_t *json, struct dw_object *out,
+                                            struct dw_error *err);
 
 #ifdef __cplusplus
 }

@@ -20,8 +20,10 @@ struct dw_scan_opts { /* {0} is right for a Part 10 file */
     const char *transfer_syntax;
 };
 
-/** Called for every top-level element and for every element inside sequences, in file order, values up
- *  to DW_SCAN_VALUE_MAX; value is NULL when larger or of undefined length (sequences, pixel data). */
+/** Called for every top-level element, group 0002 included, and for every element inside sequences, in
+ *  file order, values up to DW_SCAN_VALUE_MAX; value is NULL when larger, for sequences (vr "SQ" however
+ *  they are encoded) and for pixel data, whose fragments are not shown. Marks of items carry the depth of
+ *  what is inside, the mark of a sequence's end the depth of the sequence. */
 struct dw_element {
     uint16_t group, element;
     char vr[3];             /**< as encoded, or from our table for implicit VR ("UN" when unknown) */
