@@ -1,0 +1,292 @@
+#include <stdlib.h>
+#include <string.h>
+#include "base/text.h"
+#include "check/directory.h"
+#include "check/lookup.h"
+#include "dicom/scan.h"
+
+#define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
+
+struct reading {
+    struct dw_check_dir *dir;
+    dw_check_record_fn *fn;
+    void *ctx;
+    unsigned nest;       /* items we are in; 1: in a record */
+    bool in_records;     /* the top-level element is (0004,1220) */
+    int open_key;        /* position in type->keys of the last key: items below give it a value */
+    struct dw_check_facts facts;
+    struct dw_check_record record;
+};
+
+void dw_check_dir_done(struct dw_check_dir *dir)
+{
+    free(dir->records);
+    memset(dir, 0, sizeof *dir);
+}
+
+long dw_check_dir_at(const struct dw_check_dir *dir, uint32_t offset)
+{
+    size_t low = 0, high = dir->count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (dir->records[mid].offset < offset)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < dir->count && dir->records[low].offset == offset ? (long)low : -1;
+}
+
+/* A DICOMDIR is little endian (PS3.10 8.6); one that is not is read all the same, and told of. */
+static uint32_t number_of(const struct dw_element *el)
+{
+    uint32_t n = 0;
+    if (!el->value || (el->length != 2 && el->length != 4))
+        return 0;
+    for (uint32_t i = 0; i < el->length; i++)
+        n |= (uint32_t)el->value[el->big_endian ? el->length - 1 - i : i] << (8 * i);
+    return n;
+}
+
+/* Trailing padding off; what does not fit becomes "?", which is no legal value. */
+static void take_code(char *out, size_t size, const struct dw_element *el)
+{
+    size_t length = el->value ? el->length : 0;
+    while (length > 0 && (el->value[length - 1] == ' ' || el->value[length - 1] == '\0'))
+        length--;
+    if (length >= size || (length && memchr(el->value, '\0', length))) {
+        (void)dw_text_copy(out, size, "?");
+        return;
+    }
+    if (length)
+        memcpy(out, el->value, length);
+    out[length] = '\0';
+}
+
+static void take_head(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_dir *dir = reading->dir;
+    switch (TAG(el)) {
+    case 0x00041130:
+        dir->has_fileset_id = true;
+        take_code(dir->fileset_id, 17, el);
+        break;
+    case 0x00041141:
+        take_code(dir->descriptor, sizeof dir->descriptor, el);
+        break;
+    case 0x00041200:
+        dir->has_first = true;
+        dir->first_root = number_of(el);
+        break;
+    case 0x00041202:
+        dir->has_last = true;
+        dir->last_root = number_of(el);
+        break;
+    case 0x00041212:
+        dir->consistency = (int)(number_of(el) & 0xFFFF);
+        break;
+    case 0x00041220:
+        dir->has_sequence = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void begin_record(struct reading *reading, const struct dw_element *el)
+{
+    memset(&reading->facts, 0, sizeof reading->facts);
+    memset(&reading->record, 0, sizeof reading->record);
+    reading->facts.number = (uint32_t)reading->dir->count + 1;
+    reading->facts.offset = (uint32_t)(el->value_offset - 8);
+    reading->facts.in_use = -1;
+    reading->facts.type = dw_check_type(0);
+    reading->record.offset = reading->facts.offset;
+    reading->record.entry = DW_LOOKUP_NONE;
+    reading->open_key = -1;
+}
+
+static dw_status end_record(struct reading *reading, struct dw_error *err)
+{
+    struct dw_check_dir *dir = reading->dir;
+    struct dw_check_facts *facts = &reading->facts;
+    struct dw_check_record *record = &reading->record;
+    if (dir->count == DW_CHECK_RECORDS_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d records", DW_CHECK_RECORDS_MAX);
+    if (dir->count == dir->cap) {
+        size_t cap = dir->cap ? dir->cap * 2 : 256;
+        struct dw_check_record *records = realloc(dir->records, cap * sizeof *records);
+        if (!records)
+            return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+        dir->records = records;
+        dir->cap = cap;
+    }
+    record->has_file_id = facts->has_file_id;
+    record->sop_class = dw_check_hash_text(facts->sop_class);
+    record->syntax = dw_check_hash_text(facts->syntax);
+    switch (facts->type->kind) {
+    case DW_REC_PATIENT:
+        record->id = dw_check_hash_text(facts->patient_id);
+        break;
+    case DW_REC_STUDY:
+    case DW_REC_SERIES:
+        record->id = dw_check_hash_text(facts->own_uid);
+        break;
+    default:
+        record->id = dw_check_hash_text(facts->sop_instance);
+        break;
+    }
+    dir->records[dir->count] = *record;
+    return reading->fn(reading->ctx, facts, &dir->records[dir->count++], err);
+}
+
+/* Group 0004 of a record: its links, its type, its file (PS3.3 F.3.2.2). */
+static void take_link(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_facts *facts = &reading->facts;
+    switch (TAG(el)) {
+    case 0x00041400:
+        reading->record.next = number_of(el);
+        break;
+    case 0x00041410:
+        facts->in_use = (int)(number_of(el) & 0xFFFF);
+        break;
+    case 0x00041420:
+        reading->record.lower = number_of(el);
+        break;
+    case 0x00041430:
+        take_code(facts->type_text, sizeof facts->type_text, el);
+        reading->record.type = dw_check_type_find(facts->type_text);
+        facts->type = dw_check_type(reading->record.type);
+        break;
+    case 0x00041500:
+        take_code(facts->file_id, sizeof facts->file_id, el);
+        facts->has_file_id = facts->file_id[0] != '\0';
+        break;
+    case 0x00041510:
+        facts->has_sop_class = true;
+        dw_check_uid(facts->sop_class, el->value, el->value ? el->length : 0);
+        break;
+    case 0x00041511:
+        facts->has_sop_instance = true;
+        dw_check_uid(facts->sop_instance, el->value, el->value ? el->length : 0);
+        break;
+    case 0x00041512:
+        facts->has_syntax = true;
+        dw_check_uid(facts->syntax, el->value, el->value ? el->length : 0);
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_identity(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_facts *facts = &reading->facts;
+    const void *value = el->value ? (const void *)el->value : "";
+    size_t length = el->value ? el->length : 0;
+    uint32_t tag = TAG(el);
+    bool study = tag == 0x0020000D && facts->type->kind == DW_REC_STUDY;
+    bool series = tag == 0x0020000E && facts->type->kind == DW_REC_SERIES;
+    if (tag == 0x00080005)
+        dw_check_text(facts->charset, sizeof facts->charset, "", value, length, false);
+    if (study || series) {
+        facts->has_own_uid = true;
+        dw_check_uid(facts->own_uid, value, length);
+    }
+    if (facts->type->kind != DW_REC_PATIENT)
+        return;
+    if (tag == 0x00100010)
+        dw_check_text(facts->patient_name, sizeof facts->patient_name, facts->charset, value, length,
+                     true);
+    if (tag == 0x00100020) {
+        facts->has_patient_id = true;
+        dw_check_text(facts->patient_id, sizeof facts->patient_id, facts->charset, value, length,
+                     false);
+    }
+    if (tag == 0x00100021)
+        dw_check_text(facts->issuer, sizeof facts->issuer, facts->charset, value, length, false);
+    if (tag == 0x00100030)
+        dw_check_text(facts->birth_date, sizeof facts->birth_date, "", value, length, false);
+}
+
+/* Blank text is no value; a sequence has one when an item follows. */
+static bool fills(const struct dw_element *el)
+{
+    if (memcmp(el->vr, "SQ", 2) == 0 || el->length == 0 || el->length == UINT32_MAX)
+        return false;
+    if (!el->value)
+        return true;
+    static const char binary[][3] = {"US", "UL", "SS", "SL", "FD", "FL", "OB", "OW", "AT"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(binary); i++)
+        if (memcmp(el->vr, binary[i], 2) == 0)
+            return true;
+    for (uint32_t i = 0; i < el->length; i++)
+        if (el->value[i] != ' ' && el->value[i] != '\0')
+            return true;
+    return false;
+}
+
+static void take_key(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_facts *facts = &reading->facts;
+    uint32_t tag = TAG(el);
+    reading->open_key = -1;
+    for (int i = 0; i < DW_RECORD_KEYS_MAX && facts->type->keys[i].type; i++) {
+        if (facts->type->keys[i].tag != tag)
+            continue;
+        facts->present |= (uint16_t)(1u << i);
+        facts->filled |= (uint16_t)(fills(el) ? 1u << i : 0);
+        reading->open_key = i;
+    }
+    int bit = dw_check_key_bit(tag);
+    if (bit >= 0 && (!dw_check_key((size_t)bit)->always || fills(el)))
+        reading->record.keys |= UINT32_C(1) << bit;
+}
+
+static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_error *err)
+{
+    struct reading *reading = ctx;
+    if (el->is_item_start) {
+        reading->nest++;
+        if (reading->in_records && reading->nest == 1)
+            begin_record(reading, el);
+        if (reading->in_records && reading->nest == 2 && reading->open_key >= 0)
+            reading->facts.filled |= (uint16_t)(1u << reading->open_key);
+        return DW_OK;
+    }
+    if (el->is_item_end) {
+        bool record = reading->in_records && reading->nest == 1;
+        reading->nest -= reading->nest > 0;
+        return record ? end_record(reading, err) : DW_OK;
+    }
+    if (el->is_sequence_end || el->group == 0x0002)
+        return DW_OK;
+    if (reading->nest == 0) {
+        reading->in_records = TAG(el) == 0x00041220;
+        take_head(reading, el);
+    } else if (reading->nest == 1 && reading->in_records) {
+        if (el->group == 0x0004)
+            take_link(reading, el);
+        else
+            take_identity(reading, el);
+        take_key(reading, el);
+    }
+    return DW_OK;
+}
+
+dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_dir *out,
+                            dw_check_record_fn *fn, void *ctx, struct dw_error *err)
+{
+    memset(out, 0, sizeof *out);
+    out->consistency = -1;
+    dw_check_meta_read(tape, size_bytes, &out->meta);
+    if (!out->meta.part10)
+        return dw_error_set(err, DW_ERR_CORRUPT, "it does not begin with preamble and DICM");
+    if (size_bytes > UINT32_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "it is larger than its offsets can say");
+    struct reading reading = {.dir = out, .fn = fn, .ctx = ctx, .open_key = -1};
+    struct dw_scan_source source = {.pread = dw_tape_pread, .ctx = tape, .size_bytes = size_bytes};
+    struct dw_scan_opts opts = {0};
+    return dw_scan_read(&source, &opts, on_element, &reading, err);
+}

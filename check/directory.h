@@ -1,0 +1,66 @@
+/** The DICOMDIR as the judge reads it: one pass over its bytes, every record kept small, offsets followed
+ *  afterwards by us, so that loops, orphans and shared records are seen and never followed twice. */
+#ifndef DW_CHECK_DIRECTORY_H
+#define DW_CHECK_DIRECTORY_H
+#include "base/limits.h"
+#include "check/header.h"
+#include "check/keys.h"
+
+#define DW_CHECK_RECORDS_MAX 1000000
+#define DW_FILE_ID_MAX 160
+
+struct dw_check_record { /* kept; about 70 bytes */
+    uint64_t id;       /**< key of Patient ID, study, series or SOP instance UID; 0: empty */
+    uint64_t sop_class, syntax;
+    uint32_t offset;   /**< of its Item tag in the file */
+    uint32_t next, lower;
+    uint32_t parent;   /**< index + 1; 0: root level or not reached */
+    uint32_t entry;    /**< file of the source it stands for; DW_LOOKUP_NONE */
+    uint32_t keys;     /**< profile keys it has, bits of check/keys.h */
+    uint32_t lacks;    /**< profile keys its objects have and it has not; filled while files are read */
+    uint8_t type;      /**< dw_check_type() */
+    bool reached;
+    bool has_file_id;
+};
+
+struct dw_check_facts { /* the record just read, for the rules that look at its keys */
+    uint32_t number;   /**< 1 for the first in the file */
+    uint32_t offset;
+    const struct dw_check_type *type;
+    int in_use;        /**< -1: absent */
+    uint16_t present, filled; /**< bits by position in type->keys */
+    bool has_patient_id, has_file_id, has_sop_class, has_sop_instance, has_syntax;
+    char type_text[24];
+    char file_id[DW_FILE_ID_MAX]; /**< with backslashes; "?" when it is longer */
+    char sop_class[DW_UID_MAX], sop_instance[DW_UID_MAX], syntax[DW_UID_MAX];
+    char own_uid[DW_UID_MAX];     /**< study or series UID */
+    bool has_own_uid;
+    char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
+        birth_date[DW_TEXT_MAX];
+    char charset[DW_TEXT_MAX];
+};
+
+struct dw_check_dir {
+    struct dw_check_meta meta;
+    char sop_class[DW_UID_MAX]; /**< empty: a DICOMDIR has none in its data set, and need not */
+    char fileset_id[24];        /**< "?" when longer than 16 */
+    char descriptor[DW_FILE_ID_MAX];
+    bool has_fileset_id, has_sequence, has_first, has_last;
+    uint32_t first_root, last_root;
+    int consistency;            /**< -1: absent */
+    struct dw_check_record *records;
+    size_t count, cap;
+};
+
+/** Called at the end of every record; the record may be changed (entry). */
+typedef dw_status dw_check_record_fn(void *ctx, const struct dw_check_facts *facts,
+                                     struct dw_check_record *record, struct dw_error *err);
+/** The tape stands at the start of the DICOMDIR. On failure what was read so far stays in out.
+ *  DW_ERR_CORRUPT, DW_ERR_LIMIT (more than DW_CHECK_RECORDS_MAX), DW_ERR_INTERNAL (memory). */
+DW_MUST_CHECK dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_dir *out,
+                                          dw_check_record_fn *fn, void *ctx, struct dw_error *err);
+void dw_check_dir_done(struct dw_check_dir *dir);
+/** Index of the record at an offset; -1: none begins there. */
+long dw_check_dir_at(const struct dw_check_dir *dir, uint32_t offset);
+
+#endif

@@ -1,0 +1,65 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "check/finding.h"
+
+void dw_findings_init(struct dw_findings *findings)
+{
+    memset(findings, 0, sizeof *findings);
+}
+
+/* Names come from a disc that anybody may have written: only printable ASCII goes on. */
+static void put_printable(char *out, size_t size, const char *text)
+{
+    size_t n = 0;
+    for (; text && text[n] && n + 1 < size; n++) {
+        unsigned char c = (unsigned char)text[n];
+        out[n] = c < 0x20 || c > 0x7E ? '?' : (char)c;
+    }
+    out[n] = '\0';
+}
+
+void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw_severity severity,
+                        const char *place, const char *detail)
+{
+    findings->seen[code]++;
+    findings->errors += severity == DW_SEV_ERROR;
+    findings->warnings += severity == DW_SEV_WARNING;
+    if (findings->count == DW_FINDINGS_MAX || findings->seen[code] > DW_FINDINGS_PER_CODE) {
+        findings->dropped++;
+        return;
+    }
+    struct dw_finding *f = &findings->list[findings->count++];
+    f->code = code;
+    f->severity = severity;
+    put_printable(f->place, sizeof f->place, place);
+    put_printable(f->detail, sizeof f->detail, detail);
+}
+
+void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char *place,
+                     const char *detail_fmt, ...)
+{
+    char detail[DW_FINDING_DETAIL_MAX] = "";
+    if (detail_fmt) {
+        va_list args;
+        va_start(args, detail_fmt);
+        vsnprintf(detail, sizeof detail, detail_fmt, args); /* cut is right: people read it */
+        va_end(args);
+    }
+    dw_findings_add_as(findings, code, dw_code_info(code)->severity, place, detail);
+}
+
+json_t *dw_findings_json(const struct dw_findings *findings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct dw_finding *f = &findings->list[i];
+        const struct dw_code_info *info = dw_code_info(f->code);
+        char text[320];
+        snprintf(text, sizeof text, "%s%s%s", info->sentence, f->detail[0] ? ": " : "", f->detail);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "code", info->code,
+                                              "severity", dw_severity_name(f->severity), "place",
+                                              f->place, "clause", info->clause, "text", text));
+    }
+    return list;
+}

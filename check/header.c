@@ -1,0 +1,119 @@
+#include <string.h>
+#include "base/text.h"
+#include "check/header.h"
+#include "check/keys.h"
+#include "dicom/charset.h"
+#include "dicom/scan.h"
+
+#define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
+
+struct reading {
+    struct dw_check_header *out;
+    char charset[DW_TEXT_MAX];
+    unsigned nest;        /* items we are in */
+    bool in_shared;       /* inside (5200,9229) */
+};
+
+void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
+                  bool is_person_name)
+{
+    (void)dw_charset_to_utf8(charset, value, length, is_person_name, out, size);
+    size_t skip = strspn(out, " ");
+    size_t left = strlen(out + skip);
+    memmove(out, out + skip, left + 1);
+    while (left > 0 && out[left - 1] == ' ')
+        out[--left] = '\0';
+}
+
+static bool has_value(const struct dw_element *el)
+{
+    for (uint32_t i = 0; el->value && i < el->length; i++)
+        if (el->value[i] != ' ' && el->value[i] != '\0')
+            return true;
+    return !el->value && el->length > 0;
+}
+
+static void note_key(struct reading *reading, const struct dw_element *el)
+{
+    int bit = dw_check_key_bit(TAG(el));
+    if (bit < 0)
+        return;
+    const struct dw_check_key *key = dw_check_key((size_t)bit);
+    bool here = reading->nest == 0 || (reading->in_shared && key->shared_groups);
+    if (here && (!key->with_value || has_value(el)))
+        reading->out->keys |= UINT32_C(1) << bit;
+}
+
+static void take_text(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_header *out = reading->out;
+    const char *set = reading->charset;
+    switch (TAG(el)) {
+    case 0x00080005:
+        dw_check_text(reading->charset, sizeof reading->charset, "", el->value, el->length, false);
+        break;
+    case 0x00080016:
+        dw_check_uid(out->sop_class, el->value, el->length);
+        break;
+    case 0x00080018:
+        dw_check_uid(out->sop_instance, el->value, el->length);
+        break;
+    case 0x0020000D:
+        dw_check_uid(out->study_uid, el->value, el->length);
+        break;
+    case 0x0020000E:
+        dw_check_uid(out->series_uid, el->value, el->length);
+        break;
+    case 0x00100010:
+        dw_check_text(out->patient_name, sizeof out->patient_name, set, el->value, el->length, true);
+        break;
+    case 0x00100020:
+        dw_check_text(out->patient_id, sizeof out->patient_id, set, el->value, el->length, false);
+        break;
+    case 0x00100021:
+        dw_check_text(out->issuer, sizeof out->issuer, set, el->value, el->length, false);
+        break;
+    case 0x00100030:
+        dw_check_text(out->birth_date, sizeof out->birth_date, "", el->value, el->length, false);
+        break;
+    default:
+        break;
+    }
+}
+
+static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_error *err)
+{
+    struct reading *reading = ctx;
+    if (el->is_item_start) {
+        reading->nest++;
+        return DW_OK;
+    }
+    if (el->is_item_end) {
+        reading->nest -= reading->nest > 0;
+        return DW_OK;
+    }
+    if (el->is_sequence_end || el->group == 0x0002)
+        return DW_OK;
+    if (reading->nest == 0)
+        reading->in_shared = TAG(el) == 0x52009229;
+    note_key(reading, el);
+    if (reading->nest == 0 && el->value)
+        take_text(reading, el);
+    return DW_OK;
+}
+
+void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_header *out)
+{
+    memset(out, 0, sizeof *out);
+    dw_check_meta_read(tape, size_bytes, &out->meta);
+    if (!out->meta.part10)
+        return;
+    struct reading reading = {.out = out};
+    struct dw_error trouble = {0};
+    struct dw_scan_source source = {.pread = dw_tape_pread, .ctx = tape, .size_bytes = size_bytes};
+    struct dw_scan_opts opts = {0};
+    dw_status st = dw_scan_read(&source, &opts, on_element, &reading, &trouble);
+    out->scanned = st == DW_OK;
+    if (st != DW_OK)
+        dw_text_cut(out->trouble, sizeof out->trouble, trouble.text);
+}

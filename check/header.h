@@ -1,0 +1,25 @@
+/** What one DICOM file of a disc says of itself, read back: identity, UIDs, and which keys a directory
+ *  record of it would need. */
+#ifndef DW_CHECK_HEADER_H
+#define DW_CHECK_HEADER_H
+#include "base/limits.h"
+#include "check/meta.h"
+#include "check/tape.h"
+
+struct dw_check_header { /* plain data */
+    struct dw_check_meta meta;
+    char sop_class[DW_UID_MAX], sop_instance[DW_UID_MAX], study_uid[DW_UID_MAX],
+        series_uid[DW_UID_MAX];
+    char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
+        birth_date[DW_TEXT_MAX]; /**< UTF-8, trimmed */
+    uint32_t keys;               /**< bits of check/keys.h: keys the profile wants in its record */
+    bool scanned;                /**< the scanner reached the end of the file */
+    char trouble[200];           /**< why not */
+};
+/** The tape stands at the start of the file; it is not wound to its end. */
+void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_header *out);
+/** Text of an element in UTF-8, both ends trimmed of spaces. */
+void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
+                  bool is_person_name);
+
+#endif

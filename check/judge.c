@@ -1,0 +1,311 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "check/rules.h"
+
+static void done(struct dw_judge *judge)
+{
+    dw_tape_free(judge->tape);
+    free(judge->order);
+    free(judge->seen);
+    dw_lookup_done(&judge->names);
+    dw_lookup_done(&judge->instances);
+    dw_lookup_done(&judge->patients);
+    dw_check_instances_done(&judge->uids);
+    dw_check_manifest_done(&judge->manifest);
+    dw_check_dir_done(&judge->dir);
+    free(judge);
+}
+
+void dw_judge_fail(struct dw_judge *judge, dw_status st, const struct dw_error *err)
+{
+    if (judge->st != DW_OK)
+        return;
+    judge->st = st;
+    judge->err = *err;
+}
+
+long dw_judge_find(const struct dw_judge *judge, const char *path)
+{
+    uint32_t at = dw_lookup_find(&judge->names, dw_check_hash_name(path));
+    return at == DW_LOOKUP_NONE ? -1 : (long)at;
+}
+
+void dw_judge_place(const struct dw_judge *judge, size_t record, char out[DW_FINDING_PLACE_MAX])
+{
+    const struct dw_check_record *r = &judge->dir.records[record];
+    const char *name = dw_check_type(r->type)->name;
+    snprintf(out, DW_FINDING_PLACE_MAX, "record %zu (%s) at offset %u", record + 1,
+             name[0] ? name : "unknown", r->offset);
+}
+
+static int by_block(const void *a, const void *b, void *source)
+{
+    struct dw_check_source_entry x, y;
+    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+    dw_check_source_entry(source, i, &x);
+    dw_check_source_entry(source, k, &y);
+    if (x.lba != y.lba)
+        return x.lba < y.lba ? -1 : 1;
+    return i < k ? -1 : i > k;
+}
+
+static dw_status list_entries(struct dw_judge *judge, struct dw_error *err)
+{
+    judge->count = dw_check_source_count(judge->source);
+    judge->order = calloc(judge->count + 1, sizeof *judge->order);
+    judge->seen = calloc(judge->count + 1, sizeof *judge->seen);
+    if (!judge->order || !judge->seen)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    for (size_t i = 0; i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        uint32_t first;
+        dw_check_source_entry(judge->source, i, &entry);
+        judge->order[i] = (uint32_t)i;
+        judge->seen[i].record = judge->seen[i].listed = DW_LOOKUP_NONE;
+        dw_status st = dw_lookup_put(&judge->names, dw_check_hash_name(entry.path), (uint32_t)i,
+                                     &first, err);
+        if (st != DW_OK)
+            return st;
+        if (!entry.is_folder) {
+            judge->result->files++;
+            judge->total_bytes += entry.size_bytes;
+        }
+    }
+    qsort_r(judge->order, judge->count, sizeof *judge->order, by_block, judge->source);
+    return DW_OK;
+}
+
+/* /DICOMDIR, or whatever comes nearest: a wrong name is one finding, not the end of the judgement. */
+static void find_dicomdir(struct dw_judge *judge)
+{
+    struct dw_check_source_entry entry;
+    judge->dicomdir = dw_judge_find(judge, "/DICOMDIR");
+    for (size_t i = 0; judge->dicomdir < 0 && i < judge->count; i++) {
+        dw_check_source_entry(judge->source, i, &entry);
+        const char *last = strrchr(entry.path, '/');
+        if (!entry.is_folder && last && strncasecmp(last + 1, "DICOMDIR", 8) == 0)
+            judge->dicomdir = (long)i;
+    }
+    if (judge->dicomdir >= 0)
+        dw_check_source_entry(judge->source, (size_t)judge->dicomdir, &entry);
+    if (judge->dicomdir < 0 || entry.is_folder) {
+        judge->dicomdir = -1;
+        dw_findings_add(judge->found, DW_DIR_MISSING, "", NULL);
+    } else if (strcmp(entry.path, "/DICOMDIR") != 0) {
+        dw_findings_add(judge->found, DW_DIR_NAME, entry.path, NULL);
+    }
+}
+
+static dw_status on_manifest_line(void *ctx, const struct dw_manifest_line *line,
+                                  struct dw_error *err)
+{
+    struct dw_judge *judge = ctx;
+    char place[DW_FINDING_PLACE_MAX];
+    snprintf(place, sizeof place, "MANIFEST.TXT line %llu", (unsigned long long)line->number);
+    if (!line->ok) {
+        dw_findings_add(judge->found, DW_MAN_LINE, place, NULL);
+        return DW_OK;
+    }
+    long at = dw_judge_find(judge, line->path);
+    struct dw_check_source_entry entry = {.path = ""};
+    if (at >= 0)
+        dw_check_source_entry(judge->source, (size_t)at, &entry);
+    if (at < 0 || entry.is_folder || strcmp(entry.path, line->path) != 0) {
+        dw_findings_add(judge->found, DW_MAN_MISSING, line->path, "%s", place);
+        return DW_OK;
+    }
+    if (judge->seen[at].listed != DW_LOOKUP_NONE) {
+        dw_findings_add(judge->found, DW_MAN_TWICE, line->path, "%s", place);
+        return DW_OK;
+    }
+    return dw_check_manifest_keep(&judge->manifest, line->sha256, &judge->seen[at].listed, err);
+}
+
+/* Ends the file on the tape: its last bytes, and its digest against the manifest. */
+static void end_file(struct dw_judge *judge, size_t index)
+{
+    struct dw_check_source_entry entry;
+    struct dw_error trouble = {0};
+    uint8_t digest[DW_SHA256_SIZE];
+    dw_check_source_entry(judge->source, index, &entry);
+    uint32_t listed = judge->seen[index].listed;
+    if (dw_tape_end(judge->tape, digest, &trouble) != DW_OK)
+        dw_findings_add(judge->found, DW_FILE_IO, entry.path, "%s", trouble.text);
+    else if (listed != DW_LOOKUP_NONE &&
+             memcmp(judge->manifest.digests[listed], digest, sizeof digest) != 0)
+        dw_findings_add(judge->found, DW_MAN_HASH, entry.path, NULL);
+}
+
+static void read_manifest(struct dw_judge *judge)
+{
+    struct dw_error err = {0};
+    struct dw_check_source_entry entry;
+    judge->manifest_at = dw_judge_find(judge, "/MANIFEST.TXT");
+    if (judge->manifest_at < 0)
+        return;
+    dw_check_source_entry(judge->source, (size_t)judge->manifest_at, &entry);
+    if (entry.is_folder) {
+        judge->manifest_at = -1;
+        return;
+    }
+    dw_tape_start(judge->tape, (size_t)judge->manifest_at);
+    dw_status st = dw_check_manifest_read(judge->tape, on_manifest_line, judge, &err);
+    if (st == DW_ERR_INTERNAL)
+        dw_judge_fail(judge, st, &err);
+    end_file(judge, (size_t)judge->manifest_at);
+}
+
+static dw_status on_record(void *ctx, const struct dw_check_facts *facts,
+                           struct dw_check_record *record, struct dw_error *err)
+{
+    struct dw_judge *judge = ctx;
+    dw_rules_record(judge, facts, record);
+    dw_rules_identity_record(judge, facts);
+    return judge->st == DW_OK ? DW_OK : dw_error_set(err, judge->st, "%s", judge->err.text);
+}
+
+static void read_directory(struct dw_judge *judge)
+{
+    struct dw_error err = {0};
+    struct dw_check_source_entry entry;
+    if (judge->dicomdir < 0)
+        return;
+    size_t at = (size_t)judge->dicomdir;
+    dw_check_source_entry(judge->source, at, &entry);
+    dw_tape_start(judge->tape, at);
+    dw_status st =
+        dw_check_dir_read(judge->tape, entry.size_bytes, &judge->dir, on_record, judge, &err);
+    judge->dir_whole = st == DW_OK;
+    if (st == DW_ERR_INTERNAL)
+        dw_judge_fail(judge, st, &err);
+    else if (st != DW_OK)
+        dw_findings_add(judge->found, DW_DIR_UNREADABLE, entry.path, "%s", err.text);
+    end_file(judge, at);
+    dw_rules_directory(judge);
+    dw_rules_second_reader(judge);
+}
+
+static uint8_t syntax_number(struct dw_judge *judge, const char *uid)
+{
+    for (int i = 0; i < judge->syntax_count; i++)
+        if (strcmp(judge->syntaxes[i], uid) == 0)
+            return (uint8_t)(i + 1);
+    if (judge->syntax_count < DW_CHECK_SYNTAXES_MAX)
+        memcpy(judge->syntaxes[judge->syntax_count++], uid, DW_UID_MAX);
+    return (uint8_t)judge->syntax_count;
+}
+
+static void find_parents(struct dw_judge *judge, struct dw_check_file *file)
+{
+    uint32_t up = file->record ? file->record->parent : 0;
+    for (int level = 0; up != 0 && level < 8; level++) {
+        struct dw_check_record *record = &judge->dir.records[up - 1];
+        enum dw_check_kind kind = dw_check_type(record->type)->kind;
+        if (kind == DW_REC_SERIES)
+            file->series = record;
+        if (kind == DW_REC_STUDY)
+            file->study = record;
+        if (kind == DW_REC_PATIENT)
+            file->patient = record;
+        up = record->parent;
+    }
+}
+
+/* Every file is read, DICOM or not: a disc whose viewer cannot be read is no good disc either. */
+static void read_file(struct dw_judge *judge, size_t index, struct dw_check_header *header)
+{
+    struct dw_check_file file = {.index = (uint32_t)index, .header = header};
+    dw_check_source_entry(judge->source, index, &file.entry);
+    dw_tape_start(judge->tape, index);
+    uint32_t record = judge->seen[index].record;
+    if (record != DW_LOOKUP_NONE)
+        file.record = &judge->dir.records[record];
+    dw_check_header_read(judge->tape, file.entry.size_bytes, header);
+    if (header->meta.part10 || file.record) {
+        judge->result->dicom_files++;
+        judge->seen[index].syntax = syntax_number(judge, header->meta.transfer_syntax);
+        find_parents(judge, &file);
+        dw_rules_file(judge, &file);
+        dw_rules_identity_file(judge, &file);
+    }
+    end_file(judge, index);
+}
+
+static void read_files(struct dw_judge *judge)
+{
+    struct dw_check_header *header = malloc(sizeof *header);
+    struct dw_error err = {0};
+    if (!header) {
+        dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
+        return;
+    }
+    for (size_t i = 0; i < judge->count && judge->st == DW_OK; i++) {
+        uint32_t index = judge->order[i];
+        struct dw_check_source_entry entry;
+        dw_check_source_entry(judge->source, index, &entry);
+        if (entry.is_folder || index == judge->dicomdir || index == judge->manifest_at)
+            continue;
+        read_file(judge, index, header);
+        if (judge->opts->progress) {
+            uint64_t read = dw_tape_bytes(judge->tape);
+            dw_status st = judge->opts->progress(
+                judge->opts->ctx, read < judge->total_bytes ? read : judge->total_bytes,
+                judge->total_bytes, &err);
+            if (st != DW_OK)
+                dw_judge_fail(judge, st, &err);
+        }
+    }
+    free(header);
+}
+
+static void judge_all(struct dw_judge *judge)
+{
+    dw_rules_volume(judge);
+    dw_rules_tree(judge);
+    dw_rules_names(judge);
+    find_dicomdir(judge);
+    read_manifest(judge);
+    read_directory(judge);
+    read_files(judge);
+    dw_rules_set(judge);
+    dw_rules_pdi(judge);
+    dw_rules_identity(judge);
+}
+
+dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts,
+                       struct dw_check_result *out, struct dw_error *err)
+{
+    memset(out, 0, sizeof *out);
+    dw_findings_init(&out->findings);
+    struct dw_judge *judge = calloc(1, sizeof *judge);
+    if (!judge)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    judge->source = source;
+    judge->opts = opts;
+    judge->expect = opts->expect;
+    judge->result = out;
+    judge->found = &out->findings;
+    judge->dicomdir = judge->manifest_at = -1;
+    dw_status st = DW_OK;
+    if (opts->profile && opts->profile[0] &&
+        !(judge->profile = dw_check_profile_find(opts->profile)))
+        st = dw_error_set(err, DW_ERR_INVALID, "profile '%s' is none of %s", opts->profile,
+                          dw_check_profile_names());
+    if (st == DW_OK)
+        st = dw_tape_new(source, &judge->tape, err);
+    if (st == DW_OK)
+        st = list_entries(judge, err);
+    if (st == DW_OK) {
+        judge_all(judge);
+        if ((st = judge->st) != DW_OK)
+            dw_error_set(err, st, "%s", judge->err.text);
+        dw_text_cut(out->profile, sizeof out->profile, judge->profile ? judge->profile->name : "");
+        out->bytes = dw_tape_bytes(judge->tape);
+        out->records = judge->dir.count;
+        out->conforms = out->findings.errors == 0;
+    }
+    done(judge);
+    return st;
+}

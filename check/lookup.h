@@ -1,0 +1,26 @@
+/** Many keys, little memory: 64-bit keys (the head of a SHA-256) to 32-bit numbers. Two of a million
+ *  different texts share a key with a chance of 1 in 40 million, and cannot be made to in practice. */
+#ifndef DW_CHECK_LOOKUP_H
+#define DW_CHECK_LOOKUP_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+
+uint64_t dw_check_hash(const void *data, size_t size); /**< never 0 */
+uint64_t dw_check_hash_text(const char *text);         /**< 0 for "" */
+uint64_t dw_check_hash_name(const char *path);         /**< the same for upper and lower case ASCII */
+
+struct dw_lookup { /* {0}; free: dw_lookup_done() */
+    struct dw_lookup_slot *slots;
+    size_t cap, count;
+};
+#define DW_LOOKUP_NONE UINT32_MAX
+void dw_lookup_done(struct dw_lookup *lookup);
+/** Key 0 is never stored and gives DW_LOOKUP_NONE. */
+uint32_t dw_lookup_find(const struct dw_lookup *lookup, uint64_t key);
+/** If key is new it gets value and *out_first = value; else *out_first is what it has. */
+DW_MUST_CHECK dw_status dw_lookup_put(struct dw_lookup *lookup, uint64_t key, uint32_t value,
+                                     uint32_t *out_first, struct dw_error *err);
+
+#endif

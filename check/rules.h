@@ -1,0 +1,79 @@
+/** Inside the judge: what its rules see. A rule is one function in the table of its file and adds findings;
+ *  it never stops the others. */
+#ifndef DW_CHECK_RULES_H
+#define DW_CHECK_RULES_H
+#include "check/directory.h"
+#include "check/header.h"
+#include "check/judge.h"
+#include "check/lookup.h"
+#include "check/manifest.h"
+#include "check/profile.h"
+#include "check/tape.h"
+
+#define DW_CHECK_SYNTAXES_MAX 64 /* different ones on one disc; more are taken as one */
+
+struct dw_check_seen { /* of each entry of the source */
+    uint32_t record;  /**< of the DICOMDIR that references it; DW_LOOKUP_NONE */
+    uint32_t listed;  /**< row of the manifest; DW_LOOKUP_NONE */
+    uint8_t syntax;   /**< 1 + index into syntaxes; 0: not a DICOM file */
+};
+struct dw_judge {
+    dw_check_source *source;
+    const struct dw_check_opts *opts;
+    const struct dw_check_expect *expect;   /**< may be NULL */
+    const struct dw_check_profile *profile; /**< NULL until it is known */
+    struct dw_check_result *result;
+    struct dw_findings *found; /**< in result */
+    dw_tape *tape;
+    size_t count;              /**< entries */
+    uint32_t *order;           /**< entries by block, folders too; as listed in a folder */
+    struct dw_check_seen *seen;
+    struct dw_lookup names;    /**< path in upper case -> entry */
+    long dicomdir, manifest_at; /**< entries; -1: none */
+    struct dw_check_dir dir;
+    bool dir_whole;            /**< the DICOMDIR was read to its end */
+    size_t dir_unreached;
+    struct dw_check_manifest manifest;
+    struct dw_lookup instances; /**< SOP instance of files -> entry */
+    struct dw_lookup patients;  /**< Patient IDs of files */
+    struct dw_check_instances uids; /**< filled only when expected */
+    char syntaxes[DW_CHECK_SYNTAXES_MAX][DW_UID_MAX];
+    int syntax_count;
+    uint64_t total_bytes;
+    dw_status st;              /**< sticky: memory ran out, or cancelled */
+    struct dw_error err;
+};
+
+struct dw_check_file { /* a DICOM file just read */
+    struct dw_check_source_entry entry;
+    uint32_t index;
+    const struct dw_check_header *header;
+    struct dw_check_record *record;  /**< NULL: not referenced */
+    struct dw_check_record *series, *study, *patient; /**< above it; NULL: none */
+};
+
+/* One for each stage, in this order (judge.c). */
+void dw_rules_volume(struct dw_judge *judge);   /**< descriptors, path tables, directory records */
+void dw_rules_tree(struct dw_judge *judge);     /**< extents, flags */
+void dw_rules_names(struct dw_judge *judge);
+void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
+                     struct dw_check_record *record);
+void dw_rules_directory(struct dw_judge *judge); /**< head, chain, uniqueness: when all were read */
+void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
+void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */
+void dw_rules_pdi(struct dw_judge *judge);
+void dw_rules_second_reader(struct dw_judge *judge);
+void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_facts *facts);
+void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
+void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */
+
+/** Entry with this path, case aside; -1. */
+long dw_judge_find(const struct dw_judge *judge, const char *path);
+/** Block of the folder an entry lies in, by the entry's path; 0: not known. */
+uint32_t dw_judge_parent_lba(const struct dw_judge *judge, const char *path);
+/** "record 12 (SERIES) at offset 4711" for a finding. */
+void dw_judge_place(const struct dw_judge *judge, size_t record, char out[DW_FINDING_PLACE_MAX]);
+/** Remember that memory ran out or a limit was met. */
+void dw_judge_fail(struct dw_judge *judge, dw_status st, const struct dw_error *err);
+
+#endif

@@ -1,0 +1,200 @@
+/* The DICOMDIR as a whole: its header, the chain of offsets, and what may be there only once (PS3.3 F.3,
+ * F.4; PS3.10 8). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check/rules.h"
+#include "dicom/uid.h"
+
+#define DICOMDIR_CLASS "1.2.840.10008.1.3.10"
+
+static void rule_meta(struct dw_judge *judge)
+{
+    const struct dw_check_meta *meta = &judge->dir.meta;
+    if (!meta->part10)
+        return;
+    if (meta->problem)
+        dw_findings_add(judge->found, DW_DIR_META, "/DICOMDIR", "%s", meta->problem);
+    if (strcmp(meta->sop_class, DICOMDIR_CLASS) != 0)
+        dw_findings_add(judge->found, DW_DIR_CLASS, "/DICOMDIR", NULL);
+    if (strcmp(meta->transfer_syntax, DW_TS_EXPLICIT_LE) != 0)
+        dw_findings_add(judge->found, DW_DIR_SYNTAX, "/DICOMDIR", NULL);
+    if (!dw_uid_is_valid(meta->sop_instance))
+        dw_findings_add(judge->found, DW_DIR_FILESET_UID, "/DICOMDIR", NULL);
+}
+
+static void rule_fileset_id(struct dw_judge *judge)
+{
+    const struct dw_check_dir *dir = &judge->dir;
+    bool legal = dir->has_fileset_id;
+    for (const char *c = dir->fileset_id; *c; c++)
+        legal = legal && ((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_');
+    if (!legal)
+        dw_findings_add(judge->found, DW_DIR_FILESET_ID, "/DICOMDIR", "%s",
+                        dir->has_fileset_id ? "" : "it is missing");
+    const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
+    if (!volume || !legal)
+        return;
+    size_t length = strlen(volume->volume_id);
+    while (length > 0 && volume->volume_id[length - 1] == ' ')
+        length--;
+    if (length != strlen(dir->fileset_id) || memcmp(volume->volume_id, dir->fileset_id, length) != 0)
+        dw_findings_add(judge->found, DW_ISO_VOLUME_ID, "block 16", NULL);
+}
+
+static void rule_head(struct dw_judge *judge)
+{
+    const struct dw_check_dir *dir = &judge->dir;
+    if (dir->consistency != 0)
+        dw_findings_add(judge->found, DW_DIR_CONSISTENCY, "/DICOMDIR", "%s",
+                        dir->consistency < 0 ? "it is missing" : "");
+    if (dir->count == 0)
+        dw_findings_add(judge->found, DW_DIR_EMPTY, "/DICOMDIR", "%s",
+                        dir->has_sequence ? "" : "(0004,1220) is missing");
+    if (!dir->has_first || !dir->has_last)
+        dw_findings_add(judge->found, DW_DIR_OFFSET, "/DICOMDIR", "%s is missing",
+                        dir->has_first ? "(0004,1202)" : "(0004,1200)");
+    if (dir->descriptor[0]) {
+        char path[DW_FILE_ID_MAX + 8];
+        snprintf(path, sizeof path, "/%s", dir->descriptor);
+        for (char *c = path; *c; c++)
+            if (*c == '\\')
+                *c = '/';
+        if (dw_judge_find(judge, path) < 0)
+            dw_findings_add(judge->found, DW_DIR_DESCRIPTOR, "/DICOMDIR", NULL);
+    }
+}
+
+/* Depth first along the offsets, with a stack of our own: nothing is followed twice. */
+struct step {
+    uint32_t offset, parent; /* parent: index + 1, 0 = root level */
+};
+struct walk {
+    struct step *stack;
+    size_t count, cap;
+};
+
+static void push(struct dw_judge *judge, struct walk *walk, uint32_t offset, uint32_t parent)
+{
+    if (offset == 0)
+        return;
+    if (walk->count == walk->cap) {
+        size_t cap = walk->cap ? walk->cap * 2 : 256;
+        struct step *more = realloc(walk->stack, cap * sizeof *more);
+        if (!more) {
+            struct dw_error err;
+            dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
+            return;
+        }
+        walk->stack = more;
+        walk->cap = cap;
+    }
+    walk->stack[walk->count++] = (struct step){offset, parent};
+}
+
+static void visit(struct dw_judge *judge, struct walk *walk, struct step step)
+{
+    struct dw_check_dir *dir = &judge->dir;
+    char place[DW_FINDING_PLACE_MAX];
+    long at = dw_check_dir_at(dir, step.offset);
+    if (at < 0 || dir->records[at].reached) {
+        if (step.parent)
+            dw_judge_place(judge, step.parent - 1, place);
+        else
+            (void)snprintf(place, sizeof place, "/DICOMDIR");
+        dw_findings_add(judge->found, at < 0 ? DW_DIR_OFFSET : DW_DIR_CYCLE, place,
+                        "%s to offset %u", step.parent ? "at or below it" : "at the root level",
+                        step.offset);
+        return;
+    }
+    struct dw_check_record *record = &dir->records[at];
+    const struct dw_check_type *type = dw_check_type(record->type);
+    const struct dw_check_type *above =
+        step.parent ? dw_check_type(dir->records[step.parent - 1].type) : NULL;
+    record->reached = true;
+    record->parent = step.parent;
+    dw_judge_place(judge, (size_t)at, place);
+    if (type->kind != DW_REC_UNKNOWN && type->kind != DW_REC_RETIRED &&
+        !dw_check_type_fits(above, type))
+        dw_findings_add(judge->found, DW_DIR_PARENT, place, "it is %s%s",
+                        above ? "below a record of type " : "at the root level",
+                        above ? above->name : "");
+    if (record->lower == 0 && (type->kind == DW_REC_PATIENT || type->kind == DW_REC_STUDY ||
+                               type->kind == DW_REC_SERIES))
+        dw_findings_add(judge->found, DW_DIR_CHILDLESS, place, NULL);
+    push(judge, walk, record->next, step.parent);
+    push(judge, walk, record->lower, (uint32_t)at + 1);
+}
+
+static void rule_chain(struct dw_judge *judge)
+{
+    struct dw_check_dir *dir = &judge->dir;
+    struct walk walk = {0};
+    uint32_t last_root = 0;
+    char place[DW_FINDING_PLACE_MAX];
+    push(judge, &walk, dir->first_root, 0);
+    while (walk.count > 0) {
+        struct step step = walk.stack[--walk.count];
+        visit(judge, &walk, step);
+    }
+    free(walk.stack);
+    for (size_t i = 0; i < dir->count; i++) {
+        struct dw_check_record *record = &dir->records[i];
+        if (record->reached) {
+            if (record->parent == 0 && record->next == 0)
+                last_root = record->offset;
+            continue;
+        }
+        judge->dir_unreached++;
+        dw_judge_place(judge, i, place);
+        dw_findings_add(judge->found, DW_DIR_ORPHAN, place, NULL);
+    }
+    if (last_root && dir->has_last && dir->last_root != last_root)
+        dw_findings_add(judge->found, DW_DIR_LAST, "/DICOMDIR", "it says %u, the last is at %u",
+                        dir->last_root, last_root);
+}
+
+static void rule_once(struct dw_judge *judge)
+{
+    static const struct {
+        enum dw_check_kind kind;
+        enum dw_code code;
+    } once[] = {
+        {DW_REC_PATIENT, DW_DIR_PATIENT_TWICE},
+        {DW_REC_STUDY, DW_DIR_STUDY_TWICE},
+        {DW_REC_SERIES, DW_DIR_SERIES_TWICE},
+        {DW_REC_INSTANCE, DW_DIR_INSTANCE_TWICE},
+    };
+    struct dw_error err = {0};
+    char place[DW_FINDING_PLACE_MAX], first_place[DW_FINDING_PLACE_MAX];
+    for (size_t k = 0; k < DW_ARRAY_LEN(once); k++) {
+        struct dw_lookup ids = {0};
+        dw_status st = DW_OK;
+        for (size_t i = 0; st == DW_OK && i < judge->dir.count; i++) {
+            uint32_t first;
+            if (dw_check_type(judge->dir.records[i].type)->kind != once[k].kind)
+                continue;
+            st = dw_lookup_put(&ids, judge->dir.records[i].id, (uint32_t)i, &first, &err);
+            if (st != DW_OK || first == i)
+                continue;
+            dw_judge_place(judge, i, place);
+            dw_judge_place(judge, first, first_place);
+            dw_findings_add(judge->found, once[k].code, place, "and %s", first_place);
+        }
+        dw_lookup_done(&ids);
+        if (st != DW_OK)
+            dw_judge_fail(judge, st, &err);
+    }
+}
+
+typedef void directory_rule(struct dw_judge *judge);
+static directory_rule *const rules[] = {rule_meta, rule_fileset_id, rule_head, rule_chain,
+                                        rule_once};
+
+void dw_rules_directory(struct dw_judge *judge)
+{
+    if (judge->dicomdir < 0)
+        return;
+    for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
+        rules[i](judge);
+}

@@ -1,0 +1,181 @@
+/* One directory record by itself: flags, type, keys, references (PS3.3 F.3.2.2, F.5; PS3.10 8.2). */
+#include <stdio.h>
+#include <string.h>
+#include "check/rules.h"
+#include "dicom/uid.h"
+
+struct subject {
+    const struct dw_check_facts *facts;
+    struct dw_check_record *record;
+    char place[DW_FINDING_PLACE_MAX];
+};
+
+static bool stands_for_file(const struct dw_check_type *type)
+{
+    return type->kind == DW_REC_INSTANCE || type->kind == DW_REC_GLOBAL;
+}
+
+static void rule_in_use(struct dw_judge *judge, const struct subject *s)
+{
+    if (s->facts->in_use < 0)
+        dw_findings_add(judge->found, DW_DIR_IN_USE, s->place, "it is missing");
+    else if (s->facts->in_use != 0xFFFF)
+        dw_findings_add(judge->found, DW_DIR_IN_USE, s->place, "it is %04X", s->facts->in_use);
+}
+
+static void rule_type(struct dw_judge *judge, const struct subject *s)
+{
+    switch (s->facts->type->kind) {
+    case DW_REC_UNKNOWN:
+        dw_findings_add(judge->found, DW_DIR_TYPE, s->place, NULL);
+        break;
+    case DW_REC_RETIRED:
+        dw_findings_add(judge->found, DW_DIR_RETIRED, s->place, "%s", s->facts->type->name);
+        break;
+    case DW_REC_PRIVATE:
+        dw_findings_add(judge->found, DW_DIR_PRIVATE, s->place, NULL);
+        break;
+    default:
+        break;
+    }
+}
+
+static void rule_keys(struct dw_judge *judge, const struct subject *s)
+{
+    for (int i = 0; i < DW_RECORD_KEYS_MAX && s->facts->type->keys[i].type; i++) {
+        const struct dw_check_type_key *key = &s->facts->type->keys[i];
+        bool present = s->facts->present >> i & 1, filled = s->facts->filled >> i & 1;
+        unsigned group = key->tag >> 16, element = key->tag & 0xFFFF;
+        if (key->type == 1 && !filled)
+            dw_findings_add(judge->found, DW_DIR_KEY1, s->place, "(%04X,%04X) is %s", group,
+                            element, present ? "empty" : "missing");
+        else if (!present)
+            dw_findings_add(judge->found, DW_DIR_KEY2, s->place, "(%04X,%04X)", group, element);
+    }
+}
+
+static void rule_patient_id(struct dw_judge *judge, const struct subject *s)
+{
+    if (s->facts->type->kind == DW_REC_PATIENT && !s->facts->patient_id[0])
+        dw_findings_add(judge->found, DW_DIR_PATIENT_ID, s->place, "it is %s",
+                        s->facts->has_patient_id ? "empty" : "missing");
+}
+
+static void rule_reference(struct dw_judge *judge, const struct subject *s)
+{
+    const struct dw_check_facts *f = s->facts;
+    if (!stands_for_file(f->type) && !f->has_file_id)
+        return;
+    const char *lacking = !f->has_file_id        ? "(0004,1500)"
+                          : !f->has_sop_class    ? "(0004,1510)"
+                          : !f->has_sop_instance ? "(0004,1511)"
+                          : !f->has_syntax       ? "(0004,1512)"
+                                                 : NULL;
+    if (lacking)
+        dw_findings_add(judge->found, DW_DIR_REFERENCE, s->place, "%s is missing", lacking);
+}
+
+static void rule_uids(struct dw_judge *judge, const struct subject *s)
+{
+    const struct dw_check_facts *f = s->facts;
+    struct {
+        bool there;
+        const char *uid, *tag;
+    } uids[] = {
+        {f->has_sop_class, f->sop_class, "(0004,1510)"},
+        {f->has_sop_instance, f->sop_instance, "(0004,1511)"},
+        {f->has_syntax, f->syntax, "(0004,1512)"},
+        {f->has_own_uid && f->own_uid[0], f->own_uid, "Study or Series Instance UID"},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(uids); i++)
+        if (uids[i].there && !dw_uid_is_valid(uids[i].uid))
+            dw_findings_add(judge->found, DW_DIR_UID, s->place, "%s", uids[i].tag);
+}
+
+static void rule_class(struct dw_judge *judge, const struct subject *s)
+{
+    const struct dw_sop_class *known = dw_sop_class_find(s->facts->sop_class);
+    if (!known || !stands_for_file(s->facts->type))
+        return;
+    if (known->record_type && strcmp(known->record_type, s->facts->type->name) != 0)
+        dw_findings_add(judge->found, DW_DIR_RECORD_CLASS, s->place, "it should be %s",
+                        known->record_type);
+}
+
+/* PS3.10 8.2, 8.5: 1 to 8 components of 1 to 8 characters A-Z 0-9 _ */
+static bool file_id_is_legal(const char *id)
+{
+    unsigned components = 0;
+    for (;;) {
+        size_t length = strcspn(id, "\\");
+        if (length < 1 || length > 8 || ++components > 8)
+            return false;
+        for (size_t i = 0; i < length; i++)
+            if (!((id[i] >= 'A' && id[i] <= 'Z') || (id[i] >= '0' && id[i] <= '9') || id[i] == '_'))
+                return false;
+        if (!id[length])
+            return true;
+        id += length + 1;
+    }
+}
+
+static void rule_file_id(struct dw_judge *judge, const struct subject *s)
+{
+    if (s->facts->has_file_id && !file_id_is_legal(s->facts->file_id))
+        dw_findings_add(judge->found, DW_DIR_FILE_ID, s->place, "%s", s->facts->file_id);
+}
+
+/* The file of a record; also under a name in other case or with the extension many programs add. */
+static long find_file(const struct dw_judge *judge, const char *file_id, bool *out_exact)
+{
+    char path[DW_FILE_ID_MAX + 8], other[DW_FILE_ID_MAX + 16];
+    snprintf(path, sizeof path, "/%s", file_id);
+    for (char *c = path; *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    long at = dw_judge_find(judge, path);
+    struct dw_check_source_entry entry;
+    if (at >= 0) {
+        dw_check_source_entry(judge->source, (size_t)at, &entry);
+        *out_exact = strcmp(entry.path, path) == 0;
+        return entry.is_folder ? -1 : at;
+    }
+    *out_exact = false;
+    snprintf(other, sizeof other, "%s.dcm", path);
+    return dw_judge_find(judge, other);
+}
+
+static void rule_file(struct dw_judge *judge, const struct subject *s)
+{
+    bool exact = true;
+    if (!s->facts->has_file_id)
+        return;
+    long at = find_file(judge, s->facts->file_id, &exact);
+    if (at < 0) {
+        dw_findings_add(judge->found, DW_FILE_MISSING, s->facts->file_id, "%s", s->place);
+        return;
+    }
+    if (!exact)
+        dw_findings_add(judge->found, DW_FILE_CASE, s->facts->file_id, "%s", s->place);
+    if (judge->seen[at].record != DW_LOOKUP_NONE) {
+        dw_findings_add(judge->found, DW_DIR_FILE_TWICE, s->facts->file_id, "%s", s->place);
+        return;
+    }
+    s->record->entry = (uint32_t)at;
+    judge->seen[at].record = (uint32_t)(s->record - judge->dir.records);
+}
+
+typedef void one_rule(struct dw_judge *judge, const struct subject *s);
+static one_rule *const rules[] = {
+    rule_in_use, rule_type,  rule_keys,    rule_patient_id, rule_reference,
+    rule_uids,   rule_class, rule_file_id, rule_file,
+};
+
+void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
+                     struct dw_check_record *record)
+{
+    struct subject s = {.facts = facts, .record = record};
+    dw_judge_place(judge, (size_t)(record - judge->dir.records), s.place);
+    for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
+        rules[i](judge, &s);
+}

@@ -1,0 +1,264 @@
+/* Volume descriptors and path tables of ISO 9660 (ECMA-119 8, 6.9), read from the blocks themselves: not
+ * what the tolerant reader made of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check/bytes.h"
+#include "check/rules.h"
+
+#define FIRST_DESCRIPTOR 16
+#define DESCRIPTORS_MAX 64
+#define PATH_TABLE_BYTES_MAX (16u << 20)
+
+static bool read_block(struct dw_judge *judge, uint32_t lba, uint8_t out[DW_BLOCK_SIZE])
+{
+    const struct dw_blocks *blocks = dw_check_source_blocks(judge->source);
+    return lba < blocks->count && blocks->read(blocks->ctx, lba, 1, out, NULL) == DW_OK;
+}
+
+static void rule_fixed_fields(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const char place[] = "block 16";
+    if (pvd[6] != 1)
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "version is %u", pvd[6]);
+    if (pvd[881] != 1)
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "file structure version is %u", pvd[881]);
+    if (pvd[156] != 34)
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "the root record has %u bytes", pvd[156]);
+    if (!(pvd[156 + 25] & 2))
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "the root is not marked as a folder");
+    if (pvd[156 + 32] != 1 || pvd[156 + 33] != 0)
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "the root has a name");
+}
+
+static void rule_both_endian(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const struct {
+        unsigned at, size;
+        const char *name;
+    } fields[] = {
+        {80, 4, "volume space size"},    {120, 2, "volume set size"},
+        {124, 2, "volume sequence number"}, {128, 2, "logical block size"},
+        {132, 4, "path table size"},     {156 + 2, 4, "root extent"},
+        {156 + 10, 4, "root size"},      {156 + 28, 2, "root volume sequence number"},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(fields); i++) {
+        const uint8_t *p = pvd + fields[i].at;
+        bool same = fields[i].size == 4 ? dw_le32(p) == dw_be32(p + 4) : dw_le16(p) == dw_be16(p + 2);
+        if (!same)
+            dw_findings_add(judge->found, DW_ISO_ENDIAN, "block 16", "%s", fields[i].name);
+    }
+}
+
+static void rule_block_size(struct dw_judge *judge, const uint8_t *pvd)
+{
+    if (dw_le16(pvd + 128) != DW_BLOCK_SIZE)
+        dw_findings_add(judge->found, DW_ISO_BLOCK_SIZE, "block 16", "it is %u", dw_le16(pvd + 128));
+}
+
+static void rule_single_volume(struct dw_judge *judge, const uint8_t *pvd)
+{
+    if (dw_le16(pvd + 120) != 1 || dw_le16(pvd + 124) != 1)
+        dw_findings_add(judge->found, DW_ISO_SET, "block 16", "volume %u of %u",
+                        dw_le16(pvd + 124), dw_le16(pvd + 120));
+}
+
+static void rule_system_id(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const char cdi[] = "CD-RTOS CD-BRIDGE";
+    if (memcmp(pvd + 8, cdi, sizeof cdi - 1) == 0)
+        return;
+    for (unsigned i = 8; i < 40; i++)
+        if (pvd[i] != ' ') {
+            dw_findings_add(judge->found, DW_ISO_SYSTEM_ID, "block 16", NULL);
+            return;
+        }
+}
+
+static void rule_size(struct dw_judge *judge, const uint8_t *pvd)
+{
+    uint32_t there = dw_check_source_blocks(judge->source)->count, says = dw_le32(pvd + 80);
+    if (says > there)
+        dw_findings_add(judge->found, DW_ISO_SIZE, "", "%u blocks, %u can be read", says, there);
+}
+
+/* The descriptors from 16 on: what is beside the primary one, and that they end. */
+static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
+{
+    (void)pvd;
+    uint8_t block[DW_BLOCK_SIZE];
+    char place[32];
+    for (uint32_t lba = FIRST_DESCRIPTOR; lba < FIRST_DESCRIPTOR + DESCRIPTORS_MAX; lba++) {
+        if (!read_block(judge, lba, block) || memcmp(block + 1, "CD001", 5) != 0)
+            break;
+        snprintf(place, sizeof place, "block %u", lba);
+        if (block[0] == 255)
+            return;
+        if (block[0] == 0)
+            dw_findings_add(judge->found, DW_ISO_BOOT, place, NULL);
+        if (block[0] == 2)
+            dw_findings_add(judge->found, DW_ISO_SVD, place, NULL);
+    }
+    dw_findings_add(judge->found, DW_ISO_TERMINATOR, "", NULL);
+}
+
+struct table { /* one path table, whole */
+    uint8_t *data;
+    uint32_t size;
+    bool big_endian;
+};
+
+static bool read_table(struct dw_judge *judge, uint32_t lba, uint32_t size, struct table *out)
+{
+    uint32_t count = (size + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE;
+    const struct dw_blocks *blocks = dw_check_source_blocks(judge->source);
+    if (size == 0 || size > PATH_TABLE_BYTES_MAX || lba >= blocks->count ||
+        count > blocks->count - lba)
+        return false;
+    out->size = size;
+    out->data = malloc((size_t)count * DW_BLOCK_SIZE);
+    return out->data && blocks->read(blocks->ctx, lba, count, out->data, NULL) == DW_OK;
+}
+
+struct path_record {
+    uint32_t lba;
+    uint16_t parent;
+    uint8_t length;
+    const uint8_t *name;
+};
+
+/* ECMA-119 9.4; false at the end or at damage (*pos then is not the size). */
+static bool next_path(const struct table *table, uint32_t *pos, struct path_record *out)
+{
+    if (*pos > table->size || table->size - *pos < 8)
+        return false;
+    const uint8_t *p = table->data + *pos;
+    uint32_t step = 8u + p[0] + (p[0] & 1);
+    if (p[0] == 0 || step > table->size - *pos)
+        return false;
+    out->length = p[0];
+    out->lba = table->big_endian ? dw_be32(p + 2) : dw_le32(p + 2);
+    out->parent = table->big_endian ? dw_be16(p + 6) : dw_le16(p + 6);
+    out->name = p + 8;
+    *pos += step;
+    return true;
+}
+
+static void compare_tables(struct dw_judge *judge, const struct table *l, const struct table *m)
+{
+    uint32_t at_l = 0, at_m = 0, number = 0;
+    char place[32];
+    for (;;) {
+        struct path_record a, b;
+        bool more_a = next_path(l, &at_l, &a), more_b = next_path(m, &at_m, &b);
+        number++;
+        snprintf(place, sizeof place, "path table record %u", number);
+        if (!more_a && !more_b)
+            break;
+        if (more_a != more_b || a.lba != b.lba || a.parent != b.parent || a.length != b.length ||
+            memcmp(a.name, b.name, a.length) != 0) {
+            dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "L and M differ");
+            return;
+        }
+        if (a.parent == 0 || a.parent > number)
+            dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "its parent comes after it");
+    }
+    if (at_l != l->size || at_m != m->size)
+        dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "it is broken");
+}
+
+/* Every folder of the tree has one record that says where it is and below which folder. */
+static void compare_with_tree(struct dw_judge *judge, const struct table *l)
+{
+    const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
+    struct dw_lookup folders = {0}; /* block -> entry */
+    uint32_t *blocks = NULL;        /* of the folder each record stands for */
+    size_t expected = 1, number = 0, cap = l->size / 8 + 1;
+    char place[DW_FINDING_PLACE_MAX];
+    for (size_t i = 0; i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        uint32_t first;
+        dw_check_source_entry(judge->source, i, &entry);
+        if (!entry.is_folder)
+            continue;
+        expected++;
+        struct dw_error err = {0};
+        dw_status st = dw_lookup_put(&folders, (uint64_t)entry.lba + 1, (uint32_t)i, &first, &err);
+        if (st != DW_OK) {
+            dw_judge_fail(judge, st, &err);
+            goto out;
+        }
+    }
+    blocks = calloc(cap, sizeof *blocks);
+    struct path_record record;
+    for (uint32_t pos = 0; blocks && next_path(l, &pos, &record); number++) {
+        blocks[number] = record.lba;
+        if (number == 0) {
+            if (record.lba != volume->root_lba)
+                dw_findings_add(judge->found, DW_ISO_PATH_DIRS, "/", "the root is elsewhere");
+            continue;
+        }
+        uint32_t at = dw_lookup_find(&folders, (uint64_t)record.lba + 1);
+        struct dw_check_source_entry entry;
+        if (at != DW_LOOKUP_NONE)
+            dw_check_source_entry(judge->source, at, &entry);
+        if (at == DW_LOOKUP_NONE || strlen(entry.raw) != record.length ||
+            memcmp(entry.raw, record.name, record.length) != 0) {
+            snprintf(place, sizeof place, "path table record %zu", number + 1);
+            dw_findings_add(judge->found, DW_ISO_PATH_DIRS, place, "no folder is there");
+        } else if (record.parent == 0 || record.parent > number ||
+                   blocks[record.parent - 1] != dw_judge_parent_lba(judge, entry.path)) {
+            dw_findings_add(judge->found, DW_ISO_PATH_DIRS, entry.path, "it has another parent");
+        }
+    }
+    if (number != expected && !dw_check_source_trouble(judge->source))
+        dw_findings_add(judge->found, DW_ISO_PATH_DIRS, "", "%zu records, %zu folders", number,
+                        expected);
+out:
+    free(blocks);
+    dw_lookup_done(&folders);
+}
+
+static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
+{
+    struct table l = {0}, m = {.big_endian = true};
+    uint32_t size = dw_le32(pvd + 132);
+    if (!read_table(judge, dw_le32(pvd + 140), size, &l) ||
+        !read_table(judge, dw_be32(pvd + 148), size, &m)) {
+        dw_findings_add(judge->found, DW_ISO_PATH_TABLE, "", "it cannot be read");
+    } else {
+        compare_tables(judge, &l, &m);
+        if (dw_check_source_volume(judge->source))
+            compare_with_tree(judge, &l);
+    }
+    free(l.data);
+    free(m.data);
+}
+
+typedef void volume_rule(struct dw_judge *judge, const uint8_t *pvd);
+static volume_rule *const rules[] = {
+    rule_fixed_fields, rule_both_endian, rule_block_size,     rule_single_volume,
+    rule_system_id,    rule_size,        rule_descriptor_set, rule_path_tables,
+};
+
+void dw_rules_volume(struct dw_judge *judge)
+{
+    uint8_t pvd[DW_BLOCK_SIZE];
+    if (!dw_check_source_blocks(judge->source)) {
+        if (dw_check_source_trouble(judge->source))
+            dw_findings_add(judge->found, DW_NAME_OTHER, "", "%s",
+                            dw_check_source_trouble(judge->source));
+        return;
+    }
+    bool readable = read_block(judge, FIRST_DESCRIPTOR, pvd);
+    if (!readable || pvd[0] != 1 || memcmp(pvd + 1, "CD001", 5) != 0) {
+        dw_findings_add(judge->found, DW_ISO_NONE, "block 16", NULL);
+        return;
+    }
+    for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
+        rules[i](judge, pvd);
+    if (dw_check_source_trouble(judge->source))
+        dw_findings_add(judge->found,
+                        dw_check_source_volume(judge->source) ? DW_ISO_TREE : DW_ISO_NONE, "", "%s",
+                        dw_check_source_trouble(judge->source));
+}

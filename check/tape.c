@@ -1,0 +1,122 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check/tape.h"
+
+#define WINDOW_BYTES (256 * 1024) /* a multiple of the block size: reads of an image stay aligned */
+
+struct dw_tape {
+    dw_check_source *source;
+    size_t index;
+    uint64_t size, start; /* of the file; of the window in it */
+    size_t filled;        /* bytes of the window that are there */
+    uint64_t total;
+    dw_sha256 *sha;
+    struct dw_error failed; /* the first failure of this file; sticky */
+    uint8_t window[WINDOW_BYTES];
+};
+
+dw_status dw_tape_new(dw_check_source *source, dw_tape **out, struct dw_error *err)
+{
+    dw_tape *tape = calloc(1, sizeof *tape);
+    if (!tape)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    tape->source = source;
+    tape->sha = dw_sha256_new();
+    *out = tape;
+    return DW_OK;
+}
+
+void dw_tape_free(dw_tape *tape)
+{
+    if (!tape)
+        return;
+    dw_sha256_free(tape->sha);
+    free(tape);
+}
+
+void dw_tape_start(dw_tape *tape, size_t index)
+{
+    struct dw_check_source_entry entry;
+    dw_check_source_entry(tape->source, index, &entry);
+    tape->index = index;
+    tape->size = entry.size_bytes;
+    tape->start = 0;
+    tape->filled = 0;
+    tape->failed = (struct dw_error){0};
+    dw_sha256_start(tape->sha);
+}
+
+/* The next window: false at the end of the file or on a failure. */
+static bool wind(dw_tape *tape)
+{
+    uint64_t next = tape->start + tape->filled;
+    uint64_t left = tape->size - next;
+    if (tape->failed.code != DW_OK || left == 0)
+        return false;
+    size_t want = left < WINDOW_BYTES ? (size_t)left : WINDOW_BYTES;
+    tape->start = next;
+    tape->filled = 0;
+    if (dw_check_source_read(tape->source, tape->index, next, tape->window, want, &tape->failed) != DW_OK)
+        return false;
+    tape->filled = want;
+    tape->total += want;
+    dw_sha256_add(tape->sha, tape->window, want);
+    return true;
+}
+
+/* Behind the window: a scanner that looks back reads again, without hashing. */
+static ssize_t read_again(dw_tape *tape, void *out, size_t size, uint64_t offset)
+{
+    if (size > tape->start - offset)
+        size = (size_t)(tape->start - offset);
+    if (dw_check_source_read(tape->source, tape->index, offset, out, size, &tape->failed) != DW_OK) {
+        errno = EIO;
+        return -1;
+    }
+    tape->total += size;
+    return (ssize_t)size;
+}
+
+ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset)
+{
+    dw_tape *tape = ctx;
+    size_t done = 0;
+    if (offset >= tape->size)
+        return 0;
+    if (size > tape->size - offset)
+        size = (size_t)(tape->size - offset);
+    while (done < size) {
+        uint64_t at = offset + done;
+        if (at < tape->start) {
+            ssize_t got = read_again(tape, (uint8_t *)out + done, size - done, at);
+            if (got < 0)
+                return -1;
+            done += (size_t)got;
+        } else if (at < tape->start + tape->filled) {
+            size_t skip = (size_t)(at - tape->start);
+            size_t got = tape->filled - skip < size - done ? tape->filled - skip : size - done;
+            memcpy((uint8_t *)out + done, tape->window + skip, got);
+            done += got;
+        } else if (!wind(tape)) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return (ssize_t)done;
+}
+
+dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE], struct dw_error *err)
+{
+    while (wind(tape))
+        ;
+    dw_sha256_end(tape->sha, sha256);
+    if (tape->failed.code != DW_OK)
+        return dw_error_set(err, tape->failed.code, "%s", tape->failed.text);
+    return DW_OK;
+}
+
+uint64_t dw_tape_bytes(const dw_tape *tape)
+{
+    return tape->total;
+}

@@ -1,0 +1,22 @@
+/** One file of a source read once, front to back, hashed on the way, while a scanner asks for ranges of
+ *  it. Memory is one window, whatever the size of the file. */
+#ifndef DW_CHECK_TAPE_H
+#define DW_CHECK_TAPE_H
+#include <sys/types.h>
+#include "base/hash.h"
+#include "check/source.h"
+
+typedef struct dw_tape dw_tape;
+DW_MUST_CHECK dw_status dw_tape_new(dw_check_source *source, dw_tape **out, struct dw_error *err);
+void dw_tape_free(dw_tape *tape);
+/** Begin file `index` of the source; one tape serves many files, one after the other. */
+void dw_tape_start(dw_tape *tape, size_t index);
+/** Like pread(2), for dw_scan_read(): ctx is the tape. Asking for what lies ahead winds on and hashes
+ *  what is passed; what lies behind the window is read again. -1 and errno EIO: see dw_tape_end(). */
+ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset);
+/** Read what is left. DW_ERR_IO: some range of the file could not be read (now or before). */
+DW_MUST_CHECK dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE],
+                                    struct dw_error *err);
+uint64_t dw_tape_bytes(const dw_tape *tape); /**< read from the source in all, over all files */
+
+#endif
