@@ -459,8 +459,9 @@ static dw_status parse_stream(struct parser *p, const struct dw_scan_opts *opts,
     return st;
 }
 
-dw_status dw_parse(int fd, const struct dw_scan_opts *opts, uint32_t value_max, dw_element_fn *fn,
-                   void *ctx, struct dw_stream *stream, struct dw_error *err)
+dw_status dw_parse(const struct dw_scan_source *from, const struct dw_scan_opts *opts,
+                   uint32_t value_max, dw_element_fn *fn, void *ctx, struct dw_stream *stream,
+                   struct dw_error *err)
 {
     struct parser p = {.fn = fn, .ctx = ctx, .value_max = value_max};
     struct dw_stream unused;
@@ -468,7 +469,7 @@ dw_status dw_parse(int fd, const struct dw_scan_opts *opts, uint32_t value_max, 
         stream = &unused;
     memset(stream, 0, sizeof *stream);
     p.frames[0] = (struct frame){.sequence_end = NO_END, .item_end = NO_END, .in_item = true};
-    dw_status st = dw_source_new(fd, &p.source, err);
+    dw_status st = dw_source_new(from, &p.source, err);
     if (st == DW_OK)
         st = parse_stream(&p, opts, stream, err);
     dw_source_free(p.source);

@@ -12,10 +12,10 @@ struct dw_stream {
     uint64_t size_bytes;
 };
 
-/** As dw_scan_fd(); values above value_max (at most DW_SCAN_VALUE_MAX) are not read. stream may be
+/** As dw_scan_read(); values above value_max (at most DW_SCAN_VALUE_MAX) are not read. stream may be
  * NULL. */
-DW_MUST_CHECK dw_status dw_parse(int fd, const struct dw_scan_opts *opts, uint32_t value_max,
-                                 dw_element_fn *fn, void *ctx, struct dw_stream *stream,
+DW_MUST_CHECK dw_status dw_parse(const struct dw_scan_source *from, const struct dw_scan_opts *opts,
+                                 uint32_t value_max, dw_element_fn *fn, void *ctx, struct dw_stream *stream,
                                  struct dw_error *err);
 
 #endif

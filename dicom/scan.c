@@ -8,11 +8,20 @@
 #include "dicom/gather.h"
 #include "dicom/identity.h"
 #include "dicom/parser.h"
+#include "dicom/source.h"
 
 dw_status dw_scan_fd(int fd, const struct dw_scan_opts *opts, dw_element_fn *fn, void *ctx,
                      struct dw_error *err)
 {
-    return dw_parse(fd, opts, DW_SCAN_VALUE_MAX, fn, ctx, NULL, err);
+    struct dw_scan_source from;
+    dw_status st = dw_source_of_fd(&fd, &from, err);
+    return st == DW_OK ? dw_scan_read(&from, opts, fn, ctx, err) : st;
+}
+
+dw_status dw_scan_read(const struct dw_scan_source *source, const struct dw_scan_opts *opts,
+                       dw_element_fn *fn, void *ctx, struct dw_error *err)
+{
+    return dw_parse(source, opts, DW_SCAN_VALUE_MAX, fn, ctx, NULL, err);
 }
 
 dw_status dw_scan_object(int fd, const struct dw_scan_opts *opts, struct dw_object *out,
@@ -24,8 +33,11 @@ dw_status dw_scan_object(int fd, const struct dw_scan_opts *opts, struct dw_obje
     dw_gather_init(gather);
     struct dw_stream stream;
     struct dw_object object;
+    struct dw_scan_source from;
     dw_object_init(&object);
-    dw_status st = dw_parse(fd, opts, DW_GATHER_VALUE_MAX, dw_gather_element, gather, &stream, err);
+    dw_status st = dw_source_of_fd(&fd, &from, err);
+    if (st == DW_OK)
+        st = dw_parse(&from, opts, DW_GATHER_VALUE_MAX, dw_gather_element, gather, &stream, err);
     if (st == DW_OK)
         st = dw_identity_fill(gather, &object, err);
     if (st == DW_OK && record)

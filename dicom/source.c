@@ -17,7 +17,7 @@
 #define PACKED (16 * 1024)
 
 struct dw_source {
-    int fd;
+    struct dw_scan_source from;
     uint64_t size;     /* of the file */
     uint64_t base;     /* offset of window[0] */
     size_t start, end; /* window[start] is the next byte, window[end] the first one not there */
@@ -30,18 +30,30 @@ struct dw_source {
     uint8_t window[WINDOW];
 };
 
-dw_status dw_source_new(int fd, dw_source **out, struct dw_error *err)
+static ssize_t read_fd(void *ctx, void *out, size_t size, uint64_t offset)
+{
+    return pread(*(const int *)ctx, out, size, (off_t)offset);
+}
+
+dw_status dw_source_of_fd(const int *fd, struct dw_scan_source *out, struct dw_error *err)
 {
     struct stat st;
-    if (fstat(fd, &st) != 0)
+    if (fstat(*fd, &st) != 0)
         return dw_error_set(err, DW_ERR_IO, "stat: %s", strerror(errno));
     if (!S_ISREG(st.st_mode))
         return dw_error_set(err, DW_ERR_INVALID, "not a regular file");
+    *out = (struct dw_scan_source){
+        .pread = read_fd, .ctx = (void *)fd, .size_bytes = (uint64_t)st.st_size};
+    return DW_OK;
+}
+
+dw_status dw_source_new(const struct dw_scan_source *from, dw_source **out, struct dw_error *err)
+{
     dw_source *source = malloc(sizeof *source);
     if (!source)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    source->fd = fd;
-    source->size = (uint64_t)st.st_size;
+    source->from = *from;
+    source->size = from->size_bytes;
     source->base = 0;
     source->start = source->end = 0;
     source->next_read = source->size <= READ_WHOLE ? READ_WHOLE : READ_FIRST;
@@ -81,7 +93,7 @@ static dw_status read_at(const dw_source *source, uint64_t offset, uint8_t *out,
 {
     *got = 0;
     while (*got < n) {
-        ssize_t r = pread(source->fd, out + *got, n - *got, (off_t)(offset + *got));
+        ssize_t r = source->from.pread(source->from.ctx, out + *got, n - *got, offset + *got);
         if (r < 0 && errno == EINTR)
             continue;
         if (r < 0)

@@ -6,11 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/error.h"
+#include "dicom/scan.h"
 
 typedef struct dw_source dw_source;
 
-/** fd stays the caller's and must be seekable; its offset is not used. free: dw_source_free() */
-DW_MUST_CHECK dw_status dw_source_new(int fd, dw_source **out, struct dw_error *err);
+/** from is copied, what it reads from stays the caller's. free: dw_source_free() */
+DW_MUST_CHECK dw_status dw_source_new(const struct dw_scan_source *from, dw_source **out,
+                                      struct dw_error *err);
+/** A regular file; *fd outlives out, its offset is not used. DW_ERR_INVALID: it is none. */
+DW_MUST_CHECK dw_status dw_source_of_fd(const int *fd, struct dw_scan_source *out,
+                                        struct dw_error *err);
 void dw_source_free(dw_source *source);
 
 uint64_t dw_source_size(const dw_source *source); /**< of the file */
