@@ -265,6 +265,7 @@ static bool put_iso2022(struct sink *sink, struct state *s, const uint8_t *value
         }
         if (value[i] >= 0x80)
             return false;
+        *guessed = *guessed || (index != NONE && value[i] > 0x20); /* half a character */
         if (is_delimiter(value[i], is_person_name)) {
             s->g0 = s->first_g0;
             s->g1 = s->first_g1;
