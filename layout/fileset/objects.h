@@ -11,7 +11,7 @@
 
 struct dw_objects_row { /* a reader lends everything until its next call */
     uint64_t number;              /**< of the object; names it in reports and in derived/ and previews/ */
-    const char *path;             /**< the file as received; absolute, or relative to the reader's folder */
+    const char *path;             /**< the file as received, as the reading process can open it */
     bool has_sha256;              /**< what path must contain (hash of receipt) */
     uint8_t sha256[DW_SHA256_SIZE];
     const struct dw_object *object;

@@ -1,0 +1,170 @@
+#include "layout/gather.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "dicom/scan.h"
+
+#define BATCH 16         /* files that a thread takes at a time */
+#define WINDOW 12        /* batches under way or waiting to be handed over */
+#define THREADS_MAX 8
+
+void dw_gather_done(struct dw_gather *gather)
+{
+    free(gather->paths);
+    dw_arena_done(&gather->arena);
+    *gather = (struct dw_gather){0};
+}
+
+static dw_status add_path(void *ctx, const char *path, const char *rel, uint64_t size_bytes,
+                          struct dw_error *err)
+{
+    struct dw_gather *gather = ctx;
+    if (gather->count >= DW_TREE_ENTRIES_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d files", DW_TREE_ENTRIES_MAX);
+    if (gather->count == gather->cap) {
+        size_t cap = gather->cap ? gather->cap * 2 : 256;
+        const char **bigger = realloc(gather->paths, cap * sizeof *bigger);
+        if (!bigger)
+            return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of files");
+        gather->paths = bigger;
+        gather->cap = cap;
+    }
+    const char *copy = dw_arena_text(&gather->arena, path);
+    if (!copy)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of files");
+    gather->paths[gather->count++] = copy;
+    return DW_OK;
+}
+
+dw_status dw_gather_list(struct dw_gather *gather, const char *path, struct dw_error *err)
+{
+    return dw_file_walk(path, add_path, gather, err);
+}
+
+/* --- scanning --- */
+
+struct scanned {
+    dw_status st;
+    struct dw_error err;
+    struct dw_object object;
+    struct dw_buf record;
+};
+struct pool {
+    const struct dw_gather *gather;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t batches, taken, handed_over; /* counts of batches */
+    bool stop;
+    bool ready[WINDOW];
+    struct scanned (*window)[BATCH];
+};
+
+/* The next batch nobody has taken; false: there is none, or the scan was stopped. */
+static bool take_batch(struct pool *pool, size_t *out)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->stop && pool->taken < pool->batches &&
+           pool->taken - pool->handed_over >= WINDOW)
+        pthread_cond_wait(&pool->changed, &pool->lock);
+    bool some = !pool->stop && pool->taken < pool->batches;
+    *out = pool->taken;
+    pool->taken += some;
+    pthread_mutex_unlock(&pool->lock);
+    return some;
+}
+
+static size_t batch_end(const struct pool *pool, size_t batch)
+{
+    size_t end = (batch + 1) * BATCH;
+    return end < pool->gather->count ? end : pool->gather->count;
+}
+
+static void *scan_batches(void *arg)
+{
+    struct pool *pool = arg;
+    size_t batch;
+    while (take_batch(pool, &batch)) {
+        struct scanned *row = pool->window[batch % WINDOW];
+        for (size_t i = batch * BATCH; i < batch_end(pool, batch); i++, row++)
+            row->st = dw_scan_object_path(pool->gather->paths[i], NULL, &row->object, &row->record,
+                                          &row->err);
+        pthread_mutex_lock(&pool->lock);
+        pool->ready[batch % WINDOW] = true;
+        pthread_cond_broadcast(&pool->changed);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    return NULL;
+}
+
+static void wait_for_batch(struct pool *pool, size_t batch)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->ready[batch % WINDOW])
+        pthread_cond_wait(&pool->changed, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void release_batch(struct pool *pool, bool stop)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->ready[pool->handed_over % WINDOW] = false;
+    pool->handed_over++;
+    pool->stop = stop;
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static dw_status hand_over(struct pool *pool, dw_gather_fn *fn, void *ctx, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    for (size_t batch = 0; st == DW_OK && batch < pool->batches; batch++) {
+        wait_for_batch(pool, batch);
+        const struct scanned *row = pool->window[batch % WINDOW];
+        for (size_t i = batch * BATCH; st == DW_OK && i < batch_end(pool, batch); i++, row++) {
+            struct dw_gathered file = {i, row->st, row->err.text, &row->object, &row->record};
+            st = fn(ctx, &file, err);
+        }
+        release_batch(pool, st != DW_OK);
+    }
+    return st;
+}
+
+static unsigned processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
+}
+
+dw_status dw_gather_scan(const struct dw_gather *gather, unsigned threads, dw_gather_fn *fn,
+                         void *ctx, struct dw_error *err)
+{
+    struct pool pool = {.gather = gather, .batches = (gather->count + BATCH - 1) / BATCH};
+    pthread_t ids[THREADS_MAX];
+    unsigned started = 0;
+    dw_status st = DW_OK;
+    if (threads == 0 || threads > THREADS_MAX)
+        threads = processors();
+    pool.window = calloc(WINDOW, sizeof *pool.window);
+    if (!pool.window)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for scanning");
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.changed, NULL);
+    while (started < threads && pthread_create(&ids[started], NULL, scan_batches, &pool) == 0)
+        started++;
+    if (started == 0)
+        st = dw_error_set(err, DW_ERR_INTERNAL, "no thread could be started");
+    else
+        st = hand_over(&pool, fn, ctx, err);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(ids[i], NULL);
+    for (size_t i = 0; i < WINDOW * BATCH; i++)
+        dw_buf_done(&pool.window[i / BATCH][i % BATCH].record);
+    pthread_cond_destroy(&pool.changed);
+    pthread_mutex_destroy(&pool.lock);
+    free(pool.window);
+    return st;
+}

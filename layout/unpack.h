@@ -1,0 +1,12 @@
+/** A tree as a folder instead of an image: the same files, the manifest included. */
+#ifndef DW_LAYOUT_UNPACK_H
+#define DW_LAYOUT_UNPACK_H
+#include "burn/image/stream.h"
+#include "burn/image/tree.h"
+
+/** Copy every file of the tree below folder, which must exist and be empty. Blocks on disk. DW_ERR_CONFLICT: a
+ *  source changed since it was planned. On failure what was copied is left. */
+DW_MUST_CHECK dw_status dw_unpack_tree(const dw_tree *tree, const char *folder,
+                                       dw_progress_fn *progress, void *ctx, struct dw_error *err);
+
+#endif
