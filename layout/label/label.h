@@ -8,8 +8,9 @@
  *      print "Born".
  *    - A <text> with placeholders has its own x and y and plain attributes font-family, font-size,
  *      font-weight, font-style, text-anchor (its own or inherited; no CSS, no transform). It is made
- *      smaller, and with data-lines="2" or more broken into lines, until it lies inside the printable
- *      ring, inside data-width (mm), and clear of the hole. Nothing is ever cut or set in dots.
+ *      smaller and, as far as data-height (mm, around the middle of the line) has room, broken into
+ *      lines, until it lies inside data-width (mm) and the printable ring, clear of the hole. Nothing is
+ *      ever cut or set in dots.
  *    - <g data-if="NAME NAME"> is left out when all the named values are empty.
  *    - <rect data-code128="{{JOB}}" x y width height/> becomes a Code 128 barcode with quiet zones, its
  *      narrowest bar a whole number of dots. An empty value leaves it out.
