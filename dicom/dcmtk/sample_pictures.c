@@ -138,10 +138,10 @@ static double density(double x, double y)
     double air = lung_l > lung_r ? lung_l : lung_r;
     d -= 0.42 * air;
     double heart = soft(ring(x, y, 0.16, 0.28, 0.27, 0.25), 0.12);
-    d += 0.34 * heart * (1 - 0.3 * fabs(x));
+    d += 0.24 * heart * (1 - 0.3 * fabs(x));
     d += 0.20 * soft(ring(x, y, 0, 0, 0.085, 1.2), 0.25);           /* spine and mediastinum */
     d += 0.04 * (sin(y * 42) > 0.6 && fabs(x) < 0.08);              /* discs between vertebrae */
-    d += 0.30 * soft(ring(x, y, 0.30, 1.02, 1.1, 0.42), 0.10) * (1 - air); /* below the diaphragm */
+    d += 0.30 * soft(ring(x, y, 0.30, 1.02, 1.1, 0.42), 0.10) * (1 - air) * body; /* liver, stomach */
     for (int rib = 0; rib < 9; rib++) {
         double top = -0.62 + 0.155 * rib, side = fabs(x);
         double line = top + 0.34 * (side - 0.1) * (side - 0.1) * 2.2;
