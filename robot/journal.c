@@ -282,6 +282,12 @@ const struct dw_journal_motion *dw_journal_find(const dw_journal *journal, int64
     return motion_of((dw_journal *)journal, disc);
 }
 
+size_t dw_journal_motions(const dw_journal *journal, const struct dw_journal_motion **out)
+{
+    *out = journal->motions;
+    return journal->count;
+}
+
 const struct dw_journal_motion *dw_journal_unfinished(const dw_journal *journal)
 {
     for (size_t i = 0; i < journal->count; i++) {

@@ -40,6 +40,8 @@ DW_MUST_CHECK dw_status dw_journal_answer(dw_journal *journal, int64_t disc, str
 
 /** Last known motion of a disc; NULL: never moved (or long ago). Valid until the next call. */
 const struct dw_journal_motion *dw_journal_find(const dw_journal *journal, int64_t disc);
+/** All of them, oldest disc first; returns how many. Valid until the next call. */
+size_t dw_journal_motions(const dw_journal *journal, const struct dw_journal_motion **out);
 /** The motion that nobody knows the end of; NULL: none. One arm: there is at most one. */
 const struct dw_journal_motion *dw_journal_unfinished(const dw_journal *journal);
 

@@ -166,6 +166,8 @@ static dw_status check_sensors_locked(dw_mover *mover, struct dw_place from, str
     dw_status st = sense_locked(mover, &now, err);
     if (st != DW_OK)
         return st; /* nothing was sent that moves */
+    if (from.kind == DW_PLACE_BIN && from.number > now.bins)
+        return dw_error_set(err, DW_ERR_INVALID, "this robot has %d input bins", now.bins);
     if (from.kind == DW_PLACE_BIN && now.bin[from.number - 1].discs == 0) {
         mover->last_fault = "bin_empty";
         return dw_error_set(err, DW_ERR_NOT_FOUND, "%s is empty", dw_place_name(from, name));
@@ -307,6 +309,23 @@ dw_status dw_mover_answered(dw_mover *mover, int64_t disc, struct dw_place at, s
         st = dw_journal_answer(mover->opts.journal, disc, at, err);
     if (st == DW_OK && mover->doubtful_disc == disc)
         mover->in_doubt = false;
+    pthread_mutex_unlock(&mover->lock);
+    return st;
+}
+
+dw_status dw_mover_cleared(dw_mover *mover, struct dw_place place, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    struct dw_place out = {.kind = DW_PLACE_NONE};
+    pthread_mutex_lock(&mover->lock);
+    if ((place.kind != DW_PLACE_DRIVE && place.kind != DW_PLACE_PRINTER) ||
+        !place_exists(mover, place))
+        st = dw_error_set(err, DW_ERR_INVALID, "nothing can be taken out there");
+    else if (mover->in_doubt)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "first say where the disc in doubt is");
+    else if (mover->driver->put)
+        st = noted_locked(
+            mover, mover->driver->put(mover->state, mover->link, place, place, out, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }

@@ -132,6 +132,9 @@ bool dw_mover_in_doubt(dw_mover *mover);
  *  doubt if this disc was the one in doubt, or none was. */
 DW_MUST_CHECK dw_status dw_mover_answered(dw_mover *mover, int64_t disc, struct dw_place at,
                                           struct dw_error *err);
+/** A person has taken whatever lay at `place` (drive or printer) out of the robot. */
+DW_MUST_CHECK dw_status dw_mover_cleared(dw_mover *mover, struct dw_place place,
+                                         struct dw_error *err);
 /** Row of robot/faults.h for the last failure, or NULL. */
 const char *dw_mover_last_fault(dw_mover *mover);
 DW_MUST_CHECK dw_status dw_mover_refill(dw_mover *mover, struct dw_place bin, int discs,

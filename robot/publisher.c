@@ -1,0 +1,125 @@
+#include "robot/publisher.h"
+
+#include <string.h>
+
+#include "base/channel.h"
+#include "base/text.h"
+
+static dw_status read_texts(const json_t *head, struct dw_disc_order *order, struct dw_error *err)
+{
+    const struct text {
+        const char *key;
+        const char **out;
+        bool needed;
+    } texts[] = {{"media", &order->media, true},    {"tree", &order->tree, true},
+                 {"chunks", &order->chunks, true},  {"label", &order->label, false},
+                 {"expect", &order->expect, false}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++) {
+        *texts[i].out = dw_json_text(head, texts[i].key);
+        if (strlen(*texts[i].out) >= DW_PATH_MAX)
+            return dw_error_set(err, DW_ERR_LIMIT, "'%s' is longer than %d bytes", texts[i].key,
+                                DW_PATH_MAX);
+        if (texts[i].needed && !*texts[i].out[0] && order->state != DW_DISC_UNKNOWN)
+            return dw_error_set(err, DW_ERR_INVALID, "an order without '%s'", texts[i].key);
+    }
+    return DW_OK;
+}
+
+dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out, struct dw_error *err)
+{
+    struct dw_disc_order order = {.head = head};
+    int state = dw_disc_state_from_name(dw_json_text(head, "state"));
+    int before = dw_disc_state_from_name(dw_json_text(head, "before"));
+    int64_t drive = dw_json_int(head, "drive", 0), blocks = dw_json_int(head, "blocks", 0),
+            capacity = dw_json_int(head, "capacity_bytes", 0);
+    order.disc = dw_json_int(head, "disc", 0);
+    order.job = dw_json_int(head, "job", 0);
+    if (order.disc < 1 || state < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "an order without a disc or a state");
+    if (drive < 0 || drive > DW_ROBOT_DRIVES_MAX || blocks < 0 || blocks > UINT32_MAX ||
+        capacity < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "disc %lld: drive, blocks or capacity make no sense",
+                            (long long)order.disc);
+    order.state = (enum dw_disc_state)state;
+    order.before = before < 0 ? DW_DISC_UNKNOWN : (enum dw_disc_state)before;
+    order.drive = (int)drive;
+    order.blocks = (uint32_t)blocks;
+    order.capacity_bytes = (uint64_t)capacity;
+    dw_status st = read_texts(head, &order, err);
+    if (st != DW_OK)
+        return dw_error_prefix(err, st, "disc %lld", (long long)order.disc);
+    json_incref(head);
+    *out = order;
+    return DW_OK;
+}
+
+void dw_disc_order_done(struct dw_disc_order *order)
+{
+    json_decref(order->head);
+    *order = (struct dw_disc_order){0};
+}
+
+json_t *dw_publisher_bins(const struct dw_sensors *sensors)
+{
+    json_t *bins = json_array();
+    for (int i = 0; i < sensors->bins; i++) {
+        char name[DW_PLACE_NAME_MAX];
+        dw_place_name((struct dw_place){DW_PLACE_BIN, i + 1}, name);
+        json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", name, "role",
+                                              "input", "discs", sensors->bin[i].discs, "capacity",
+                                              sensors->bin[i].capacity, "media",
+                                              sensors->bin[i].media));
+    }
+    json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "output", "role",
+                                          "output", "discs", sensors->output.discs, "capacity",
+                                          sensors->output.capacity, "media", ""));
+    json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "reject", "role",
+                                          "reject", "discs", sensors->reject.discs, "capacity",
+                                          sensors->reject.capacity, "media", ""));
+    return bins;
+}
+
+json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors)
+{
+    static const struct {
+        unsigned cap;
+        const char *name;
+    } names[] = {{DW_CAN_SENSE_POSITION, "sense_position"}, {DW_CAN_SENSE_PICK, "sense_pick"},
+                 {DW_CAN_COUNT_BINS, "count_bins"},         {DW_CAN_PRINT, "print"},
+                 {DW_CAN_SENSE_INK, "sense_ink"}};
+    json_t *list = json_array();
+    for (size_t i = 0; i < DW_ARRAY_LEN(names); i++) {
+        if (caps & names[i].cap)
+            json_array_append_new(list, json_string(names[i].name));
+    }
+    return json_pack("{s:s, s:s, s:b, s:o, s:i, s:o}", "type", "hello", "driver", driver,
+                     "simulated", (caps & DW_IS_SIMULATED) != 0, "caps", list, "drives",
+                     sensors->drives, "bins", dw_publisher_bins(sensors));
+}
+
+json_t *dw_publisher_request(const struct dw_disc_request *request)
+{
+    return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s, s:s}", "type", "event", "disc",
+                     (json_int_t)request->disc, "event", dw_disc_event_name(request->event),
+                     "drive", request->drive, "text", request->text, "image", request->image,
+                     "label", request->label, "fault", request->fault);
+}
+
+json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total)
+{
+    return json_pack("{s:s, s:I, s:s, s:I, s:I}", "type", "progress", "disc", (json_int_t)disc,
+                     "stage", stage, "done", (json_int_t)done, "total", (json_int_t)total);
+}
+
+json_t *dw_publisher_fault(const struct dw_fault_report *report)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "type", "fault", "key", report->key,
+                     "sentence", report->sentence, "who", dw_fault_who_name(report->row->who),
+                     "action", dw_fault_action_name(report->row->action), "disc",
+                     (json_int_t)report->disc, "drive", report->drive);
+}
+
+json_t *dw_publisher_cleared(const char *key)
+{
+    return json_pack("{s:s, s:s}", "type", "cleared", "key", key);
+}

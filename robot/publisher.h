@@ -1,0 +1,68 @@
+/** What the daemon sees of a robot, whatever kind it is: it takes orders for discs, says what it is doing,
+ *  asks for every transition to be stored before it acts, and reports faults for people. The words of
+ *  docs/messages.md as plain data; robot/station.h is the publisher that moves discs itself, a delegating
+ *  one (a hot folder) would offer the same words. */
+#ifndef DW_ROBOT_PUBLISHER_H
+#define DW_ROBOT_PUBLISHER_H
+#include <jansson.h>
+#include "robot/disc.h"
+#include "robot/faults.h"
+#include "robot/mover.h"
+
+#define DW_ROBOT_ORDERS_MAX 2000 /* discs a robot keeps in mind */
+
+/** One disc to be made, or to be gone on with after a restart. */
+struct dw_disc_order {
+    json_t *head; /**< owned; the texts below lie inside it */
+    int64_t disc, job;
+    enum dw_disc_state state, before; /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
+    int drive;                        /**< 0: none yet */
+    const char *media;                /**< "cd", "dvd", "bd" */
+    uint32_t blocks;
+    uint64_t capacity_bytes;
+    const char *tree, *chunks, *label, *expect; /**< paths; label and expect may be "" */
+};
+/** head is borrowed and referenced. DW_ERR_INVALID names the member that is wrong. free: _done() */
+DW_MUST_CHECK dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out,
+                                           struct dw_error *err);
+void dw_disc_order_done(struct dw_disc_order *order);
+
+/** "Store this, then I act." */
+struct dw_disc_request {
+    int64_t disc;
+    enum dw_disc_event event;
+    int drive;
+    const char *text;          /**< why, one sentence; "" */
+    const char *fault;         /**< row of robot/faults.h; "" */
+    const char *image, *label; /**< files of a delivered disc of the simulator; "" */
+};
+
+#define DW_FAULT_KEY_MAX 40
+struct dw_fault_report {
+    const char *key; /**< "bin_empty:cd": what to acknowledge; the row's id comes first */
+    const struct dw_fault *row;
+    const char *sentence; /**< the row's, or a more exact one */
+    int64_t disc;         /**< 0: none */
+    int drive;            /**< 0: none */
+};
+
+/** Whom a publisher tells. Called on the publisher's loop thread, from inside its functions. */
+struct dw_publisher_listener {
+    void (*request)(void *ctx, const struct dw_disc_request *request);
+    void (*progress)(void *ctx, int64_t disc, const char *stage, uint64_t done, uint64_t total);
+    void (*fault)(void *ctx, const struct dw_fault_report *report);
+    void (*cleared)(void *ctx, const char *key);
+    void (*status)(void *ctx, json_t *status); /**< stolen; only when something is different */
+    void *ctx;
+};
+
+/* Messages, each a new object: json_decref() or dw_channel_post(). */
+json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors);
+json_t *dw_publisher_request(const struct dw_disc_request *request);
+json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total);
+json_t *dw_publisher_fault(const struct dw_fault_report *report);
+json_t *dw_publisher_cleared(const char *key);
+/** [{name, role, discs, capacity, media}] of all bins */
+json_t *dw_publisher_bins(const struct dw_sensors *sensors);
+
+#endif

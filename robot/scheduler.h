@@ -1,0 +1,53 @@
+/** What should the arm do next? Greedy list scheduling with one step of look-ahead over discs, drives, arm
+ *  and printer: a pure function of what is in front of it, no memory, no clock. */
+#ifndef DW_ROBOT_SCHEDULER_H
+#define DW_ROBOT_SCHEDULER_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/limits.h"
+
+enum dw_sched_drive_state {
+    DW_SCHED_DRIVE_EMPTY,
+    DW_SCHED_DRIVE_WORKING, /**< burning, verifying, checking */
+    DW_SCHED_DRIVE_READY,   /**< its disc waits for the printer (or, without one, the output bin) */
+    DW_SCHED_DRIVE_BAD,     /**< its disc waits for the reject bin */
+    DW_SCHED_DRIVE_BLOCKED  /**< not to be touched */
+};
+enum dw_sched_printer_state {
+    DW_SCHED_PRINTER_EMPTY,
+    DW_SCHED_PRINTER_WORKING,
+    DW_SCHED_PRINTER_DONE,   /**< its disc waits for the output bin */
+    DW_SCHED_PRINTER_BAD,    /**< its disc waits for the reject bin */
+    DW_SCHED_PRINTER_BLOCKED /**< not to be touched, or there is none */
+};
+enum dw_sched_kind {
+    DW_SCHED_NOTHING,
+    DW_SCHED_LOAD,    /**< next waiting disc: bin -> drive */
+    DW_SCHED_PRINT,   /**< drive -> printer (or output) */
+    DW_SCHED_DELIVER, /**< printer -> output */
+    DW_SCHED_REJECT   /**< drive (or printer: drive 0) -> reject */
+};
+struct dw_sched_action {
+    enum dw_sched_kind kind;
+    int drive; /**< from 1; 0: printer */
+};
+struct dw_sched_times { /* what the machine usually takes */
+    int64_t load_ms, unload_ms, deliver_ms, reject_ms;
+};
+struct dw_sched_view {
+    int drives;
+    struct {
+        enum dw_sched_drive_state state;
+        int64_t left_ms; /**< WORKING: until it is done, if known; -1 */
+    } drive[DW_ROBOT_DRIVES_MAX];
+    enum dw_sched_printer_state printer;
+    int64_t printer_left_ms;
+    bool no_printer; /**< a READY disc goes straight to the output bin */
+    int waiting;     /**< discs that could be loaded now: their bin is not empty */
+    bool output_room, reject_room;
+    struct dw_sched_times times;
+};
+/** The arm is free and nothing is in doubt: what now? */
+struct dw_sched_action dw_sched_next(const struct dw_sched_view *view);
+
+#endif

@@ -1,0 +1,55 @@
+/** A robot that moves discs itself: the publisher behind discwright-robot. It asks for every transition to
+ *  be stored (listener.request), waits for dw_station_stored() and only then moves; it runs one work task
+ *  per drive; whenever the arm is free the scheduler says what it does next. One loop thread; never waits. */
+#ifndef DW_ROBOT_STATION_H
+#define DW_ROBOT_STATION_H
+#include <poll.h>
+#include "base/child.h"
+#include "base/log.h"
+#include "robot/arm.h"
+#include "robot/options.h"
+#include "robot/publisher.h"
+
+typedef struct dw_station dw_station;
+struct dw_station_opts {
+    const struct dw_robot_options *options; /**< copied */
+    dw_mover *mover;                        /**< borrowed; used for drives only, the arm does the rest */
+    dw_arm *arm;                            /**< borrowed */
+    const dw_journal *journal;              /**< read in dw_station_new() alone */
+    struct dw_sensors sensors;              /**< as read before the arm was started */
+    const struct dw_spawner *spawner;       /**< NULL: the real one */
+    struct dw_clock clock;
+    const struct dw_log *log; /**< debug lines only; may be NULL */
+    struct dw_publisher_listener listener;
+};
+DW_MUST_CHECK dw_status dw_station_new(const struct dw_station_opts *opts, dw_station **out,
+                                       struct dw_error *err);
+void dw_station_free(dw_station *station); /**< kills its workers */
+
+/** `disc`: make it or go on with it. A disc that is known is left alone. head is borrowed. */
+DW_MUST_CHECK dw_status dw_station_order(dw_station *station, json_t *head, struct dw_error *err);
+/** `stored`: the answer to one request. status not OK: the row has `state` and keeps it. */
+void dw_station_stored(dw_station *station, int64_t disc, enum dw_disc_event event,
+                       dw_status status, const char *state);
+void dw_station_cancel(dw_station *station, int64_t disc);
+/** Somebody has done what the fault's sentence asks for. An unknown key is ignored. */
+void dw_station_acknowledge(dw_station *station, const char *key);
+/** A person's answer; one that makes no sense is said back as the fault's new sentence. */
+void dw_station_place(dw_station *station, int64_t disc, const char *at);
+/** "bin 1", "output", "reject", "printer". DW_ERR_INVALID: no such bin. */
+DW_MUST_CHECK dw_status dw_station_refill(dw_station *station, const char *bin, int discs,
+                                          const char *media, struct dw_error *err);
+/** Simulated robots only: robot/sim_plan.h */
+DW_MUST_CHECK dw_status dw_station_inject(dw_station *station, const char *faults,
+                                          struct dw_error *err);
+
+#define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 1)
+/** What to poll for, and for how long at most (-1: for ever). */
+int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_MAX],
+                    int *timeout_ms);
+/** Take what has happened and start what can be started. After each poll and each call above. */
+void dw_station_step(dw_station *station);
+/** Nothing is under way: no motion, no worker, no question (tests). */
+bool dw_station_quiet(const dw_station *station);
+
+#endif

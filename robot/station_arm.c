@@ -1,0 +1,372 @@
+/* The arm: orders to its thread, what came of them, and what it shall do next. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "robot/station_state.h"
+
+void station_submit(dw_station *station, const struct dw_arm_job *job)
+{
+    struct dw_error err = {0};
+    dw_status st = dw_arm_submit(station->opts.arm, job, &err);
+    if (st == DW_OK) {
+        station->arm_jobs++;
+        return;
+    }
+    dw_log_write(station->opts.log, DW_LOG_DEBUG, "arm refuses a job kind=%d", (int)job->kind);
+    struct station_disc *disc = station_find(station, job->disc);
+    if (job->kind == DW_ARM_SENSE)
+        station->sensing = false;
+    if (disc && (job->kind == DW_ARM_CARRY || job->kind == DW_ARM_PRINT))
+        station_doubt(station, disc, "no_answer", err.text);
+}
+
+void station_carry(dw_station *station, struct station_disc *disc, struct dw_place to)
+{
+    struct dw_arm_job job = {.kind = DW_ARM_CARRY, .disc = disc->order.disc, .to = to};
+    job.from = disc->state == DW_DISC_LOADING ? (struct dw_place){DW_PLACE_BIN, disc->bin}
+                                              : disc->at;
+    station->arm_owner = disc->order.disc;
+    disc->phase = PHASE_MOVING;
+    station_submit(station, &job);
+}
+
+void station_print(dw_station *station, struct station_disc *disc)
+{
+    struct dw_arm_job job = {.kind = DW_ARM_PRINT, .disc = disc->order.disc};
+    if (!disc->order.label[0]) {
+        disc->phase = PHASE_PRINTED; /* ordered without a label */
+        return;
+    }
+    disc->phase = PHASE_MOVING;
+    if (dw_text_copy(job.text, sizeof job.text, disc->order.label))
+        station_submit(station, &job);
+}
+
+/* --- results --- */
+
+static void leave(dw_station *station, struct station_disc *disc)
+{
+    if (disc->at.kind == DW_PLACE_DRIVE)
+        station->drive[disc->at.number - 1].disc = 0;
+}
+
+static void arrived(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
+{
+    leave(station, disc);
+    disc->at = r->job.to;
+    switch (disc->state) {
+    case DW_DISC_LOADING:
+        station->drive[disc->at.number - 1].disc = disc->order.disc;
+        station_ask(station, disc, DW_DISC_EV_LOADED, "", NULL);
+        break;
+    case DW_DISC_PRINTING:
+        station_print(station, disc);
+        break;
+    case DW_DISC_DELIVERING:
+        disc->image = strdup(r->image);
+        disc->label = strdup(r->label);
+        station_ask(station, disc, DW_DISC_EV_DELIVERED, "", NULL);
+        break;
+    case DW_DISC_REJECTING:
+        station_ask(station, disc, DW_DISC_EV_OUT, disc->why, disc->why_fault);
+        break;
+    default:
+        station_doubt(station, disc, "position_unknown", "it was carried without an order");
+        break;
+    }
+}
+
+/* Nothing has moved: the disc waits where it is for the next try. */
+static void stayed(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
+{
+    const char *fault = r->fault ? r->fault : "pick_failed";
+    bool seen = strcmp(fault, "bin_empty") == 0 || strcmp(fault, "output_full") == 0 ||
+                strcmp(fault, "reject_full") == 0;
+    /* What the sensors see comes and goes with them; all else holds the arm until somebody looked. */
+    if (!seen || !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
+        station_raise(station, seen ? "pick_failed" : fault, 0, 0, NULL, NULL);
+    switch (disc->state) {
+    case DW_DISC_LOADING:
+        station_ask(station, disc, DW_DISC_EV_NOT_LOADED, r->err.text, fault);
+        break;
+    case DW_DISC_PRINTING:
+        disc->phase = PHASE_READY;
+        break;
+    case DW_DISC_DELIVERING:
+        disc->phase = PHASE_PRINTED;
+        break;
+    default:
+        disc->phase = PHASE_BAD;
+        break;
+    }
+}
+
+static void carried(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
+{
+    if (station->arm_owner == r->job.disc)
+        station->arm_owner = 0;
+    dw_log_write(station->opts.log, DW_LOG_DEBUG, "carried disc=%lld moved=%s status=%s",
+                 (long long)r->job.disc, dw_moved_name(r->moved), dw_status_name(r->status));
+    if (!disc)
+        return;
+    if (r->moved == DW_MOVED_YES)
+        arrived(station, disc, r);
+    else if (r->moved == DW_MOVED_NO)
+        stayed(station, disc, r);
+    else
+        station_doubt(station, disc, r->fault ? r->fault : "arm_jam", r->err.text);
+}
+
+static void print_begun(dw_station *station, struct station_disc *disc,
+                        const struct dw_arm_result *r)
+{
+    if (!disc)
+        return;
+    if (r->status == DW_OK) {
+        disc->phase = PHASE_PRINTING;
+        return;
+    }
+    disc->phase = PHASE_NO_LABEL;
+    const char *fault = r->fault ? r->fault : "print_failed";
+    bool about_disc = strcmp(fault, "ink_out") != 0;
+    station_raise(station, fault, about_disc ? r->job.disc : 0, 0, NULL, NULL);
+}
+
+static void answered(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
+{
+    if (!disc) {
+        if (r->status == DW_OK && station->lost_disc == r->job.disc) {
+            station->lost_disc = 0;
+            station_clear_disc(station, r->job.disc);
+        }
+        return;
+    }
+    if (r->status != DW_OK) {
+        disc->phase = PHASE_DOUBT;
+        station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown",
+                      r->job.disc, 0, NULL, r->err.text);
+        return;
+    }
+    if (station->lost_disc == r->job.disc)
+        station->lost_disc = 0;
+    if (r->job.to.kind == DW_PLACE_DRIVE) {
+        disc->at = r->job.to;
+        disc->order.drive = r->job.to.number;
+        station->drive[r->job.to.number - 1].disc = r->job.disc;
+    }
+    char name[DW_PLACE_NAME_MAX], text[80];
+    dw_place_name(r->job.to, name);
+    if (!dw_text_format(text, sizeof text, "a person said: %s", name))
+        text[0] = 0;
+    station_ask(station, disc, disc->answer, text, NULL);
+}
+
+static void take_result(dw_station *station, const struct dw_arm_result *r)
+{
+    struct station_disc *disc = station_find(station, r->job.disc);
+    if (r->sensed)
+        station->sensors = r->sensors;
+    switch (r->job.kind) {
+    case DW_ARM_CARRY:
+        carried(station, disc, r);
+        break;
+    case DW_ARM_PRINT:
+        print_begun(station, disc, r);
+        break;
+    case DW_ARM_SENSE:
+        station->sensing = false;
+        if (r->status == DW_OK)
+            station_clear(station, "robot_offline", 0, NULL);
+        else
+            station_raise(station, "robot_offline", 0, 0, NULL, NULL);
+        break;
+    case DW_ARM_ANSWER:
+        answered(station, disc, r);
+        break;
+    case DW_ARM_REFILL:
+        if (r->status == DW_OK && r->job.to.kind == DW_PLACE_PRINTER)
+            station_clear(station, "ink_out", 0, NULL);
+        break;
+    case DW_ARM_CLEAR:
+    case DW_ARM_INJECT:
+        break;
+    }
+}
+
+void station_arm_step(dw_station *station)
+{
+    static const size_t size = sizeof(struct dw_arm_result);
+    struct dw_arm_result *r = malloc(size); /* paths make it too large for a small stack */
+    while (r && dw_arm_take(station->opts.arm, r)) {
+        station->arm_jobs--;
+        take_result(station, r);
+    }
+    free(r);
+}
+
+/* --- what next --- */
+
+static bool held(const dw_station *station)
+{
+    if (station->arm_owner || station->lost_disc || station_has_fault(station, "pick_failed") ||
+        station_has_fault(station, "robot_offline"))
+        return true;
+    for (size_t i = 0; i < station->count; i++) {
+        const struct station_disc *disc = station->discs[i];
+        if (disc->phase == PHASE_DOUBT || disc->state == DW_DISC_UNKNOWN ||
+            (disc->phase == PHASE_ASKED && disc->asked == DW_DISC_EV_IN_DOUBT))
+            return true;
+    }
+    return false;
+}
+
+static int bin_with(const dw_station *station, const char *media)
+{
+    for (int i = 0; i < station->sensors.bins; i++) {
+        if (strcmp(station->sensors.bin[i].media, media) == 0 && station->sensors.bin[i].discs != 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+static struct station_disc *next_waiting(dw_station *station, int *count)
+{
+    struct station_disc *first = NULL;
+    *count = 0;
+    for (size_t i = 0; i < station->count; i++) {
+        struct station_disc *disc = station->discs[i];
+        if (disc->phase != PHASE_WAITING || !bin_with(station, disc->order.media))
+            continue;
+        if (!first)
+            first = disc;
+        ++*count;
+    }
+    return first;
+}
+
+static enum dw_sched_drive_state drive_state(dw_station *station, int n)
+{
+    const struct station_drive *drive = &station->drive[n - 1];
+    const struct station_disc *disc = station_find(station, drive->disc);
+    if (!disc) {
+        if (station->sensors.drive[n - 1] == DW_SENSED_DISC ||
+            drive->bad_in_a_row >= station->options.drive_failures_max)
+            return DW_SCHED_DRIVE_BLOCKED;
+        return DW_SCHED_DRIVE_EMPTY;
+    }
+    if (disc->phase == PHASE_READY)
+        return DW_SCHED_DRIVE_READY;
+    if (disc->phase == PHASE_BAD)
+        return DW_SCHED_DRIVE_BAD;
+    return disc->phase == PHASE_WORKING || disc->phase == PHASE_ASKED ? DW_SCHED_DRIVE_WORKING
+                                                                      : DW_SCHED_DRIVE_BLOCKED;
+}
+
+static enum dw_sched_printer_state printer_state(dw_station *station)
+{
+    const struct station_disc *disc = station_at(station, (struct dw_place){DW_PLACE_PRINTER, 0});
+    if (!disc)
+        return station->sensors.in_printer == DW_SENSED_DISC ||
+                       station_has_fault(station, "ink_out") ||
+                       station_has_fault(station, "print_failed")
+                   ? DW_SCHED_PRINTER_BLOCKED
+                   : DW_SCHED_PRINTER_EMPTY;
+    switch (disc->phase) {
+    case PHASE_PRINTED:
+        return DW_SCHED_PRINTER_DONE;
+    case PHASE_BAD:
+        return DW_SCHED_PRINTER_BAD;
+    case PHASE_PRINTING:
+        return DW_SCHED_PRINTER_WORKING;
+    default:
+        return DW_SCHED_PRINTER_BLOCKED;
+    }
+}
+
+static bool room_in(const struct dw_bin_sensed *pile)
+{
+    return pile->discs < 0 || pile->discs < pile->capacity;
+}
+
+static void look(dw_station *station, struct dw_sched_view *view)
+{
+    const struct dw_robot_options *o = &station->options;
+    int64_t now = dw_clock_mono_us(&station->opts.clock);
+    *view = (struct dw_sched_view){
+        .drives = station->sensors.drives,
+        .printer = printer_state(station),
+        .printer_left_ms = -1,
+        .no_printer = !(dw_mover_caps(station->opts.mover) & DW_CAN_PRINT),
+        .output_room = room_in(&station->sensors.output),
+        .reject_room = room_in(&station->sensors.reject),
+        /* Only their ratio matters: a way to or from a drive waits for its tray twice. */
+        .times = {.load_ms = o->arm_ms + 2 * o->tray_ms + 1,
+                  .unload_ms = o->arm_ms + 2 * o->tray_ms + 1,
+                  .deliver_ms = o->arm_ms + 1,
+                  .reject_ms = o->arm_ms + 2 * o->tray_ms + 1},
+    };
+    for (int i = 0; i < view->drives; i++) {
+        const struct station_drive *drive = &station->drive[i];
+        view->drive[i].state = drive_state(station, i + 1);
+        view->drive[i].left_ms = -1;
+        if (drive->done_ms && drive->stage_started_us)
+            view->drive[i].left_ms = drive->done_ms - (now - drive->stage_started_us) / 1000;
+    }
+}
+
+static void load(dw_station *station, struct station_disc *disc, int drive)
+{
+    disc->order.drive = drive;
+    disc->bin = bin_with(station, disc->order.media);
+    station->drive[drive - 1].disc = disc->order.disc;
+    station->arm_owner = disc->order.disc;
+    station_ask(station, disc, DW_DISC_EV_LOAD, "", NULL);
+}
+
+/* The event that allows the motion is stored first; where it already was, the arm may go. */
+static void act(dw_station *station, struct station_disc *disc, struct dw_place to)
+{
+    station->arm_owner = disc->order.disc;
+    if (dw_disc_moves_arm(disc->state) &&
+        (to.kind != DW_PLACE_OUTPUT || disc->state == DW_DISC_DELIVERING) &&
+        (to.kind != DW_PLACE_REJECT || disc->state == DW_DISC_REJECTING))
+        station_carry(station, disc, to);
+    else if (to.kind == DW_PLACE_REJECT)
+        station_ask(station, disc, DW_DISC_EV_BAD_DISC, disc->why, disc->why_fault);
+    else if (to.kind == DW_PLACE_PRINTER)
+        station_ask(station, disc, DW_DISC_EV_VERIFIED, "", NULL);
+    else
+        station_ask(station, disc, DW_DISC_EV_PRINTED, "", NULL);
+}
+
+void station_schedule(dw_station *station)
+{
+    struct dw_sched_view view;
+    if (held(station))
+        return;
+    look(station, &view);
+    struct station_disc *waiting = next_waiting(station, &view.waiting);
+    struct dw_sched_action action = dw_sched_next(&view);
+    struct dw_place place = {action.drive ? DW_PLACE_DRIVE : DW_PLACE_PRINTER, action.drive};
+    struct station_disc *disc =
+        action.kind == DW_SCHED_LOAD ? waiting : station_at(station, place);
+    if (!disc)
+        return;
+    switch (action.kind) {
+    case DW_SCHED_LOAD:
+        load(station, disc, action.drive);
+        break;
+    case DW_SCHED_PRINT:
+        act(station, disc, (struct dw_place){DW_PLACE_PRINTER, 0});
+        break;
+    case DW_SCHED_DELIVER:
+        act(station, disc, (struct dw_place){DW_PLACE_OUTPUT, 0});
+        break;
+    case DW_SCHED_REJECT:
+        act(station, disc, (struct dw_place){DW_PLACE_REJECT, 0});
+        break;
+    case DW_SCHED_NOTHING:
+        break;
+    }
+}

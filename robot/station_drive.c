@@ -1,0 +1,148 @@
+/* Drives: one work task after the other for the disc that lies in them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "robot/station_state.h"
+
+#define PROGRESS_MS 250
+
+static json_t *burn_task(const dw_station *station, const struct station_disc *disc,
+                         const char *device)
+{
+    uint64_t capacity = disc->order.capacity_bytes,
+             blank = station->sensors.blank_bytes[disc->at.number - 1];
+    if (blank && (capacity == 0 || blank < capacity))
+        capacity = blank;
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:b}", "task", "burn", "tree",
+                     disc->order.tree, "media", disc->order.media, "capacity_bytes",
+                     (json_int_t)capacity, "drive", device, "speed_kbps",
+                     (json_int_t)station->options.burn_speed_kbps, "chunks", disc->order.chunks,
+                     "finalize", 1);
+}
+
+/* check reads images by path and real drives by device. */
+static json_t *check_task(const struct station_disc *disc, const char *device)
+{
+    const char *source = strncmp(device, "stdio:", 6) == 0 ? device + 6 : device;
+    return json_pack("{s:s, s:s, s:s, s:s}", "task", "check", "source", source, "expect",
+                     disc->order.expect, "profile", "");
+}
+
+void station_work(dw_station *station, struct station_disc *disc, const char *task)
+{
+    struct station_drive *drive = &station->drive[disc->at.number - 1];
+    struct dw_error err = {0};
+    char device[DW_PATH_MAX];
+    json_t *message = NULL;
+    drive->progress_done = drive->progress_total = 0;
+    drive->progress_us = 0;
+    dw_status st = dw_mover_drive_device(station->opts.mover, disc->at.number, device,
+                                         sizeof device, &err);
+    if (st == DW_OK && strcmp(task, "burn") == 0)
+        message = burn_task(station, disc, device);
+    else if (st == DW_OK && strcmp(task, "check") == 0)
+        message = check_task(disc, device);
+    else if (st == DW_OK)
+        message = json_pack("{s:s, s:s, s:s}", "task", "verify", "chunks", disc->order.chunks,
+                            "drive", device);
+    if (st == DW_OK && !message)
+        st = dw_error_set(&err, DW_ERR_INTERNAL, "no task can be written for this disc");
+    if (st == DW_OK)
+        st = dw_worker_start(&drive->worker, station->opts.spawner, &station->opts.clock, message,
+                             &err);
+    if (st != DW_OK) {
+        station_bad(station, disc, err.text);
+        return;
+    }
+    if (strcmp(task, "burn") == 0)
+        drive->stage_started_us = dw_clock_mono_us(&station->opts.clock);
+    disc->phase = PHASE_WORKING;
+    dw_log_write(station->opts.log, DW_LOG_DEBUG, "task started disc=%lld drive=%d task=%s",
+                 (long long)disc->order.disc, disc->at.number, task);
+}
+
+/* --- what they say --- */
+
+struct listening {
+    dw_station *station;
+    struct station_drive *drive;
+};
+
+static void progressed(void *ctx, const char *stage, uint64_t done, uint64_t total)
+{
+    struct listening *l = ctx;
+    int64_t now = dw_clock_mono_us(&l->station->opts.clock);
+    const struct dw_publisher_listener *listener = &l->station->opts.listener;
+    l->drive->progress_done = done;
+    l->drive->progress_total = total;
+    /* The last line of a stage always goes out, the others a few times a second. */
+    if (done != total && l->drive->progress_us && now - l->drive->progress_us < PROGRESS_MS * 1000)
+        return;
+    l->drive->progress_us = now;
+    listener->progress(listener->ctx, l->drive->disc, stage, done, total);
+}
+
+static bool conforms(const json_t *result, struct dw_error *err)
+{
+    const json_t *findings = json_object_get(result, "findings");
+    if (json_is_true(json_object_get(result, "conforms")))
+        return true;
+    /* The finding's text may quote the disc; its code and nothing else goes into rows and logs. */
+    const char *code = dw_json_text(json_array_get(findings, 0), "code");
+    dw_error_set(err, DW_ERR_CORRUPT, "what was read back does not conform: %zu findings%s%.40s",
+                 json_array_size(findings), *code ? ", the first is " : "", code);
+    return false;
+}
+
+static void passed(dw_station *station, struct station_disc *disc, const char *task)
+{
+    struct station_drive *drive = &station->drive[disc->at.number - 1];
+    struct dw_error err = {0};
+    if (strcmp(task, "burn") == 0) {
+        if (dw_mover_drive_written(station->opts.mover, disc->at.number, &err) == DW_OK)
+            station_ask(station, disc, DW_DISC_EV_BURNED, "", NULL);
+        else
+            station_bad(station, disc, err.text);
+    } else if (strcmp(task, "verify") == 0) {
+        station_work(station, disc, "check");
+    } else {
+        drive->bad_in_a_row = 0;
+        if (drive->stage_started_us)
+            drive->done_ms =
+                (dw_clock_mono_us(&station->opts.clock) - drive->stage_started_us) / 1000;
+        disc->phase = PHASE_READY;
+    }
+}
+
+static void step_one(dw_station *station, struct station_drive *drive)
+{
+    struct listening listening = {station, drive};
+    struct dw_error err = {0};
+    json_t *result = NULL;
+    dw_status st = DW_OK;
+    char task[16];
+    memcpy(task, drive->worker.task, sizeof task);
+    if (!dw_worker_step(&drive->worker, &station->opts.clock, progressed, &listening, &st, &result,
+                        &err))
+        return;
+    struct station_disc *disc = station_find(station, drive->disc);
+    if (st == DW_OK && strcmp(task, "check") == 0 && !conforms(result, &err))
+        st = err.code;
+    json_decref(result);
+    if (!disc || disc->phase != PHASE_WORKING)
+        return;
+    dw_log_write(station->opts.log, DW_LOG_DEBUG, "task ended disc=%lld task=%s status=%s",
+                 (long long)disc->order.disc, task, dw_status_name(st));
+    if (st == DW_OK) {
+        passed(station, disc, task);
+    } else {
+        dw_error_prefix(&err, st, "%s", task);
+        station_bad(station, disc, err.text);
+    }
+}
+
+void station_drives_step(dw_station *station)
+{
+    for (int i = 0; i < station->sensors.drives; i++)
+        step_one(station, &station->drive[i]);
+}

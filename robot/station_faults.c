@@ -1,0 +1,234 @@
+/* Faults: raised once, told once, and cleared by a person or by the sensors. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "robot/station_state.h"
+
+#define INK_LOW_PERCENT 10
+#define FOREIGN_AFTER_US 5000000 /* the daemon needs a moment to say what it knows */
+
+static void key_of(char key[DW_FAULT_KEY_MAX], const char *id, int64_t disc, int drive,
+                   const char *detail)
+{
+    if (detail)
+        snprintf(key, DW_FAULT_KEY_MAX, "%.20s:%.18s", id, detail);
+    else if (disc)
+        snprintf(key, DW_FAULT_KEY_MAX, "%.18s:%lld", id, (long long)disc);
+    else if (drive)
+        snprintf(key, DW_FAULT_KEY_MAX, "%.20s:%d", id, drive);
+    else
+        snprintf(key, DW_FAULT_KEY_MAX, "%.20s", id);
+}
+
+static struct station_fault *find(dw_station *station, const char *key)
+{
+    for (size_t i = 0; i < station->fault_count; i++) {
+        if (strcmp(station->fault[i].key, key) == 0)
+            return &station->fault[i];
+    }
+    return NULL;
+}
+
+bool station_has_fault(const dw_station *station, const char *id)
+{
+    for (size_t i = 0; i < station->fault_count; i++) {
+        if (strcmp(station->fault[i].row->id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+void station_raise(dw_station *station, const char *id, int64_t disc, int drive,
+                   const char *detail, const char *sentence)
+{
+    const struct dw_fault *row = dw_fault_find(id);
+    char key[DW_FAULT_KEY_MAX];
+    if (!row)
+        row = dw_fault_find("robot_offline");
+    key_of(key, row->id, disc, drive, detail);
+    if (!sentence)
+        sentence = row->sentence;
+    struct station_fault *fault = find(station, key);
+    if (fault && strcmp(fault->sentence, sentence) == 0)
+        return;
+    if (!fault && station->fault_count == STATION_FAULTS_MAX)
+        return; /* enough is wrong already; it comes back when another is cleared */
+    if (!fault)
+        fault = &station->fault[station->fault_count++];
+    *fault = (struct station_fault){.row = row, .disc = disc, .drive = drive};
+    memcpy(fault->key, key, sizeof fault->key);
+    dw_text_cut(fault->sentence, sizeof fault->sentence, sentence);
+    struct dw_fault_report report = {.key = fault->key,
+                                     .row = row,
+                                     .sentence = fault->sentence,
+                                     .disc = disc,
+                                     .drive = drive};
+    station->opts.listener.fault(station->opts.listener.ctx, &report);
+}
+
+static void remove_fault(dw_station *station, struct station_fault *fault)
+{
+    char key[DW_FAULT_KEY_MAX];
+    memcpy(key, fault->key, sizeof key);
+    size_t i = (size_t)(fault - station->fault);
+    memmove(fault, fault + 1, (station->fault_count - i - 1) * sizeof *fault);
+    station->fault_count--;
+    station->opts.listener.cleared(station->opts.listener.ctx, key);
+}
+
+void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail)
+{
+    char key[DW_FAULT_KEY_MAX];
+    key_of(key, id, disc, 0, detail);
+    struct station_fault *fault = find(station, key);
+    if (fault)
+        remove_fault(station, fault);
+}
+
+void station_clear_disc(dw_station *station, int64_t disc)
+{
+    for (size_t i = station->fault_count; disc && i-- > 0;) {
+        if (station->fault[i].disc == disc)
+            remove_fault(station, &station->fault[i]);
+    }
+}
+
+/* --- what a person has done --- */
+
+static void refill(dw_station *station, enum dw_place_kind kind)
+{
+    station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_REFILL, .to = {kind, 0}});
+}
+
+static void reconsider(dw_station *station, const struct station_fault *fault)
+{
+    struct station_disc *disc = station_find(station, fault->disc);
+    const char *id = fault->row->id;
+    if (strcmp(id, "output_full") == 0) {
+        refill(station, DW_PLACE_OUTPUT);
+    } else if (strcmp(id, "reject_full") == 0) {
+        refill(station, DW_PLACE_REJECT);
+    } else if (strcmp(id, "ink_out") == 0 || strcmp(id, "ink_low") == 0) {
+        refill(station, DW_PLACE_PRINTER);
+    } else if (strcmp(id, "drive_failing") == 0) {
+        station->drive[fault->drive - 1].bad_in_a_row = 0;
+    } else if (strcmp(id, "foreign_disc") == 0) {
+        struct dw_place place = {fault->drive ? DW_PLACE_DRIVE : DW_PLACE_PRINTER, fault->drive};
+        station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_CLEAR, .from = place});
+    } else if (strcmp(id, "out_of_step") == 0 && disc) {
+        station_doubt(station, disc, "position_unknown", "robot and appliance disagreed");
+    }
+}
+
+void dw_station_acknowledge(dw_station *station, const char *key)
+{
+    struct station_fault *fault = find(station, key);
+    if (!fault)
+        return;
+    struct station_fault copy = *fault;
+    if (copy.row->action == DW_FAULT_ASK && strcmp(copy.row->id, "out_of_step") != 0) {
+        /* Only an answer ends this; but of a disc that no row knows any more, nobody can give one. */
+        if (copy.disc == station->lost_disc && !station_find(station, copy.disc))
+            station_submit(station,
+                           &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = copy.disc});
+        return;
+    }
+    remove_fault(station, fault);
+    reconsider(station, &copy);
+    station->sense_due_us = dw_clock_mono_us(&station->opts.clock);
+}
+
+/* --- what the sensors see --- */
+
+static void raise_or_clear(dw_station *station, bool on, const char *id, int drive,
+                           const char *detail)
+{
+    if (on)
+        station_raise(station, id, 0, drive, detail, NULL);
+    else
+        station_clear(station, id, 0, detail);
+}
+
+static void watch_bins(dw_station *station)
+{
+    static const char *const media[] = {"cd", "dvd", "bd"};
+    for (size_t m = 0; m < DW_ARRAY_LEN(media); m++) {
+        bool wanted = false, present = false, filled = false;
+        for (size_t i = 0; i < station->count; i++) {
+            const struct station_disc *disc = station->discs[i];
+            wanted |= disc->phase == PHASE_WAITING && strcmp(disc->order.media, media[m]) == 0;
+        }
+        for (int i = 0; i < station->sensors.bins; i++) {
+            bool same = strcmp(station->sensors.bin[i].media, media[m]) == 0;
+            present |= same;
+            filled |= same && station->sensors.bin[i].discs != 0;
+        }
+        raise_or_clear(station, wanted && present && !filled, "bin_empty", 0, media[m]);
+        raise_or_clear(station, wanted && !present, "bin_missing", 0, media[m]);
+    }
+}
+
+static bool full(const struct dw_bin_sensed *pile)
+{
+    return pile->discs >= 0 && pile->discs >= pile->capacity;
+}
+
+static void watch_foreign(dw_station *station)
+{
+    bool early = dw_clock_mono_us(&station->opts.clock) - station->started_us < FOREIGN_AFTER_US;
+    if (early || station->arm_owner || station->lost_disc || station->arm_jobs)
+        return;
+    for (size_t i = 0; i < station->count; i++) {
+        if (station->discs[i]->state == DW_DISC_UNKNOWN)
+            return; /* it may be the one */
+    }
+    for (int i = 0; i < station->sensors.drives; i++) {
+        char detail[16];
+        snprintf(detail, sizeof detail, "%d", i + 1);
+        raise_or_clear(station,
+                       station->sensors.drive[i] == DW_SENSED_DISC && !station->drive[i].disc,
+                       "foreign_disc", i + 1, detail);
+    }
+    raise_or_clear(station,
+                   station->sensors.in_printer == DW_SENSED_DISC &&
+                       !station_at(station, (struct dw_place){DW_PLACE_PRINTER, 0}),
+                   "foreign_disc", 0, "printer");
+}
+
+static void watch_printer(dw_station *station)
+{
+    struct station_disc *disc = station_at(station, (struct dw_place){DW_PLACE_PRINTER, 0});
+    int ink = station->sensors.ink_percent;
+    raise_or_clear(station,
+                   ink >= 0 && ink <= INK_LOW_PERCENT && !station_has_fault(station, "ink_out"),
+                   "ink_low", 0, NULL);
+    if (!disc)
+        return;
+    if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_PRINTED) {
+        disc->phase = PHASE_PRINTED;
+    } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_FAILED) {
+        station_bad(station, disc, "the label is spoiled");
+    } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_NO_INK) {
+        disc->phase = PHASE_NO_LABEL;
+        station_raise(station, "ink_out", 0, 0, NULL, NULL);
+    } else if (disc->phase == PHASE_NO_LABEL && !station_has_fault(station, "ink_out") &&
+               !station_has_fault(station, "print_failed") &&
+               !station_has_fault(station, "label_missing")) {
+        station_print(station, disc);
+    }
+}
+
+void station_watch(dw_station *station)
+{
+    bool delivering = false, rejecting = false;
+    watch_printer(station);
+    watch_bins(station);
+    for (size_t i = 0; i < station->count; i++) {
+        delivering |= station->discs[i]->phase == PHASE_PRINTED;
+        rejecting |= station->discs[i]->phase == PHASE_BAD;
+    }
+    raise_or_clear(station, delivering && full(&station->sensors.output), "output_full", 0, NULL);
+    raise_or_clear(station, rejecting && full(&station->sensors.reject), "reject_full", 0, NULL);
+    watch_foreign(station);
+}

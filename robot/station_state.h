@@ -1,0 +1,113 @@
+/** Inside of a station, shared by robot/station*.c. */
+#ifndef DW_ROBOT_STATION_STATE_H
+#define DW_ROBOT_STATION_STATE_H
+#include "robot/scheduler.h"
+#include "robot/station.h"
+#include "robot/worker.h"
+
+/** What is physically going on with a disc inside its stored state. */
+enum station_phase {
+    PHASE_WAITING,  /**< reserved: for a drive */
+    PHASE_ASKED,    /**< for the answer to a request */
+    PHASE_MOVING,   /**< on the arm, or the printer is being told to start */
+    PHASE_WORKING,  /**< a worker has its drive */
+    PHASE_READY,    /**< good, in its drive, waiting for the printer */
+    PHASE_PRINTING, /**< the printer is at it */
+    PHASE_NO_LABEL, /**< in the printer, which needs a person first */
+    PHASE_PRINTED,  /**< in the printer, waiting for the output bin */
+    PHASE_BAD,      /**< waiting for the reject bin */
+    PHASE_DOUBT     /**< a person is asked */
+};
+struct station_disc {
+    struct dw_disc_order order;
+    enum dw_disc_state state; /**< as stored */
+    enum dw_disc_state before; /**< state before DW_DISC_UNKNOWN */
+    enum station_phase phase;
+    struct dw_place at; /**< DW_PLACE_NONE: not in the machine, or not known */
+    enum dw_disc_event asked; /**< with PHASE_ASKED */
+    int bin;                  /**< with DW_DISC_LOADING */
+    bool cancel;
+    int64_t ask_again_us;     /**< the answer was a failure of the store; 0: no */
+    enum dw_disc_event answer; /**< what a person's answer means, while the arm's thread notes it */
+    char *image, *label;      /**< of a delivered disc; owned, NULL: none */
+    char why[200];         /**< why it is bad or in doubt */
+    const char *why_fault; /**< row or NULL */
+};
+struct station_drive {
+    int64_t disc; /**< 0: none */
+    struct dw_worker worker;
+    int bad_in_a_row;
+    int64_t done_ms, stage_started_us; /**< of the last finished burn-verify-check; for the scheduler */
+    uint64_t progress_done, progress_total;
+    int64_t progress_us;
+};
+struct station_fault {
+    char key[DW_FAULT_KEY_MAX];
+    const struct dw_fault *row;
+    char sentence[200];
+    int64_t disc;
+    int drive;
+};
+#define STATION_FAULTS_MAX 64
+
+struct dw_station {
+    struct dw_station_opts opts;
+    struct dw_robot_options options;
+    struct dw_sensors sensors;
+    struct station_disc **discs; /**< in the order given */
+    size_t count, room;
+    struct station_drive drive[DW_ROBOT_DRIVES_MAX]; /**< [0] is drive 1 */
+    int64_t arm_owner;       /**< disc that has reserved the arm; 0: none */
+    int arm_jobs;            /**< submitted and not taken back */
+    int64_t lost_disc;       /**< the journal's unfinished motion; 0: none, or answered */
+    struct dw_journal_motion *motions; /**< as read at start: where discs went before */
+    size_t motion_count;
+    struct station_fault fault[STATION_FAULTS_MAX];
+    size_t fault_count;
+    int64_t started_us;
+    int64_t sense_due_us; /**< 0: not planned */
+    bool sensing;
+    char *last_status;
+};
+
+/* station.c */
+struct station_disc *station_find(dw_station *station, int64_t disc);
+struct station_disc *station_at(dw_station *station, struct dw_place place);
+void station_forget(dw_station *station, struct station_disc *disc);
+const struct dw_journal_motion *station_motion(const dw_station *station, int64_t disc);
+
+/* station_disc.c: transitions */
+void station_ask(dw_station *station, struct station_disc *disc, enum dw_disc_event event,
+                 const char *text, const char *fault);
+/** What follows from the state the disc has now. */
+void station_go_on(dw_station *station, struct station_disc *disc);
+void station_resume(dw_station *station, struct station_disc *disc);
+void station_bad(dw_station *station, struct station_disc *disc, const char *why);
+/** The disc must no longer be guessed about: asked for as in_doubt, or already unknown. */
+void station_doubt(dw_station *station, struct station_disc *disc, const char *fault,
+                   const char *why);
+
+/* station_drive.c: workers */
+void station_work(dw_station *station, struct station_disc *disc, const char *task);
+void station_drives_step(dw_station *station);
+
+/* station_arm.c: motions */
+void station_carry(dw_station *station, struct station_disc *disc, struct dw_place to);
+void station_print(dw_station *station, struct station_disc *disc);
+void station_submit(dw_station *station, const struct dw_arm_job *job);
+void station_arm_step(dw_station *station);
+void station_schedule(dw_station *station);
+
+/* station_faults.c */
+void station_raise(dw_station *station, const char *id, int64_t disc, int drive,
+                   const char *detail, const char *sentence);
+void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail);
+void station_clear_disc(dw_station *station, int64_t disc); /**< every fault about it */
+bool station_has_fault(const dw_station *station, const char *id);
+/** Faults that the sensors see come and go. */
+void station_watch(dw_station *station);
+
+/* station_status.c */
+void station_tell(dw_station *station); /**< status, if it is different */
+
+#endif
