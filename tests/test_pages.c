@@ -147,7 +147,7 @@ static void names_on_the_disc_are_eight_and_three_in_upper_case(void)
 
 static bool target_is_on_the_disc(const struct sample *s, const char *page_path, const char *link)
 {
-    char upper[256];
+    char upper[300];
     bool in_web = strncmp(page_path, "/IHE_PDI/", 9) == 0;
     snprintf(upper, sizeof upper, "%s%s",
              !in_web || strncmp(link, "../", 3) == 0 ? "/" : "/IHE_PDI/", link + 3 * !strncmp(link, "../", 3));

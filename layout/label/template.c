@@ -94,7 +94,8 @@ static bool is_120_mm_square(const xmlNode *root)
     for (size_t i = 0; i < DW_ARRAY_LEN(wanted); i++) {
         char *end = NULL;
         p += strspn(p, " ,");
-        same = same && fabs(g_ascii_strtod(p, &end) - wanted[i]) < 1e-9 && end != p;
+        double number = g_ascii_strtod(p, &end);
+        same = same && end != p && fabs(number - wanted[i]) < 1e-9;
         p = end;
     }
     xmlFree(box);

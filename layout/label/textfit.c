@@ -16,6 +16,15 @@
 #define LINES_MAX 12
 #define SAFETY 1.01       /* pieces measured apart against the line they make */
 
+#ifdef __SANITIZE_ADDRESS__
+/* Fontconfig keeps the fonts it has read until the process ends; that is not a leak of ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+#endif
+
 struct unit { /* what stays together on a line */
     size_t start, length;
     double width, full; /* in sizes; full: with the space behind it */
