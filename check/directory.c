@@ -55,7 +55,7 @@ static void take_code(char *out, size_t size, const struct dw_element *el)
     while (length > 0 && (el->value[length - 1] == ' ' || el->value[length - 1] == '\0'))
         length--;
     if (length >= size || (length && memchr(el->value, '\0', length))) {
-        (void)dw_text_copy(out, size, "?");
+        dw_text_cut(out, size, "?");
         return;
     }
     if (length)

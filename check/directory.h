@@ -8,6 +8,7 @@
 
 #define DW_CHECK_RECORDS_MAX 1000000
 #define DW_FILE_ID_MAX 160
+#define DW_DICOMDIR_CLASS "1.2.840.10008.1.3.10"
 
 struct dw_check_record { /* kept; about 70 bytes */
     uint64_t id;       /**< key of Patient ID, study, series or SOP instance UID; 0: empty */

@@ -4,6 +4,8 @@
 #include <strings.h>
 #include "check/rules.h"
 
+#define ROOT_FILES_OPENED_MAX 200 /* in search of a DICOMDIR of another name */
+
 static void done(struct dw_judge *judge)
 {
     dw_tape_free(judge->tape);
@@ -77,6 +79,25 @@ static dw_status list_entries(struct dw_judge *judge, struct dw_error *err)
     return DW_OK;
 }
 
+/* A file of the root that says it is a DICOMDIR, whatever its name. */
+static long find_by_class(struct dw_judge *judge)
+{
+    int looked_at = 0;
+    for (size_t i = 0; i < judge->count && looked_at < ROOT_FILES_OPENED_MAX; i++) {
+        struct dw_check_source_entry entry;
+        struct dw_check_meta meta;
+        dw_check_source_entry(judge->source, i, &entry);
+        if (entry.is_folder || strchr(entry.path + 1, '/'))
+            continue;
+        looked_at++;
+        dw_tape_start(judge->tape, i);
+        dw_check_meta_read(judge->tape, entry.size_bytes, &meta);
+        if (strcmp(meta.sop_class, DW_DICOMDIR_CLASS) == 0)
+            return (long)i;
+    }
+    return -1;
+}
+
 /* /DICOMDIR, or whatever comes nearest: a wrong name is one finding, not the end of the judgement. */
 static void find_dicomdir(struct dw_judge *judge)
 {
@@ -88,6 +109,8 @@ static void find_dicomdir(struct dw_judge *judge)
         if (!entry.is_folder && last && strncasecmp(last + 1, "DICOMDIR", 8) == 0)
             judge->dicomdir = (long)i;
     }
+    if (judge->dicomdir < 0)
+        judge->dicomdir = find_by_class(judge);
     if (judge->dicomdir >= 0)
         dw_check_source_entry(judge->source, (size_t)judge->dicomdir, &entry);
     if (judge->dicomdir < 0 || entry.is_folder) {
@@ -225,12 +248,29 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
     dw_check_header_read(judge->tape, file.entry.size_bytes, header);
     if (header->meta.part10 || file.record) {
         judge->result->dicom_files++;
-        judge->seen[index].syntax = syntax_number(judge, header->meta.transfer_syntax);
+        judge->seen[index].is_dicom = true;
+    }
+    if (judge->seen[index].is_dicom && !dw_tape_failed(judge->tape)) {
+        if (header->meta.transfer_syntax[0])
+            judge->seen[index].syntax = syntax_number(judge, header->meta.transfer_syntax);
         find_parents(judge, &file);
         dw_rules_file(judge, &file);
         dw_rules_identity_file(judge, &file);
     }
     end_file(judge, index);
+}
+
+/* done == total only once: a listener takes it for the end. */
+static void tell_progress(struct dw_judge *judge, uint64_t done_bytes)
+{
+    struct dw_error err = {0};
+    uint64_t total = judge->total_bytes + 1;
+    if (!judge->opts->progress)
+        return;
+    dw_status st = judge->opts->progress(judge->opts->ctx,
+                                         done_bytes < total ? done_bytes : total - 1, total, &err);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
 }
 
 static void read_files(struct dw_judge *judge)
@@ -248,14 +288,7 @@ static void read_files(struct dw_judge *judge)
         if (entry.is_folder || index == judge->dicomdir || index == judge->manifest_at)
             continue;
         read_file(judge, index, header);
-        if (judge->opts->progress) {
-            uint64_t read = dw_tape_bytes(judge->tape);
-            dw_status st = judge->opts->progress(
-                judge->opts->ctx, read < judge->total_bytes ? read : judge->total_bytes,
-                judge->total_bytes, &err);
-            if (st != DW_OK)
-                dw_judge_fail(judge, st, &err);
-        }
+        tell_progress(judge, dw_tape_bytes(judge->tape));
     }
     free(header);
 }

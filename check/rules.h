@@ -15,7 +15,8 @@
 struct dw_check_seen { /* of each entry of the source */
     uint32_t record;  /**< of the DICOMDIR that references it; DW_LOOKUP_NONE */
     uint32_t listed;  /**< row of the manifest; DW_LOOKUP_NONE */
-    uint8_t syntax;   /**< 1 + index into syntaxes; 0: not a DICOM file */
+    uint8_t syntax;   /**< 1 + index into syntaxes; 0: not known */
+    bool is_dicom;
 };
 struct dw_judge {
     dw_check_source *source;

@@ -6,8 +6,6 @@
 #include "check/rules.h"
 #include "dicom/uid.h"
 
-#define DICOMDIR_CLASS "1.2.840.10008.1.3.10"
-
 static void rule_meta(struct dw_judge *judge)
 {
     const struct dw_check_meta *meta = &judge->dir.meta;
@@ -15,7 +13,7 @@ static void rule_meta(struct dw_judge *judge)
         return;
     if (meta->problem)
         dw_findings_add(judge->found, DW_DIR_META, "/DICOMDIR", "%s", meta->problem);
-    if (strcmp(meta->sop_class, DICOMDIR_CLASS) != 0)
+    if (strcmp(meta->sop_class, DW_DICOMDIR_CLASS) != 0)
         dw_findings_add(judge->found, DW_DIR_CLASS, "/DICOMDIR", NULL);
     if (strcmp(meta->transfer_syntax, DW_TS_EXPLICIT_LE) != 0)
         dw_findings_add(judge->found, DW_DIR_SYNTAX, "/DICOMDIR", NULL);
@@ -196,5 +194,6 @@ void dw_rules_directory(struct dw_judge *judge)
     if (judge->dicomdir < 0)
         return;
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
-        rules[i](judge);
+        if (judge->dir_whole || rules[i] == rule_meta) /* half a directory: DIR-UNREADABLE says it */
+            rules[i](judge);
 }

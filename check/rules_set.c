@@ -1,4 +1,5 @@
 /* What can be said only when everything was read: profile, files without a record, patients, manifest. */
+#include <stdio.h>
 #include <string.h>
 #include "check/rules.h"
 
@@ -47,9 +48,11 @@ static void rule_profile_keys(struct dw_judge *judge)
 
 static void rule_unreferenced(struct dw_judge *judge)
 {
+    if (!judge->dir_whole)
+        return; /* DIR-MISSING or DIR-UNREADABLE says enough */
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        if (!judge->seen[i].syntax || judge->seen[i].record != DW_LOOKUP_NONE)
+        if (!judge->seen[i].is_dicom || judge->seen[i].record != DW_LOOKUP_NONE)
             continue;
         dw_check_source_entry(judge->source, i, &entry);
         dw_findings_add(judge->found, DW_FILE_UNREFERENCED, entry.path, NULL);
@@ -65,7 +68,7 @@ static void rule_patients(struct dw_judge *judge)
     size_t patients = judge->patients.count > records ? judge->patients.count : records;
     if (patients > 1) {
         char detail[32];
-        (void)dw_text_format(detail, sizeof detail, "%zu", patients);
+        snprintf(detail, sizeof detail, "%zu", patients);
         dw_findings_add_as(judge->found, DW_SET_PATIENTS,
                            judge->expect ? DW_SEV_ERROR : DW_SEV_WARNING, "", detail);
     }

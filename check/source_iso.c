@@ -1,49 +1,18 @@
 /* An ISO 9660 volume over blocks: image files and drives alike. */
 #include <stdlib.h>
-#include <string.h>
 #include "check/source_private.h"
-
-#define BOUNCE_BLOCKS 16
 
 struct iso {
     struct dw_blocks blocks;
-    uint8_t bounce[BOUNCE_BLOCKS * DW_BLOCK_SIZE];
 };
 
-/* Whole blocks go straight to the caller; what begins or ends inside a block goes over the bounce. */
 static dw_status iso_read(void *state, const struct dw_check_source_entry *entry, uint64_t offset,
                           void *out, size_t size, struct dw_error *err)
 {
-    struct iso *iso = state;
-    uint8_t *to = out;
-    while (size > 0) {
-        uint64_t lba = entry->lba + (uint64_t)entry->ear_length + offset / DW_BLOCK_SIZE;
-        uint32_t skip = (uint32_t)(offset % DW_BLOCK_SIZE);
-        if (lba >= iso->blocks.count)
-            return dw_error_set(err, DW_ERR_IO, "block %llu is behind the end of the medium",
-                                (unsigned long long)lba);
-        uint64_t room = iso->blocks.count - lba;
-        dw_status st;
-        size_t got;
-        if (skip == 0 && size >= DW_BLOCK_SIZE) {
-            uint64_t count = size / DW_BLOCK_SIZE;
-            count = count < room ? count : room;
-            st = iso->blocks.read(iso->blocks.ctx, (uint32_t)lba, (uint32_t)count, to, err);
-            got = (size_t)count * DW_BLOCK_SIZE;
-        } else {
-            st = iso->blocks.read(iso->blocks.ctx, (uint32_t)lba, 1, iso->bounce, err);
-            got = DW_BLOCK_SIZE - skip;
-            got = got < size ? got : size;
-            if (st == DW_OK)
-                memcpy(to, iso->bounce + skip, got);
-        }
-        if (st != DW_OK)
-            return st;
-        to += got;
-        offset += got;
-        size -= got;
-    }
-    return DW_OK;
+    const struct iso *iso = state;
+    struct dw_iso_entry file = {
+        .lba = entry->lba, .ear_length = entry->ear_length, .size_bytes = entry->size_bytes};
+    return dw_iso_read_file(&iso->blocks, &file, offset, out, size, err);
 }
 
 static void iso_close(void *state)

@@ -116,6 +116,11 @@ dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE], struct dw_e
     return DW_OK;
 }
 
+bool dw_tape_failed(const dw_tape *tape)
+{
+    return tape->failed.code != DW_OK;
+}
+
 uint64_t dw_tape_bytes(const dw_tape *tape)
 {
     return tape->total;

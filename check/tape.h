@@ -17,6 +17,7 @@ ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset);
 /** Read what is left. DW_ERR_IO: some range of the file could not be read (now or before). */
 DW_MUST_CHECK dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE],
                                     struct dw_error *err);
+bool dw_tape_failed(const dw_tape *tape);     /**< some range of this file could not be read so far */
 uint64_t dw_tape_bytes(const dw_tape *tape); /**< read from the source in all, over all files */
 
 #endif
