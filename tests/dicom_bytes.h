@@ -84,10 +84,9 @@ static void bytes_end(struct bytes *b, uint32_t delimiter)
         bytes_head(b, delimiter, "", 0);
         return;
     }
-    size_t end = b->out.size;
-    b->out.size = start - 4;
-    bytes_u32(b, (uint32_t)(end - start));
-    b->out.size = end;
+    size_t length = b->out.size - start;
+    for (unsigned i = 0; i < 4; i++)
+        b->out.data[start - 4 + i] = (char)(length >> (8 * (b->big_endian ? 3 - i : i)));
 }
 
 __attribute__((unused)) static void bytes_sequence(struct bytes *b, uint32_t tag)

@@ -1,0 +1,398 @@
+#include "dicom/record.h"
+#include "base/limits.h"
+#include "dicom/gather.h"
+#include "dicom/keys.h"
+#include "dicom/scan.h"
+#include "dicom/uid.h"
+#include "dicom/vr.h"
+#include "dicom_bytes.h"
+#include "test.h"
+
+#define CT "1.2.840.10008.5.1.4.1.1.2"
+#define SR "1.2.840.10008.5.1.4.1.1.88.11"
+
+/* Begin an object: what every instance has. */
+static void start_object(struct bytes *b, const char *charset, const char *sop_class)
+{
+    bytes_start(b);
+    bytes_meta(b, DW_TS_EXPLICIT_LE);
+    if (charset)
+        bytes_text(b, 0x00080005, "CS", charset);
+    bytes_text(b, 0x00080016, "UI", sop_class);
+    bytes_text(b, 0x00080018, "UI", "2.25.100");
+}
+
+static void add_identity(struct bytes *b, const char *name)
+{
+    bytes_text(b, 0x00100010, "PN", name);
+    bytes_text(b, 0x00100020, "LO", "P-1");
+    bytes_text(b, 0x0020000D, "UI", "2.25.101");
+    bytes_text(b, 0x0020000E, "UI", "2.25.102");
+}
+
+static dw_status scan(struct bytes *b, struct dw_buf *record, struct dw_error *err)
+{
+    struct dw_object object;
+    int fd = bytes_file(b->out.data, b->out.size);
+    dw_status st = dw_scan_object(fd, NULL, &object, record, err);
+    close(fd);
+    dw_buf_done(&b->out);
+    return st;
+}
+
+static void put_hex(char *out, size_t size, const struct dw_key *key)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, "%08X %s %u [", key->tag, key->vr, key->length);
+    used = strlen(out);
+    for (uint32_t i = 0; i < key->length && used + 4 < size; i++)
+        used += (size_t)snprintf(out + used, size - used,
+                                 key->value[i] >= 0x20 && key->value[i] < 0x7F ? "%c" : "<%02X>",
+                                 key->value[i]);
+    snprintf(out + used, size - used, "]\n");
+}
+
+/* A part as text, one element a line; sequences show the bytes of their items. */
+static const char *part_text(const struct dw_buf *record, enum dw_record_part part)
+{
+    static char text[8192];
+    const uint8_t *bytes = NULL;
+    size_t size = 0, pos = 0;
+    struct dw_error err = {0};
+    struct dw_key key;
+    text[0] = '\0';
+    CHECK_OK(dw_record_part(record->data, record->size, part, &bytes, &size, &err), err);
+    while (dw_key_next(bytes, size, &pos, &key))
+        put_hex(text, sizeof text, &key);
+    CHECK_INT(pos, size);
+    return text;
+}
+
+static void elements_are_padded_as_their_vr_asks(void)
+{
+    struct dw_buf out = {0};
+    dw_key_add(&out, 0x00100010, "PN", "Doe", 3);
+    dw_key_add(&out, 0x0020000D, "UI", "1.2", 3);
+    dw_key_add(&out, 0x00420011, "OB", "x", 1);
+    CHECK_INT(out.size, 12 + 12 + 14);
+    CHECK(memcmp(out.data, "\x10\0\x10\0PN\4\0Doe ", 12) == 0);
+    CHECK(memcmp(out.data + 12,
+                 "\x20\0\x0D\0UI\4\0"
+                 "1.2\0",
+                 12) == 0);
+    CHECK(memcmp(out.data + 24, "\x42\0\x11\0OB\0\0\2\0\0\0x\0", 14) == 0);
+    dw_buf_done(&out);
+}
+
+static void a_value_too_long_for_its_vr_goes_as_un(void)
+{
+    struct dw_buf out = {0};
+    struct dw_key key;
+    size_t pos = 0;
+    static char text[70000];
+    dw_key_add(&out, 0x00080080, "LO", text, sizeof text);
+    CHECK(dw_key_next((const uint8_t *)out.data, out.size, &pos, &key));
+    CHECK_STR(key.vr, "UN");
+    CHECK_INT(key.length, sizeof text);
+    dw_buf_done(&out);
+}
+
+static void a_damaged_part_ends_the_walk(void)
+{
+    static const uint8_t too_long[] = "\x10\0\x10\0PN\5\0Doe";
+    static const uint8_t no_vr[] = "\x10\0\x10\0??\2\0Do";
+    struct dw_key key;
+    size_t pos = 0;
+    CHECK(!dw_key_next(too_long, sizeof too_long - 1, &pos, &key));
+    CHECK(!dw_key_next(no_vr, sizeof no_vr - 1, &pos, &key));
+    CHECK_INT(pos, 0);
+    pos = SIZE_MAX;
+    CHECK(!dw_key_next(no_vr, sizeof no_vr - 1, &pos, &key));
+}
+
+static void a_blob_that_is_not_ours_is_refused(void)
+{
+    const uint8_t *part = NULL;
+    size_t size = 0;
+    struct dw_error err = {0};
+    static const uint8_t good[17] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    CHECK_OK(dw_record_part(good, 16, DW_PART_INSTANCE, &part, &size, &err), err);
+    CHECK_INT(size, 0);
+    CHECK_INT(dw_record_part(good, 15, DW_PART_PATIENT, &part, &size, &err), DW_ERR_CORRUPT);
+    CHECK_INT(dw_record_part(good, 17, DW_PART_PATIENT, &part, &size, &err), DW_ERR_CORRUPT);
+    CHECK_INT(dw_record_part("\xFF\xFF\xFF\xFF", 4, DW_PART_PATIENT, &part, &size, &err),
+              DW_ERR_CORRUPT);
+    CHECK_INT(dw_record_part("", 0, DW_PART_PATIENT, &part, &size, &err), DW_ERR_CORRUPT);
+}
+
+static void every_rule_names_a_known_element_that_is_kept_in_order(void)
+{
+    size_t classes = 0;
+    const struct dw_sop_class *table = dw_sop_class_table(&classes);
+    for (size_t i = 0; i < classes * DW_PART_COUNT; i++) {
+        size_t count = 0;
+        const struct dw_key_rule *rules =
+            dw_keys_of(i % DW_PART_COUNT, table[i / DW_PART_COUNT].record_type, &count);
+        CHECK(count > 0);
+        for (size_t k = 0; k < count; k++) {
+            CHECK(k == 0 || rules[k - 1].tag < rules[k].tag);
+            CHECK(strcmp(dw_vr_of_tag(rules[k].tag), "UN") != 0);
+            CHECK(dw_gather_wants(rules[k].tag));
+        }
+    }
+    CHECK(!dw_gather_wants(0x00080006));
+}
+
+static void every_element_of_ours_has_the_vr_of_the_standard(void)
+{
+    CHECK_STR(dw_vr_of_tag(0x00100010), "PN");
+    CHECK_STR(dw_vr_of_tag(0x52009229), "SQ");
+    CHECK_STR(dw_vr_of_tag(0x00020000), "UL");
+    CHECK_STR(dw_vr_of_tag(0xFFFCFFFC), "OB");
+    CHECK_STR(dw_vr_of_tag(0x00090010), "LO");
+    CHECK_STR(dw_vr_of_tag(0x00091010), "UN");
+    CHECK_STR(dw_vr_of_tag(0x00080000), "UL");
+    CHECK_STR(dw_vr_of_tag(0x00080011), "UN");
+    /* Each row is found, so the table is sorted. */
+    static const uint16_t groups[] = {0x0002, 0x0004, 0x0008, 0x0010, 0x0012, 0x0018, 0x0020,
+                                      0x0022, 0x0028, 0x0032, 0x0040, 0x0042, 0x0050, 0x0054,
+                                      0x0070, 0x0072, 0x0088, 0x3002, 0x3004, 0x3006, 0x3008,
+                                      0x300A, 0x300C, 0x3010, 0x5200, 0x7FE0, 0xFFFC};
+    size_t found = 0;
+    for (size_t i = 0; i < DW_ARRAY_LEN(groups); i++)
+        for (uint32_t element = 1; element <= 0xFFFF; element++)
+            found += strcmp(dw_vr_of_tag((uint32_t)groups[i] << 16 | element), "UN") != 0;
+    CHECK_INT(found, 423);
+}
+
+static void an_image_has_the_keys_of_every_medium(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, CT);
+    bytes_text(&b, 0x00080008, "CS", "ORIGINAL\\PRIMARY");
+    bytes_text(&b, 0x00080020, "DA", "20260105");
+    bytes_text(&b, 0x00080060, "CS", "CT");
+    bytes_text(&b, 0x00080080, "LO", "");
+    bytes_sequence(&b, 0x00081140);
+    bytes_item(&b);
+    bytes_text(&b, 0x00081150, "UI", "1.2");
+    bytes_text(&b, 0x00081155, "UI", "2.25.9");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    add_identity(&b, "Doe^Jane");
+    bytes_text(&b, 0x00200013, "IS", "7");
+    bytes_text(&b, 0x00200032, "DS", "0\\0\\1");
+    bytes_us(&b, 0x00280010, 512);
+    bytes_text(&b, 0x00282112, "DS", "");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_PATIENT),
+              "00100010 PN 8 [Doe^Jane]\n00100020 LO 4 [P-1 ]\n");
+    CHECK_STR(part_text(&record, DW_PART_STUDY),
+              "00080020 DA 8 [20260105]\n00080030 TM 0 []\n00080050 SH 0 []\n00081030 LO 0 []\n"
+              "0020000D UI 8 [2.25.101]\n00200010 SH 0 []\n");
+    CHECK_STR(part_text(&record, DW_PART_SERIES),
+              "00080060 CS 2 [CT]\n0020000E UI 8 [2.25.102]\n00200011 IS 0 []\n");
+    CHECK_STR(part_text(&record, DW_PART_INSTANCE),
+              "00080008 CS 16 [ORIGINAL\\PRIMARY]\n"
+              "00081140 SQ 34 [<FE><FF><00><E0><1A><00><00><00>"
+              "<08><00>P<11>UI<04><00>1.2<00><08><00>U<11>UI<06><00>2.25.9]\n"
+              "00200013 IS 2 [7 ]\n00200032 DS 6 [0\\0\\1 ]\n00280010 US 2 [<00><02>]\n"
+              "00280011 US 0 []\n");
+    dw_buf_done(&record);
+}
+
+static void geometry_is_taken_from_shared_functional_groups_unless_it_is_outside(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, "1.2.840.10008.5.1.4.1.1.2.1");
+    add_identity(&b, "Doe^Jane");
+    bytes_text(&b, 0x00280030, "DS", "9\\9");
+    bytes_sequence(&b, 0x52009229);
+    bytes_item(&b);
+    bytes_sequence(&b, 0x00081140);
+    bytes_item(&b);
+    bytes_text(&b, 0x00081155, "UI", "2.25.8");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_sequence(&b, 0x00209113);
+    bytes_item(&b);
+    bytes_text(&b, 0x00200032, "DS", "1\\2\\3");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_sequence(&b, 0x00209116);
+    bytes_item(&b);
+    bytes_text(&b, 0x00200032, "DS", "8\\8\\8"); /* not the position's own place */
+    bytes_text(&b, 0x00200037, "DS", "1\\0\\0\\0\\1\\0");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_sequence(&b, 0x00289110);
+    bytes_item(&b);
+    bytes_text(&b, 0x00280030, "DS", "0.5\\0.5");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_INSTANCE),
+              "00081140 SQ 22 [<FE><FF><00><E0><0E><00><00><00><08><00>U<11>UI<06><00>2.25.8]\n"
+              "00200013 IS 0 []\n00200032 DS 6 [1\\2\\3 ]\n00200037 DS 12 [1\\0\\0\\0\\1\\0 ]\n"
+              "00280010 US 0 []\n00280011 US 0 []\n00280030 DS 4 [9\\9 ]\n");
+    dw_buf_done(&record);
+}
+
+static void add_child(struct bytes *b, const char *relation, const char *title, bool relation_last)
+{
+    bytes_item(b);
+    if (!relation_last)
+        bytes_text(b, 0x0040A010, "CS", relation);
+    bytes_sequence(b, 0x0040A043);
+    bytes_item(b);
+    bytes_text(b, 0x00080104, "LO", title);
+    bytes_item_end(b);
+    bytes_sequence_end(b);
+    if (relation_last)
+        bytes_text(b, 0x0040A010, "CS", relation);
+    bytes_item_end(b);
+}
+
+static void a_report_carries_its_concept_modifiers_and_the_latest_verification(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, SR);
+    add_identity(&b, "Doe^Jane");
+    bytes_sequence(&b, 0x0040A073);
+    static const char *const times[] = {"20250101", "20260303", "20240101"};
+    for (size_t i = 0; i < 3; i++) {
+        bytes_item(&b);
+        bytes_text(&b, 0x0040A030, "DT", times[i]);
+        bytes_item_end(&b);
+    }
+    bytes_sequence_end(&b);
+    bytes_text(&b, 0x0040A491, "CS", "COMPLETE");
+    bytes_text(&b, 0x0040A493, "CS", "VERIFIED");
+    bytes_sequence(&b, 0x0040A730);
+    add_child(&b, "CONTAINS", "left out", false);
+    add_child(&b, "HAS CONCEPT MOD", "kept", false);
+    add_child(&b, "CONTAINS", "left out", true);
+    add_child(&b, "HAS CONCEPT MOD ", "kept", true);
+    bytes_item(&b); /* without a relationship */
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    CHECK_OK(scan(&b, &record, &err), err);
+    const char *text = part_text(&record, DW_PART_INSTANCE);
+    CHECK_HAS(text, "00080023 DA 0 []\n00080033 TM 0 []\n00200013 IS 0 []\n"
+                    "0040A030 DT 8 [20260303]\n0040A043 SQ 0 []\n0040A491 CS 8 [COMPLETE]\n"
+                    "0040A493 CS 8 [VERIFIED]\n0040A730 SQ 128 [");
+    CHECK(strstr(text, "left out") == NULL);
+    const char *first = strstr(text, "kept");
+    CHECK(first && strstr(first + 1, "kept"));
+    dw_buf_done(&record);
+}
+
+static void a_report_without_modifiers_has_no_content_key(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, SR);
+    add_identity(&b, "Doe^Jane");
+    bytes_sequence(&b, 0x0040A730);
+    add_child(&b, "CONTAINS", "left out", false);
+    bytes_sequence_end(&b);
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK(strstr(part_text(&record, DW_PART_INSTANCE), "0040A730") == NULL);
+    dw_buf_done(&record);
+}
+
+static void references_of_a_presentation_are_reduced_to_uids(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, "1.2.840.10008.5.1.4.1.1.11.1");
+    bytes_sequence(&b, 0x00081115);
+    bytes_item(&b);
+    bytes_text(&b, 0x00080054, "AE", "GONE");
+    bytes_sequence(&b, 0x00081140);
+    bytes_item(&b);
+    bytes_text(&b, 0x00081155, "UI", "2.25.7");
+    bytes_text(&b, 0x00081160, "IS", "1");
+    bytes_sequence(&b, 0x0040A170);
+    bytes_item(&b);
+    bytes_text(&b, 0x00081155, "UI", "2.25.6");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_text(&b, 0x0020000E, "UI", "2.25.5");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    add_identity(&b, "Doe^Jane");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_HAS(part_text(&record, DW_PART_INSTANCE),
+              "00081115 SQ 56 [<FE><FF><00><E0>0<00><00><00>"
+              "<08><00>@<11>SQ<00><00><16><00><00><00><FE><FF><00><E0><0E><00><00><00>"
+              "<08><00>U<11>UI<06><00>2.25.7 <00><0E><00>UI<06><00>2.25.5]\n");
+    dw_buf_done(&record);
+}
+
+static void only_parts_with_such_text_carry_the_character_set(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, "ISO_IR 100", SR);
+    bytes_text(&b, 0x00080080, "LO", "Clinic");
+    add_identity(&b, "M\xFCller^Anna");
+    bytes_sequence(&b, 0x0040A043);
+    bytes_item(&b);
+    bytes_text(&b, 0x00080104, "LO",
+               "Pr\xFC"
+               "fung");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_HAS(part_text(&record, DW_PART_PATIENT),
+              "00080005 CS 10 [ISO_IR 100]\n00100010 PN 12 [M<FC>ller^Anna ]\n");
+    CHECK(strstr(part_text(&record, DW_PART_STUDY), "00080005") == NULL);
+    CHECK(strstr(part_text(&record, DW_PART_SERIES), "00080005") == NULL);
+    CHECK_HAS(part_text(&record, DW_PART_INSTANCE), "00080005 CS 10 [ISO_IR 100]\n");
+    dw_buf_done(&record);
+}
+
+static void an_object_with_endless_references_breaks_a_named_limit(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, CT);
+    bytes_sequence(&b, 0x00081140);
+    for (int i = 0; i < 5000; i++) {
+        bytes_item(&b);
+        bytes_text(&b, 0x00081155, "UI", "2.25.1234567890");
+        bytes_item_end(&b);
+    }
+    bytes_sequence_end(&b);
+    add_identity(&b, "Doe^Jane");
+    CHECK_INT(scan(&b, &record, &err), DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "98304 bytes");
+    dw_buf_done(&record);
+}
+
+TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_vr_goes_as_un),
+      TEST(a_damaged_part_ends_the_walk), TEST(a_blob_that_is_not_ours_is_refused),
+      TEST(every_rule_names_a_known_element_that_is_kept_in_order),
+      TEST(every_element_of_ours_has_the_vr_of_the_standard),
+      TEST(an_image_has_the_keys_of_every_medium),
+      TEST(geometry_is_taken_from_shared_functional_groups_unless_it_is_outside),
+      TEST(a_report_carries_its_concept_modifiers_and_the_latest_verification),
+      TEST(a_report_without_modifiers_has_no_content_key),
+      TEST(references_of_a_presentation_are_reduced_to_uids),
+      TEST(only_parts_with_such_text_carry_the_character_set),
+      TEST(an_object_with_endless_references_breaks_a_named_limit))
