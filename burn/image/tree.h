@@ -3,6 +3,7 @@
 #ifndef DW_BURN_IMAGE_TREE_H
 #define DW_BURN_IMAGE_TREE_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/error.h"
 #include "base/hash.h"
@@ -39,6 +40,10 @@ int64_t dw_tree_made_at_s(const dw_tree *tree);
 size_t dw_tree_file_count(const dw_tree *tree);      /**< manifest included */
 void dw_tree_file(const dw_tree *tree, size_t i, struct dw_tree_file *out); /**< in disc order */
 uint64_t dw_tree_data_blocks(const dw_tree *tree);   /**< of all files, without descriptors */
+/** Number of the file with that disc path; false: there is none (or it is a folder). */
+bool dw_tree_find(const dw_tree *tree, const char *disc_path, size_t *out_i);
+size_t dw_tree_folder_count(const dw_tree *tree);    /**< without the root; parents before children */
+const char *dw_tree_folder(const dw_tree *tree, size_t i); /**< "/DICOM/ST000001", borrowed */
 
 /** As a file, so that another process burns exactly this; sources keep their paths. */
 DW_MUST_CHECK dw_status dw_tree_save(const dw_tree *tree, const char *path, struct dw_error *err);

@@ -1,0 +1,260 @@
+#include "burn/image/stream_private.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+static dw_status no_memory(struct dw_error *err)
+{
+    return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for streaming a disc");
+}
+
+/* --- threads --- */
+
+static uint32_t core_count(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n < 1 ? 1 : n > DW_STREAM_WORKERS_MAX ? DW_STREAM_WORKERS_MAX : (uint32_t)n;
+}
+
+static void fail_locked(dw_stream *stream, uint32_t number, dw_status st, const struct dw_error *err)
+{
+    if (stream->failed == DW_OK || number < stream->failed_slab) {
+        stream->failed = st;
+        stream->failed_slab = number;
+        stream->failure = *err;
+    }
+    pthread_cond_broadcast(&stream->changed);
+}
+
+/* The next slab nobody has begun, once its place in the ring is free; false: there is none to do. */
+static bool claim(dw_stream *stream, uint32_t *out)
+{
+    bool got = false;
+    pthread_mutex_lock(&stream->lock);
+    while (!stream->stop && stream->failed == DW_OK && stream->claimed < stream->slab_count) {
+        struct dw_slab *slab = &stream->slabs[stream->claimed % stream->slab_slots];
+        if (slab->state == DW_SLAB_FREE && !slab->carry_ready) {
+            slab->state = DW_SLAB_BUSY;
+            *out = stream->claimed++;
+            got = true;
+            break;
+        }
+        pthread_cond_wait(&stream->changed, &stream->lock);
+    }
+    pthread_mutex_unlock(&stream->lock);
+    return got;
+}
+
+static dw_status work_on(struct dw_worker *worker, uint32_t number, struct dw_error *err)
+{
+    dw_stream *stream = worker->stream;
+    struct dw_slab *slab = &stream->slabs[number % stream->slab_slots];
+    uint32_t lba = number * DW_SLAB_BLOCKS;
+    uint32_t blocks = stream->blocks - lba < DW_SLAB_BLOCKS ? stream->blocks - lba : DW_SLAB_BLOCKS;
+    dw_status st = dw_slab_fill(worker, number, err);
+    if (st != DW_OK)
+        return st;
+    pthread_mutex_lock(&stream->lock);
+    stream->filled++;
+    slab->state = stream->sink ? DW_SLAB_BUSY : DW_SLAB_READY;
+    pthread_cond_broadcast(&stream->changed);
+    pthread_mutex_unlock(&stream->lock);
+    if (!stream->sink)
+        return DW_OK;
+    st = stream->sink(stream->sink_ctx, lba, slab->data, blocks, err);
+    if (st != DW_OK)
+        return st;
+    pthread_mutex_lock(&stream->lock);
+    stream->sunk++;
+    slab->state = DW_SLAB_FREE;
+    pthread_cond_broadcast(&stream->changed);
+    pthread_mutex_unlock(&stream->lock);
+    return DW_OK;
+}
+
+static void *run_worker(void *ctx)
+{
+    struct dw_worker *worker = ctx;
+    dw_stream *stream = worker->stream;
+    uint32_t number;
+    while (claim(stream, &number)) {
+        struct dw_error err = {0};
+        dw_status st = work_on(worker, number, &err);
+        if (st == DW_OK)
+            continue;
+        pthread_mutex_lock(&stream->lock);
+        /* Who stopped because another one failed has nothing to say. */
+        if (st != DW_ERR_CANCELLED || (stream->failed == DW_OK && !stream->stop))
+            fail_locked(stream, number, st, &err);
+        pthread_mutex_unlock(&stream->lock);
+        break;
+    }
+    return NULL;
+}
+
+dw_status dw_stream_start(dw_stream *stream, struct dw_error *err)
+{
+    uint32_t want = core_count();
+    if (want > stream->slab_count)
+        want = stream->slab_count;
+    stream->slab_slots = 2 * want + 2;
+    for (uint32_t i = 0; i < stream->slab_slots; i++) {
+        stream->slabs[i].carry = dw_sha256_new();
+        if (posix_memalign((void **)&stream->slabs[i].data, 4096, DW_SLAB_BYTES) != 0)
+            return no_memory(err);
+    }
+    stream->started = true;
+    for (uint32_t i = 0; i < want; i++) {
+        struct dw_worker *worker = &stream->workers[i];
+        worker->stream = stream;
+        worker->sha = dw_sha256_new();
+        int rc = pthread_create(&worker->thread, NULL, run_worker, worker);
+        if (rc != 0 && i > 0) { /* fewer are slower, not wrong */
+            dw_sha256_free(worker->sha);
+            break;
+        }
+        if (rc != 0) {
+            dw_sha256_free(worker->sha);
+            return dw_error_set(err, DW_ERR_INTERNAL, "start a thread: %s", strerror(rc));
+        }
+        stream->worker_count = i + 1;
+    }
+    return DW_OK;
+}
+
+void dw_stream_stop(dw_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    stream->stop = true;
+    pthread_cond_broadcast(&stream->changed);
+    pthread_mutex_unlock(&stream->lock);
+    for (uint32_t i = 0; i < stream->worker_count; i++) {
+        pthread_join(stream->workers[i].thread, NULL);
+        dw_sha256_free(stream->workers[i].sha);
+    }
+    stream->worker_count = 0;
+}
+
+dw_status dw_stream_failure(dw_stream *stream, struct dw_error *err)
+{
+    if (err)
+        *err = stream->failure;
+    return stream->failed;
+}
+
+/* --- the object --- */
+
+static void find_blocks(dw_stream *stream)
+{
+    uint32_t lba, head_blocks;
+    dw_plan_head(stream->plan, &head_blocks);
+    lba = head_blocks;
+    for (size_t i = 0; i < stream->file_count; i++) {
+        struct dw_tree_file file;
+        dw_tree_file(stream->tree, i, &file);
+        stream->start[i] = lba;
+        lba += (uint32_t)((file.size_bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE);
+        if (!file.src_path) {
+            uint32_t slab = stream->start[i] / DW_SLAB_BLOCKS;
+            stream->has_manifest = true;
+            stream->manifest_slab = slab < stream->slab_count ? slab : stream->slab_count - 1;
+        }
+    }
+    stream->start[stream->file_count] = lba;
+}
+
+dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *err)
+{
+    dw_stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return no_memory(err);
+    pthread_mutex_init(&stream->lock, NULL);
+    pthread_cond_init(&stream->changed, NULL);
+    stream->plan = plan;
+    stream->tree = dw_plan_tree(plan);
+    stream->file_count = dw_tree_file_count(stream->tree);
+    stream->blocks = dw_plan_blocks(plan);
+    stream->slab_count = (stream->blocks + DW_SLAB_BLOCKS - 1) / DW_SLAB_BLOCKS;
+    size_t chunks = (stream->blocks + DW_CHUNK_BLOCKS - 1) / DW_CHUNK_BLOCKS;
+    stream->start = calloc(stream->file_count + 1, sizeof *stream->start);
+    stream->sha256 = calloc(stream->file_count + 1, sizeof *stream->sha256);
+    stream->crc = calloc(chunks, sizeof *stream->crc);
+    if (!stream->start || !stream->sha256 || !stream->crc) {
+        dw_stream_free(stream);
+        return no_memory(err);
+    }
+    find_blocks(stream);
+    *out = stream;
+    return DW_OK;
+}
+
+void dw_stream_free(dw_stream *stream)
+{
+    if (!stream)
+        return;
+    dw_stream_stop(stream);
+    for (uint32_t i = 0; i < stream->slab_slots; i++) {
+        dw_sha256_free(stream->slabs[i].carry);
+        free(stream->slabs[i].data);
+    }
+    dw_buf_done(&stream->manifest);
+    free(stream->start);
+    free(stream->sha256);
+    free(stream->crc);
+    pthread_cond_destroy(&stream->changed);
+    pthread_mutex_destroy(&stream->lock);
+    free(stream);
+}
+
+/* --- pulling --- */
+
+static dw_status await_slab(dw_stream *stream, const struct dw_slab *slab, struct dw_error *err)
+{
+    pthread_mutex_lock(&stream->lock);
+    while (slab->state != DW_SLAB_READY && stream->failed == DW_OK)
+        pthread_cond_wait(&stream->changed, &stream->lock);
+    dw_status st = stream->failed == DW_OK ? DW_OK : dw_stream_failure(stream, err);
+    pthread_mutex_unlock(&stream->lock);
+    return st;
+}
+
+dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks, uint32_t *out_blocks,
+                         struct dw_error *err)
+{
+    uint8_t *to = buf;
+    uint32_t done = 0;
+    if (!stream->started) {
+        dw_status st = dw_stream_start(stream, err);
+        if (st != DW_OK)
+            return st;
+    }
+    while (done < max_blocks && stream->at < stream->blocks) {
+        uint32_t number = stream->at / DW_SLAB_BLOCKS, skip = stream->at % DW_SLAB_BLOCKS;
+        uint32_t end = stream->blocks - stream->at + skip;
+        end = end < DW_SLAB_BLOCKS ? end : DW_SLAB_BLOCKS;
+        struct dw_slab *slab = &stream->slabs[number % stream->slab_slots];
+        dw_status st = await_slab(stream, slab, err);
+        if (st != DW_OK)
+            return st;
+        uint32_t n = end - skip < max_blocks - done ? end - skip : max_blocks - done;
+        memcpy(to + (size_t)done * DW_BLOCK_SIZE, slab->data + (size_t)skip * DW_BLOCK_SIZE,
+               (size_t)n * DW_BLOCK_SIZE);
+        done += n;
+        stream->at += n;
+        if (skip + n < end)
+            continue;
+        pthread_mutex_lock(&stream->lock);
+        slab->state = DW_SLAB_FREE;
+        pthread_cond_broadcast(&stream->changed);
+        pthread_mutex_unlock(&stream->lock);
+    }
+    *out_blocks = done;
+    return DW_OK;
+}
+
+const uint8_t *dw_stream_sha256(const dw_stream *stream, size_t i)
+{
+    return stream->sha256[i];
+}
