@@ -17,9 +17,9 @@
 #define PAGE_COST (12u * 1024 + 12u * TEXT_COST + 6u * 1024)
 #define STUDY_COST (512u + 8u * TEXT_COST)
 #define SERIES_COST (1024u + 5u * TEXT_COST) /* a row of INDEX.HTM and a card of IHE_PDI/INDEX.HTM */
-#define INSTANCE_COST (512u + 2u * TEXT_COST)
+#define INSTANCE_COST 768u /* a line with the place of one that has no picture */
 #define KIND_COST 64u
-#define PREVIEW_COST (256u + 2u * (TEXT_COST + 96u))
+#define PREVIEW_COST 560u
 
 void dw_pages_list_done(struct dw_pages_list *list)
 {

@@ -5,9 +5,21 @@
 
 #include "viewer-payload/payload.h"
 
+/* What a caption and a list line may take: a code has 16 characters, a File ID 71 and a slash. Together
+ * with DW_WORDS_MAX these carry dw_pages_size_max(). */
+#define CODE_MAX 17
+#define FILE_MAX 80
+
 static bool there(const char *text)
 {
     return text && *text;
+}
+
+static void add_cut(struct dw_buf *out, const char *text, size_t max)
+{
+    char cut[FILE_MAX];
+    dw_text_cut(cut, max < sizeof cut ? max : sizeof cut, text);
+    dw_buf_add_html(out, cut);
 }
 
 /* "CT image 12, frame 3 of 30": in the words under a picture and, for those who do not see it, its alt. */
@@ -17,7 +29,7 @@ static void add_caption(struct dw_buf *out, const struct dw_pages_series *series
 {
     bool is_image = dw_words_is_image(instance->sop_class);
     if (is_image && there(series->modality)) {
-        dw_words_html(out, series->modality);
+        add_cut(out, series->modality, CODE_MAX);
         dw_buf_add_text(out, " ");
     }
     dw_buf_add_text(out, dw_words_kind(instance->sop_class, false));
@@ -76,7 +88,7 @@ static void add_others(struct dw_buf *out, const struct dw_pages_series *series)
         add_caption(out, series, instance, NULL, i + 1);
         if (there(instance->disc_path)) {
             dw_buf_add_text(out, " <span class=\"small\">File ");
-            dw_words_html(out, instance->disc_path + (instance->disc_path[0] == '/'));
+            add_cut(out, instance->disc_path + (instance->disc_path[0] == '/'), FILE_MAX);
             dw_buf_add_text(out, "</span>");
         }
         dw_buf_add_text(out, "</li>\n");
