@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/hash.h"
 #include "base/text.h"
-#include "daemon/intake/detail.h"
 #include "daemon/intake/spool.h"
 #include "daemon/intake/study.h"
 
@@ -27,7 +26,7 @@ static dw_status read_arrival(struct entering *in, struct dw_error *err)
     dw_status st = dw_spool_size(in->core, arrival->number, &in->size_bytes, err);
     if (st != DW_OK)
         return st;
-    st = dw_detail_read(arrival->detail, &in->object, err);
+    st = dw_object_from_json(arrival->detail, &in->object, err);
     if (arrival->reason) {
         /* What a broken object says of itself may be broken too: what can be read is kept. */
         if (st != DW_OK)

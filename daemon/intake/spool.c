@@ -112,20 +112,20 @@ static dw_status count_missing(const struct dw_core *core, struct dw_sweep *out,
 
 static dw_status raise_missing(const struct dw_core *core, uint64_t missing, struct dw_error *err)
 {
-    char sentence[128];
+    char sentence[200];
     if (missing == 0)
         return dw_sql_exec(core->sql, err,
                            "UPDATE fault SET cleared_at = ? WHERE robot = '' AND"
                            " key = 'spool.missing' AND cleared_at = 0",
                            "i", dw_core_now_s(core));
-    if (!dw_text_format(sentence, sizeof sentence, "%llu received objects have no file any more",
+    if (!dw_text_format(sentence, sizeof sentence, "%llu received objects have no file: restore the spool from backup or send "
+                        "their studies again",
                         (unsigned long long)missing))
         return dw_error_set(err, DW_ERR_INTERNAL, "a sentence does not fit");
     return dw_sql_exec(core->sql, err,
                        "INSERT INTO fault(robot, key, sentence, who, action, raised_at)"
-                       " VALUES('', 'spool.missing', ?, 'IT', 'restore the spool folder from backup"
-                       " or send the studies again', ?) ON CONFLICT DO UPDATE SET sentence ="
-                       " excluded.sentence",
+                       " VALUES('', 'spool.missing', ?, 'it', 'warn', ?)"
+                       " ON CONFLICT DO UPDATE SET sentence = excluded.sentence",
                        "ti", sentence, dw_core_now_s(core));
 }
 

@@ -1,0 +1,52 @@
+/** Rows of jobs: ordered once, changed by dw_job_apply() alone. */
+#ifndef DW_DAEMON_JOBS_JOB_H
+#define DW_DAEMON_JOBS_JOB_H
+#include <jansson.h>
+#include "daemon/core.h"
+#include "daemon/intake/identity.h"
+#include "daemon/states.h"
+
+#define DW_JOB_STUDIES_MAX 32
+
+struct dw_job { /* one row; plain data */
+    int64_t id;
+    enum dw_job_state state;
+    int64_t copies, made_at, objects;
+    bool viewer, cancel_asked;
+    char media[8], profile[64], template[DW_OPTION_TEXT_MAX], robot[DW_ROBOT_NAME_MAX];
+    char seed[65]; /**< 64 hex digits: the same job planned again gives the same bytes */
+    struct dw_identity identity;
+};
+DW_MUST_CHECK dw_status dw_job_load(const struct dw_core *core, int64_t id, struct dw_job *out,
+                                    struct dw_error *err);
+
+struct dw_order { /* what a person or rule wants; borrowed texts, NULL or "": the configured value */
+    int64_t studies[DW_JOB_STUDIES_MAX];
+    size_t study_count;
+    int64_t copies; /**< 0: 1 */
+    bool no_viewer;
+    const char *media, *profile, *template, *robot, *recipient, *made_by;
+};
+/** {"study" or "studies", "copies", ...} as daemon/command.h says. out borrows from request. */
+DW_MUST_CHECK dw_status dw_order_read(const json_t *request, struct dw_order *out,
+                                      struct dw_error *err);
+/** Insert a queued job. DW_ERR_CONFLICT: a study is held or purged or empty, or the studies are not of one
+ *  patient; DW_ERR_INVALID, DW_ERR_NOT_FOUND: a word of the order; DW_ERR_UNSUPPORTED: bd. */
+DW_MUST_CHECK dw_status dw_job_order(const struct dw_core *core, const struct dw_order *order,
+                                     int64_t *out_id, struct dw_error *err);
+
+/** Move a job: refused when the table does not list it or the row has changed meanwhile. reason replaces
+ *  the stored one (NULL: ""). Logs `from -> to`. Works inside a transaction and alone. */
+DW_MUST_CHECK dw_status dw_job_apply(const struct dw_core *core, int64_t id, enum dw_job_event on,
+                                     const char *reason, enum dw_job_state *out_to,
+                                     struct dw_error *err);
+/** What the job is doing while it is prepared: "listing", "planning"; "" when not. */
+DW_MUST_CHECK dw_status dw_job_set_step(const struct dw_core *core, int64_t id, const char *step,
+                                        struct dw_error *err);
+/** kind: "left_off", "quarantined", "repair". The same note twice is one. */
+DW_MUST_CHECK dw_status dw_job_note(const struct dw_core *core, int64_t id, const char *kind,
+                                    int64_t number, const char *text, struct dw_error *err);
+/** Forget the notes of an earlier attempt, and volumes no disc was ever reserved for (rows and folders). */
+DW_MUST_CHECK dw_status dw_job_clear(const struct dw_core *core, int64_t id, struct dw_error *err);
+
+#endif

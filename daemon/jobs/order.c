@@ -1,0 +1,195 @@
+/* A person's or rule's words become a job, or one sentence that says why not. */
+#include <string.h>
+
+#include "base/text.h"
+#include "burn/image/plan.h"
+#include "daemon/intake/study.h"
+#include "daemon/jobs/job.h"
+#include "layout/fileset/profile.h"
+
+static dw_status read_studies(const json_t *request, struct dw_order *out, struct dw_error *err)
+{
+    const json_t *list = json_object_get(request, "studies"), *value;
+    size_t i;
+    if (!list) {
+        out->studies[0] = dw_json_int(request, "study", 0);
+        out->study_count = out->studies[0] > 0;
+    }
+    json_array_foreach (list, i, value) {
+        if (!json_is_integer(value) || json_integer_value(value) <= 0)
+            return dw_error_set(err, DW_ERR_INVALID, "studies are named by their numbers");
+        if (out->study_count == DW_JOB_STUDIES_MAX)
+            return dw_error_set(err, DW_ERR_LIMIT, "more than %d studies in one order",
+                                DW_JOB_STUDIES_MAX);
+        out->studies[out->study_count++] = json_integer_value(value);
+    }
+    return out->study_count ? DW_OK : dw_error_set(err, DW_ERR_INVALID, "say which study");
+}
+
+dw_status dw_order_read(const json_t *request, struct dw_order *out, struct dw_error *err)
+{
+    *out = (struct dw_order){
+        .copies = dw_json_int(request, "copies", 1),
+        .no_viewer = json_is_false(json_object_get(request, "viewer")),
+        .media = dw_json_text(request, "media"),
+        .profile = dw_json_text(request, "profile"),
+        .template = dw_json_text(request, "template"),
+        .robot = dw_json_text(request, "robot"),
+        .recipient = dw_json_text(request, "recipient"),
+        .made_by = dw_json_text(request, "by"),
+    };
+    if (out->copies < 1 || out->copies > DW_COPIES_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "copies: 1 to %d", DW_COPIES_MAX);
+    return read_studies(request, out, err);
+}
+
+static const char *or_else(const char *word, const char *configured)
+{
+    return word && *word ? word : configured;
+}
+
+struct ordering {
+    const struct dw_core *core;
+    const struct dw_order *order;
+    struct dw_identity identity;
+    int64_t objects, size_bytes;
+    const char *media, *profile, *robot;
+};
+
+static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw_error *err)
+{
+    enum dw_study_state state;
+    struct dw_identity here;
+    int64_t objects = 0, size_bytes = 0;
+    dw_sql *sql = o->core->sql;
+
+    dw_status st = dw_study_state(o->core, id, &state, err);
+    if (st == DW_OK && (state == DW_STUDY_HELD || state == DW_STUDY_PURGED))
+        st = dw_error_set(err, DW_ERR_CONFLICT, "study %lld is %s", (long long)id,
+                          dw_study_state_name(state));
+    if (st == DW_OK)
+        st = dw_study_identity(o->core, id, &here, err);
+    if (st == DW_OK)
+        st = dw_sql_int(sql, 0, &objects, err, "SELECT objects FROM study WHERE id = ?", "i", id);
+    if (st == DW_OK)
+        st = dw_sql_int(sql, 0, &size_bytes, err, "SELECT size_bytes FROM study WHERE id = ?", "i",
+                        id);
+    if (st != DW_OK)
+        return st;
+    if (objects == 0)
+        return dw_error_set(err, DW_ERR_CONFLICT, "study %lld has no object that can be published",
+                            (long long)id);
+    o->objects += objects;
+    o->size_bytes += size_bytes;
+    if (first) {
+        o->identity = here;
+        return DW_OK;
+    }
+    const char *difference = dw_identity_difference(&o->identity, &here);
+    if (difference)
+        return dw_error_set(err, DW_ERR_CONFLICT,
+                            "study %lld is of another patient than study %lld (%s differs)",
+                            (long long)id, (long long)o->order->studies[0], difference);
+    return DW_OK;
+}
+
+/* The smallest medium that surely holds it; what needs more than one DVD goes on several. */
+static const char *smallest_medium(const struct ordering *o)
+{
+    uint64_t need = (uint64_t)o->size_bytes + (uint64_t)o->objects * 2 * DW_BLOCK_SIZE + 64000000;
+    return need <= dw_media_capacity_bytes(DW_MEDIA_CD) ? "cd" : "dvd";
+}
+
+static dw_status choose(struct ordering *o, struct dw_error *err)
+{
+    const struct dw_config *config = o->core->config;
+    const struct dw_order *order = o->order;
+    const struct dw_profile *profile;
+    bool own_media = order->media && *order->media;
+
+    o->media = or_else(order->media, config->jobs.media);
+    if (strcmp(o->media, "auto") == 0)
+        o->media = smallest_medium(o);
+    int media = dw_media_from_name(o->media);
+    if (media < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "media: cd, dvd, bd or auto");
+    if (media == DW_MEDIA_BD)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED,
+                            "Blu-ray discs need UDF, which this version does not write yet");
+    /* The configured profile belongs to the configured medium. */
+    o->profile = or_else(order->profile, own_media ? "" : config->jobs.profile);
+    dw_status st = dw_profile_choose(o->profile, (enum dw_media)media, &profile, err);
+    if (st != DW_OK)
+        return st;
+    o->profile = profile->name;
+    const struct dw_config_robot *robot =
+        dw_config_robot_find(config, order->robot ? order->robot : "");
+    if (!robot)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "there is no such robot");
+    o->robot = robot->name;
+    if (order->template && strlen(order->template) >= DW_OPTION_TEXT_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "template: too long");
+    return DW_OK;
+}
+
+static dw_status insert(struct ordering *o, int64_t *out_id, struct dw_error *err)
+{
+    const struct dw_order *order = o->order;
+    const struct dw_core *core = o->core;
+    uint8_t seed[32];
+    char hex[65];
+
+    dw_random_fill(&core->random, seed, sizeof seed);
+    dw_text_hex(seed, sizeof seed, hex);
+    dw_status st = dw_sql_exec(
+        core->sql, err,
+        "INSERT INTO job(state, made_by, recipient, copies, media, profile, template, viewer, robot,"
+        " made_at, seed, objects, patient_id, issuer, patient_name, birth_date)"
+        " VALUES('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "ttitttitititttt", or_else(order->made_by, "desk"), or_else(order->recipient, ""),
+        order->copies > 0 ? order->copies : (int64_t)1, o->media, o->profile,
+        or_else(order->template, core->config->jobs.template),
+        (int64_t)(core->config->jobs.viewer && !order->no_viewer), o->robot, dw_core_now_s(core),
+        hex, o->objects, o->identity.patient_id, o->identity.issuer, o->identity.patient_name,
+        o->identity.birth_date);
+    if (st != DW_OK)
+        return st;
+    *out_id = dw_sql_last_id(core->sql);
+    for (size_t i = 0; i < order->study_count && st == DW_OK; i++) {
+        st = dw_sql_exec(core->sql, err, "INSERT INTO job_study(job, study) VALUES(?, ?)", "ii",
+                         *out_id, order->studies[i]);
+        if (st == DW_ERR_CONFLICT)
+            dw_error_set(err, st, "study %lld is named twice", (long long)order->studies[i]);
+    }
+    return st;
+}
+
+dw_status dw_job_order(const struct dw_core *core, const struct dw_order *order, int64_t *out_id,
+                       struct dw_error *err)
+{
+    struct ordering o = {.core = core, .order = order};
+    int64_t id = 0;
+
+    if (order->study_count == 0 || order->study_count > DW_JOB_STUDIES_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "say which study");
+    dw_status st = DW_OK;
+    for (size_t i = 0; i < order->study_count && st == DW_OK; i++)
+        st = add_study(&o, order->studies[i], i == 0, err);
+    if (st == DW_OK)
+        st = choose(&o, err);
+    if (st == DW_OK)
+        st = dw_sql_begin(core->sql, err);
+    if (st != DW_OK)
+        return st;
+    st = insert(&o, &id, err);
+    st = dw_sql_end(core->sql, st, err);
+    if (st != DW_OK)
+        return st;
+    dw_log_write(&core->log, DW_LOG_INFO, "job=%lld ordered objects=%lld copies=%lld media=%s",
+                 (long long)id, (long long)o.objects, (long long)order->copies, o.media);
+    dw_core_event(core, ((struct dw_event){.level = DW_LOG_INFO, .job = id}),
+                  "ordered: %lld objects, %s", (long long)o.objects, o.media);
+    dw_core_changed(core);
+    *out_id = id;
+    return DW_OK;
+}

@@ -1,0 +1,109 @@
+#include "daemon/jobs/robot_store.h"
+
+#include "base/text.h"
+#include "daemon/jobs/disc.h"
+#include "daemon/jobs/volume.h"
+
+dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **out,
+                             struct dw_error *err)
+{
+    struct dw_disc_row disc;
+    struct dw_volume_row volume = {0};
+    char dir[DW_PATH_MAX];
+    char tree[DW_PATH_MAX + 16], chunks[DW_PATH_MAX + 16], label[DW_PATH_MAX + 16],
+        expect[DW_PATH_MAX + 16];
+
+    dw_status st = dw_disc_row_load(core, id, &disc, err);
+    if (st == DW_OK)
+        st = dw_volume_row_load(core, disc.volume, &volume, err);
+    if (st == DW_OK)
+        st = dw_core_path(core, dir, sizeof dir, err, "%s", volume.dir);
+    if (st != DW_OK)
+        return st;
+    if (!dw_text_format(tree, sizeof tree, "%s/tree", dir) ||
+        !dw_text_format(chunks, sizeof chunks, "%s/chunks", dir) ||
+        !dw_text_format(label, sizeof label, "%s/label.png", dir) ||
+        !dw_text_format(expect, sizeof expect, "%s/expect.json", dir))
+        return dw_error_set(err, DW_ERR_LIMIT, "a path below the state folder is too long");
+    json_t *head = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:i}",
+        "type", "disc", "disc", (json_int_t)id, "job", (json_int_t)disc.job, "volume_n",
+        (json_int_t)volume.n, "volume_of", (json_int_t)volume.of, "copy", (json_int_t)disc.copy,
+        "attempt", (json_int_t)disc.attempt, "state", dw_disc_state_name(disc.state), "before",
+        disc.before < 0 ? "" : dw_disc_state_name((enum dw_disc_state)disc.before), "drive",
+        (json_int_t)disc.drive, "media", volume.media, "blocks", (json_int_t)volume.blocks, "tree",
+        tree, "chunks", chunks, "label", label, "expect", expect, "capacity_bytes", 0);
+    if (!head)
+        return dw_error_set(err, DW_ERR_INTERNAL, "the order of disc %lld is no JSON",
+                            (long long)id);
+    *out = head;
+    return DW_OK;
+}
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+dw_status dw_robot_store_event(const struct dw_core *core, const json_t *event,
+                               dw_robots_disc_fn *on_disc, void *ctx,
+                               enum dw_disc_state *out_state, struct dw_error *err)
+{
+    int64_t id = dw_json_int(event, "disc", 0);
+    int on = dw_disc_event_from_name(dw_json_text(event, "event"));
+    struct dw_disc_detail detail = {
+        .drive = dw_json_int(event, "drive", 0),
+        .reason = or_null(dw_json_text(event, "text")),
+        .image = or_null(dw_json_text(event, "image")),
+        .label = or_null(dw_json_text(event, "label")),
+    };
+    if (on < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "the robot asks for an event that does not exist");
+    dw_status st = dw_sql_begin(core->sql, err);
+    if (st != DW_OK)
+        return st;
+    st = dw_disc_apply(core, id, (enum dw_disc_event)on, &detail, out_state, err);
+    if (st == DW_OK)
+        st = on_disc(ctx, id, *out_state, err);
+    return dw_sql_end(core->sql, st, err);
+}
+
+dw_status dw_robot_store_fault(const struct dw_core *core, const char *robot, const json_t *fault,
+                               struct dw_error *err)
+{
+    const char *sentence = dw_json_text(fault, "sentence");
+    dw_log_write(&core->log, DW_LOG_WARNING, "robot=%s fault=%s disc=%lld drive=%lld %s", robot,
+                 dw_json_text(fault, "key"), (long long)dw_json_int(fault, "disc", 0),
+                 (long long)dw_json_int(fault, "drive", 0), sentence);
+    dw_store_event(core->sql, &core->clock, &core->log,
+                   (struct dw_event){.level = DW_LOG_WARNING,
+                                     .disc = dw_json_int(fault, "disc", 0),
+                                     .robot = robot},
+                   "%s", sentence);
+    return dw_sql_exec(core->sql, err,
+                       "INSERT INTO fault(robot, key, sentence, who, action, disc, drive, raised_at)"
+                       " VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                       " sentence = excluded.sentence, who = excluded.who,"
+                       " action = excluded.action, disc = excluded.disc, drive = excluded.drive",
+                       "tttttiii", robot, dw_json_text(fault, "key"), sentence,
+                       dw_json_text(fault, "who"), dw_json_text(fault, "action"),
+                       dw_json_int(fault, "disc", 0), dw_json_int(fault, "drive", 0),
+                       dw_core_now_s(core));
+}
+
+dw_status dw_robot_clear_fault(const struct dw_core *core, const char *robot, const char *key,
+                               struct dw_error *err)
+{
+    dw_log_write(&core->log, DW_LOG_INFO, "robot=%s fault=%s cleared", robot, key);
+    return dw_sql_exec(
+        core->sql, err,
+        "UPDATE fault SET cleared_at = ? WHERE robot = ? AND key = ? AND cleared_at = 0", "itt",
+        dw_core_now_s(core), robot, key);
+}
+
+dw_status dw_robot_clear_faults(const struct dw_core *core, const char *robot, struct dw_error *err)
+{
+    return dw_sql_exec(core->sql, err,
+                       "UPDATE fault SET cleared_at = ? WHERE robot = ? AND cleared_at = 0", "it",
+                       dw_core_now_s(core), robot);
+}

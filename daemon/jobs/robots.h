@@ -1,0 +1,35 @@
+/** The daemon's side of robots: one discwright-robot for each that is configured, started again when it
+ *  dies. What the robot asks to have stored is stored before it hears so. Loop thread only. */
+#ifndef DW_DAEMON_JOBS_ROBOTS_H
+#define DW_DAEMON_JOBS_ROBOTS_H
+#include <jansson.h>
+#include "daemon/core.h"
+#include "robot/disc.h"
+
+#define DW_ROBOT_ORDERS_SENT_MAX 500 /* discs one robot is told of at a time (it keeps 2000 in mind) */
+
+typedef struct dw_robots dw_robots;
+/** A disc changed its state; inside the transaction that stores it. Not OK: neither is stored. */
+typedef dw_status dw_robots_disc_fn(void *ctx, int64_t disc, enum dw_disc_state state,
+                                    struct dw_error *err);
+DW_MUST_CHECK dw_status dw_robots_new(const struct dw_core *core, dw_robots_disc_fn *on_disc, void *ctx,
+                                      dw_robots **out, struct dw_error *err);
+void dw_robots_free(dw_robots *robots);
+void dw_robots_start(dw_robots *robots); /**< what cannot be started is logged and tried again */
+/** New discs are reserved: tell the robots of them in this round. */
+void dw_robots_kick(dw_robots *robots);
+
+/** A person's orders. DW_ERR_NOT_FOUND: no such robot or disc. DW_ERR_GONE: its program is not running. */
+DW_MUST_CHECK dw_status dw_robots_cancel(dw_robots *robots, int64_t disc, struct dw_error *err);
+/** Where a disc in doubt is. The robot is told and asks for the transition; without a robot it is stored
+ *  at once. DW_ERR_CONFLICT: the disc is not in doubt, or cannot count as delivered. */
+DW_MUST_CHECK dw_status dw_robots_answer(dw_robots *robots, int64_t disc, const char *at,
+                                         struct dw_error *err);
+DW_MUST_CHECK dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin,
+                                         int64_t discs, const char *media, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char *key,
+                                              struct dw_error *err);
+/** "robots" and "discs" of daemon/snapshot.h into doc. */
+void dw_robots_describe(const dw_robots *robots, json_t *doc);
+
+#endif

@@ -1,0 +1,182 @@
+#include "daemon/jobs/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "dicom/uid.h"
+#include "layout/fileset/profile.h"
+
+#define FRAMES_OF_ONE 3 /* pictures of one multi-frame object: near its beginning, middle and end */
+
+dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
+                           struct dw_error *err)
+{
+    return dw_sql_int(core->sql, 0, out, err,
+                      "SELECT max(number) FROM object WHERE state = 'received' AND study IN"
+                      " (SELECT study FROM job_study WHERE job = ?)",
+                      "i", job);
+}
+
+struct items {
+    struct dw_batch_item *data;
+    size_t count, cap;
+};
+
+static dw_status add(struct items *items, int64_t number, int64_t frame, struct dw_error *err)
+{
+    if (items->count == items->cap) {
+        size_t cap = items->cap ? items->cap * 2 : 256;
+        struct dw_batch_item *grown = NULL;
+        if (cap <= 2 * (size_t)DW_TREE_ENTRIES_MAX)
+            grown = realloc(items->data, cap * sizeof *grown);
+        if (!grown)
+            return dw_error_set(err, DW_ERR_LIMIT, "the job has more than %d objects to prepare",
+                                DW_TREE_ENTRIES_MAX);
+        items->data = grown;
+        items->cap = cap;
+    }
+    items->data[items->count++] = (struct dw_batch_item){.number = number, .frame = frame};
+    return DW_OK;
+}
+
+static dw_status finish(dw_status st, struct items *items, struct dw_batch_item **out_items,
+                        size_t *out_count)
+{
+    if (st != DW_OK) {
+        free(items->data);
+        return st;
+    }
+    *out_items = items->data;
+    *out_count = items->count;
+    return DW_OK;
+}
+
+dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job *job,
+                                int64_t newest, struct dw_batch_item **out_items,
+                                size_t *out_count, struct dw_error *err)
+{
+    const struct dw_profile *profile;
+    struct items items = {0};
+    struct dw_rows rows;
+    const char *reason;
+
+    dw_status st = dw_profile_choose(job->profile,
+                                     (enum dw_media)dw_media_from_name(job->media), &profile, err);
+    if (st == DW_OK)
+        st = dw_sql_query(core->sql, &rows, err,
+                          "SELECT number, sop_class, transfer_syntax FROM object WHERE study IN"
+                          " (SELECT study FROM job_study WHERE job = ?) AND state = 'received' AND"
+                          " number <= ? AND NOT EXISTS (SELECT 1 FROM derived d WHERE"
+                          " d.number = object.number AND d.kind = '" DW_KIND_PLAIN "')"
+                          " ORDER BY number",
+                          "ii", job->id, newest);
+    if (st != DW_OK)
+        return st;
+    dw_status added = DW_OK;
+    while (added == DW_OK && dw_rows_next(&rows)) {
+        enum dw_verdict verdict =
+            dw_profile_judge(profile, dw_sop_class_find(dw_rows_text(&rows, 1)),
+                             dw_transfer_syntax_find(dw_rows_text(&rows, 2)), true, &reason);
+        if (verdict == DW_VERDICT_CONVERT)
+            added = add(&items, dw_rows_int(&rows, 0), 0, err);
+    }
+    st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
+    return finish(added != DW_OK ? added : st, &items, out_items, out_count);
+}
+
+/* Of `count` things, are these `want` evenly spread ones with number i (from 0) among them? The first of
+ * each of `want` equal parts, moved to its middle. */
+static bool is_chosen(int64_t i, int64_t count, int64_t want)
+{
+    if (want >= count)
+        return true;
+    /* i is chosen when some k in [0, want) has floor((2k + 1) * count / (2 * want)) == i. */
+    int64_t k = (2 * want * i + want) / (2 * count);
+    for (int64_t c = k > 0 ? k - 1 : 0; c <= k + 1 && c < want; c++)
+        if ((2 * c + 1) * count / (2 * want) == i)
+            return true;
+    return false;
+}
+
+static bool can_be_seen(const char *sop_class, const char *transfer_syntax)
+{
+    const struct dw_sop_class *known = dw_sop_class_find(sop_class);
+    const struct dw_transfer_syntax *syntax = dw_transfer_syntax_find(transfer_syntax);
+    return known && known->is_image && syntax && (syntax->decodable || !syntax->encapsulated);
+}
+
+/* Frames count from 1, as on the pages. */
+static dw_status add_frames(struct items *items, int64_t number, int64_t frames,
+                            struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    for (int64_t i = 0; i < frames && st == DW_OK; i++)
+        if (is_chosen(i, frames, FRAMES_OF_ONE))
+            st = add(items, number, i + 1, err);
+    return st;
+}
+
+static dw_status drop_known(const struct dw_core *core, struct items *items, struct dw_error *err)
+{
+    size_t kept = 0;
+    char kind[40];
+    for (size_t i = 0; i < items->count; i++) {
+        int64_t known = 0;
+        if (!dw_text_format(kind, sizeof kind, "preview-%lld.jpg",
+                            (long long)items->data[i].frame))
+            return dw_error_set(err, DW_ERR_INTERNAL, "a name does not fit");
+        dw_status st = dw_sql_int(core->sql, 0, &known, err,
+                                  "SELECT 1 FROM derived WHERE number = ? AND kind = ?", "it",
+                                  items->data[i].number, kind);
+        if (st != DW_OK)
+            return st;
+        if (!known)
+            items->data[kept++] = items->data[i];
+    }
+    items->count = kept;
+    return DW_OK;
+}
+
+dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *job, int64_t newest,
+                             struct dw_batch_item **out_items, size_t *out_count,
+                             struct dw_error *err)
+{
+    struct items items = {0};
+    struct dw_rows rows;
+    int64_t want = core->config->jobs.previews_per_series;
+
+    dw_status st = dw_sql_query(
+        core->sql, &rows, err,
+        "SELECT number, sop_class, transfer_syntax, frames,"
+        " row_number() OVER (PARTITION BY study, series_uid ORDER BY instance_number, number) - 1,"
+        " count(*) OVER (PARTITION BY study, series_uid)"
+        " FROM object WHERE study IN (SELECT study FROM job_study WHERE job = ?)"
+        " AND state = 'received' AND number <= ?",
+        "ii", job->id, newest);
+    if (st != DW_OK)
+        return st;
+    dw_status added = DW_OK;
+    while (want > 0 && added == DW_OK && dw_rows_next(&rows)) {
+        if (is_chosen(dw_rows_int(&rows, 4), dw_rows_int(&rows, 5), want) &&
+            can_be_seen(dw_rows_text(&rows, 1), dw_rows_text(&rows, 2)))
+            added = add_frames(&items, dw_rows_int(&rows, 0), dw_rows_int(&rows, 3), err);
+    }
+    st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
+    if (added != DW_OK)
+        st = added;
+    if (st == DW_OK)
+        st = drop_known(core, &items, err);
+    return finish(st, &items, out_items, out_count);
+}
+
+dw_status dw_select_note_quarantined(const struct dw_core *core, int64_t job, struct dw_error *err)
+{
+    return dw_sql_exec(core->sql, err,
+                       "INSERT INTO job_note(job, kind, number, text)"
+                       " SELECT ?1, 'quarantined', number, reason FROM object WHERE"
+                       " state = 'quarantined' AND study_uid IN (SELECT study_uid FROM study WHERE"
+                       " id IN (SELECT study FROM job_study WHERE job = ?1))"
+                       " ON CONFLICT DO NOTHING",
+                       "i", job);
+}

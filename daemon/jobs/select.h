@@ -1,0 +1,37 @@
+/** Which objects of a job need what before it can be planned, and the object list for the plan task. The
+ *  set is frozen by the newest object number at the start: what arrives later is another job's. */
+#ifndef DW_DAEMON_JOBS_SELECT_H
+#define DW_DAEMON_JOBS_SELECT_H
+#include "daemon/core.h"
+#include "daemon/jobs/batch.h"
+#include "daemon/jobs/job.h"
+
+#define DW_KIND_PLAIN "1.2.840.10008.1.2.1" /* derived/<kind>/<N>: as Explicit VR Little Endian */
+#define DW_KIND_PREVIEWS "previews"         /* derived/previews/<N>-<frame>.jpg */
+
+DW_MUST_CHECK dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
+                                         struct dw_error *err);
+/** What the job's profile wants converted and is not yet. *out_items: free(). */
+DW_MUST_CHECK dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job *job,
+                                              int64_t newest, struct dw_batch_item **out_items,
+                                              size_t *out_count, struct dw_error *err);
+/** Pictures for the pages: a few of each series, evenly spread, and of a multi-frame object a few frames;
+ *  those that are there or have failed before are not made again. *out_items: free(). */
+DW_MUST_CHECK dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *job,
+                                           int64_t newest, struct dw_batch_item **out_items,
+                                           size_t *out_count, struct dw_error *err);
+
+/** The object list, some rows at a time: STATE/jobs/<J>/objects. */
+typedef struct dw_listing dw_listing;
+DW_MUST_CHECK dw_status dw_listing_start(const struct dw_core *core, const struct dw_job *job,
+                                         int64_t newest, dw_listing **out, struct dw_error *err);
+/** A few hundred rows; *out_more false: the list is published. */
+DW_MUST_CHECK dw_status dw_listing_step(dw_listing *listing, bool *out_more, struct dw_error *err);
+int64_t dw_listing_rows(const dw_listing *listing); /**< written so far */
+void dw_listing_free(dw_listing *listing);
+
+/** Objects of the job's studies that a scanner or the identity lock put aside: named as notes. */
+DW_MUST_CHECK dw_status dw_select_note_quarantined(const struct dw_core *core, int64_t job,
+                                                   struct dw_error *err);
+
+#endif
