@@ -17,7 +17,7 @@ void dw_offline_done(struct dw_offline *offline)
 {
     dw_disc_rows_done(&offline->discs);
     dw_catalog_free(offline->catalog);
-    dw_gather_done(&offline->gather);
+    dw_intray_done(&offline->intray);
     free(offline->failures);
     *offline = (struct dw_offline){0};
 }
@@ -33,10 +33,10 @@ static bool is_directory_file(const char *path)
     return strcasecmp(slash ? slash + 1 : path, "DICOMDIR") == 0;
 }
 
-static dw_status note_failure(struct dw_offline *offline, const struct dw_gathered *file,
+static dw_status note_failure(struct dw_offline *offline, const struct dw_intray_file *file,
                               struct dw_error *err)
 {
-    if (is_directory_file(offline->gather.paths[file->i])) {
+    if (is_directory_file(offline->intray.paths[file->i])) {
         offline->directories++; /* each disc gets its own; this one describes another file-set */
         return DW_OK;
     }
@@ -52,19 +52,19 @@ static dw_status note_failure(struct dw_offline *offline, const struct dw_gather
     *failure = (struct dw_offline_failure){
         .file = file->i,
         .not_dicom = strncmp(file->text, NOT_DICOM_TEXT, strlen(NOT_DICOM_TEXT)) == 0,
-        .reason = dw_arena_text(&offline->gather.arena, file->text),
+        .reason = dw_arena_text(&offline->intray.arena, file->text),
     };
     offline->not_dicom += failure->not_dicom;
     return failure->reason ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 }
 
-static dw_status on_scanned(void *ctx, const struct dw_gathered *file, struct dw_error *err)
+static dw_status on_scanned(void *ctx, const struct dw_intray_file *file, struct dw_error *err)
 {
     struct scan *scan = ctx;
     struct dw_offline *offline = scan->offline;
     dw_status st = DW_OK;
     if (scan->opts->progress)
-        st = scan->opts->progress(scan->opts->ctx, "scan", file->i + 1, offline->gather.count, err);
+        st = scan->opts->progress(scan->opts->ctx, "scan", file->i + 1, offline->intray.count, err);
     if (st != DW_OK)
         return st;
     if (file->st == DW_ERR_INTERNAL)
@@ -73,7 +73,7 @@ static dw_status on_scanned(void *ctx, const struct dw_gathered *file, struct dw
         return note_failure(offline, file, err);
     struct dw_objects_row row = {
         .number = file->i + 1,
-        .path = offline->gather.paths[file->i],
+        .path = offline->intray.paths[file->i],
         .object = file->object,
         .record = file->record->data,
         .record_size = file->record->size,
@@ -91,14 +91,14 @@ static dw_status list_and_scan(const struct dw_offline_opts *opts, struct dw_off
     if (st == DW_OK)
         st = dw_catalog_new(profile, &out->catalog, err);
     for (size_t i = 0; st == DW_OK && i < opts->path_count; i++)
-        st = dw_gather_list(&out->gather, opts->paths[i], err);
-    if (st == DW_OK && out->gather.count == 0)
+        st = dw_intray_list(&out->intray, opts->paths[i], err);
+    if (st == DW_OK && out->intray.count == 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "there is no file in what was given");
     if (st == DW_OK)
-        st = dw_gather_scan(&out->gather, opts->threads, on_scanned, &scan, err);
+        st = dw_intray_scan(&out->intray, opts->threads, on_scanned, &scan, err);
     if (st == DW_OK && out->catalog->entry_count == 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "none of %zu files is a DICOM object that can be filed",
-                          out->gather.count);
+                          out->intray.count);
     out->media = media;
     return st;
 }
@@ -187,7 +187,7 @@ static json_t *left_off_json(const struct dw_offline *offline)
     for (size_t i = 0; i < offline->failure_count; i++) {
         const struct dw_offline_failure *failure = &offline->failures[i];
         json_array_append_new(list, json_pack("{s:o, s:s, s:b}", "path",
-                                              path_json(offline->gather.paths[failure->file]),
+                                              path_json(offline->intray.paths[failure->file]),
                                               "reason", failure->reason, "not_dicom",
                                               failure->not_dicom));
     }
@@ -196,7 +196,7 @@ static json_t *left_off_json(const struct dw_offline *offline)
         if (entry->state == DW_ENTRY_LEFT_OFF)
             json_array_append_new(list,
                                   json_pack("{s:o, s:s, s:b}", "path",
-                                            path_json(offline->gather.paths[entry->number - 1]),
+                                            path_json(offline->intray.paths[entry->number - 1]),
                                             "reason", entry->reason, "not_dicom", 0));
     }
     return list;
@@ -215,7 +215,7 @@ json_t *dw_offline_report(const struct dw_offline *offline, const struct dw_offl
     json_object_set_new(report, "media", json_string(dw_media_name(offline->media)));
     json_object_set_new(report, "profile", json_string(offline->catalog->profile->name));
     json_object_set_new(report, "made_at_s", json_integer(opts->made_at_s));
-    json_object_set_new(report, "files", json_integer((json_int_t)offline->gather.count));
+    json_object_set_new(report, "files", json_integer((json_int_t)offline->intray.count));
     json_object_set_new(report, "duplicates", json_integer(offline->catalog->duplicates));
     json_object_set_new(report, "not_dicom", json_integer((json_int_t)offline->not_dicom));
     json_object_set_new(report, "directories_passed_over",

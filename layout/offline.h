@@ -3,7 +3,7 @@
 #ifndef DW_LAYOUT_OFFLINE_H
 #define DW_LAYOUT_OFFLINE_H
 #include "layout/disc.h"
-#include "layout/gather.h"
+#include "layout/intray.h"
 
 struct dw_spawner;
 /** done of total in a stage: "scan", "convert", "preview". Non-OK cancels. May be called often. */
@@ -30,12 +30,12 @@ struct dw_offline_opts {
 };
 
 struct dw_offline_failure { /* a file that the scanner did not take */
-    size_t file;       /**< in gather.paths */
+    size_t file;       /**< in intray.paths */
     bool not_dicom;    /**< else it is DICOM and broken, or beyond a limit */
     const char *reason;
 };
 struct dw_offline { /* {0}; free: dw_offline_done() */
-    struct dw_gather gather;     /**< entry number n of the catalog is gather.paths[n - 1] */
+    struct dw_intray intray;     /**< entry number n of the catalog is intray.paths[n - 1] */
     dw_catalog *catalog;
     struct dw_disc_rows discs;
     enum dw_media media;

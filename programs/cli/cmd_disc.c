@@ -184,7 +184,7 @@ int dw_command_disc(int argc, char **argv)
         if (left_out > 0) {
             fprintf(stderr, "discwright: done, but %zu of %zu files were left out (%zu are not DICOM); "
                             "'%s.json' names them\n",
-                    left_out, run.offline.gather.count, run.offline.not_dicom, run.args.out);
+                    left_out, run.offline.intray.count, run.offline.not_dicom, run.args.out);
             code = EXIT_LEFT_OUT;
         }
     } else {

@@ -187,7 +187,7 @@ int dw_command_fileset(int argc, char **argv)
         if (left_out > 0) {
             fprintf(stderr, "discwright: done, but %zu of %zu files were left out (%zu are not DICOM); "
                             "'%s.json' names them\n",
-                    left_out, run.offline.gather.count, run.offline.not_dicom, run.out);
+                    left_out, run.offline.intray.count, run.offline.not_dicom, run.out);
             code = EXIT_LEFT_OUT;
         }
     }

@@ -1,4 +1,4 @@
-#include "layout/gather.h"
+#include "layout/intray.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -12,37 +12,37 @@
 #define WINDOW 12        /* batches under way or waiting to be handed over */
 #define THREADS_MAX 8
 
-void dw_gather_done(struct dw_gather *gather)
+void dw_intray_done(struct dw_intray *intray)
 {
-    free(gather->paths);
-    dw_arena_done(&gather->arena);
-    *gather = (struct dw_gather){0};
+    free(intray->paths);
+    dw_arena_done(&intray->arena);
+    *intray = (struct dw_intray){0};
 }
 
 static dw_status add_path(void *ctx, const char *path, const char *rel, uint64_t size_bytes,
                           struct dw_error *err)
 {
-    struct dw_gather *gather = ctx;
-    if (gather->count >= DW_TREE_ENTRIES_MAX)
+    struct dw_intray *intray = ctx;
+    if (intray->count >= DW_TREE_ENTRIES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d files", DW_TREE_ENTRIES_MAX);
-    if (gather->count == gather->cap) {
-        size_t cap = gather->cap ? gather->cap * 2 : 256;
-        const char **bigger = realloc(gather->paths, cap * sizeof *bigger);
+    if (intray->count == intray->cap) {
+        size_t cap = intray->cap ? intray->cap * 2 : 256;
+        const char **bigger = realloc(intray->paths, cap * sizeof *bigger);
         if (!bigger)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of files");
-        gather->paths = bigger;
-        gather->cap = cap;
+        intray->paths = bigger;
+        intray->cap = cap;
     }
-    const char *copy = dw_arena_text(&gather->arena, path);
+    const char *copy = dw_arena_text(&intray->arena, path);
     if (!copy)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of files");
-    gather->paths[gather->count++] = copy;
+    intray->paths[intray->count++] = copy;
     return DW_OK;
 }
 
-dw_status dw_gather_list(struct dw_gather *gather, const char *path, struct dw_error *err)
+dw_status dw_intray_list(struct dw_intray *intray, const char *path, struct dw_error *err)
 {
-    return dw_file_walk(path, add_path, gather, err);
+    return dw_file_walk(path, add_path, intray, err);
 }
 
 /* --- scanning --- */
@@ -54,7 +54,7 @@ struct scanned {
     struct dw_buf record;
 };
 struct pool {
-    const struct dw_gather *gather;
+    const struct dw_intray *intray;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t batches, taken, handed_over; /* counts of batches */
@@ -80,7 +80,7 @@ static bool take_batch(struct pool *pool, size_t *out)
 static size_t batch_end(const struct pool *pool, size_t batch)
 {
     size_t end = (batch + 1) * BATCH;
-    return end < pool->gather->count ? end : pool->gather->count;
+    return end < pool->intray->count ? end : pool->intray->count;
 }
 
 static void *scan_batches(void *arg)
@@ -90,7 +90,7 @@ static void *scan_batches(void *arg)
     while (take_batch(pool, &batch)) {
         struct scanned *row = pool->window[batch % WINDOW];
         for (size_t i = batch * BATCH; i < batch_end(pool, batch); i++, row++)
-            row->st = dw_scan_object_path(pool->gather->paths[i], NULL, &row->object, &row->record,
+            row->st = dw_scan_object_path(pool->intray->paths[i], NULL, &row->object, &row->record,
                                           &row->err);
         pthread_mutex_lock(&pool->lock);
         pool->ready[batch % WINDOW] = true;
@@ -118,14 +118,14 @@ static void release_batch(struct pool *pool, bool stop)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static dw_status hand_over(struct pool *pool, dw_gather_fn *fn, void *ctx, struct dw_error *err)
+static dw_status hand_over(struct pool *pool, dw_intray_fn *fn, void *ctx, struct dw_error *err)
 {
     dw_status st = DW_OK;
     for (size_t batch = 0; st == DW_OK && batch < pool->batches; batch++) {
         wait_for_batch(pool, batch);
         const struct scanned *row = pool->window[batch % WINDOW];
         for (size_t i = batch * BATCH; st == DW_OK && i < batch_end(pool, batch); i++, row++) {
-            struct dw_gathered file = {i, row->st, row->err.text, &row->object, &row->record};
+            struct dw_intray_file file = {i, row->st, row->err.text, &row->object, &row->record};
             st = fn(ctx, &file, err);
         }
         release_batch(pool, st != DW_OK);
@@ -139,10 +139,10 @@ static unsigned processors(void)
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
 }
 
-dw_status dw_gather_scan(const struct dw_gather *gather, unsigned threads, dw_gather_fn *fn,
+dw_status dw_intray_scan(const struct dw_intray *intray, unsigned threads, dw_intray_fn *fn,
                          void *ctx, struct dw_error *err)
 {
-    struct pool pool = {.gather = gather, .batches = (gather->count + BATCH - 1) / BATCH};
+    struct pool pool = {.intray = intray, .batches = (intray->count + BATCH - 1) / BATCH};
     pthread_t ids[THREADS_MAX];
     unsigned started = 0;
     dw_status st = DW_OK;

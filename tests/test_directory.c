@@ -1,0 +1,249 @@
+#include "base/file.h"
+#include "fileset_fixture.h"
+#include "layout/fileset/directory.h"
+#include "test.h"
+
+static dw_catalog *new_catalog(void)
+{
+    dw_catalog *catalog = NULL;
+    struct dw_error err = {0};
+    CHECK_OK(dw_catalog_new(dw_profile_of_media(DW_MEDIA_CD), &catalog, &err), err);
+    return catalog;
+}
+
+static void add(dw_catalog *catalog, const struct dw_object *o)
+{
+    struct dw_error err = {0};
+    CHECK_OK(fixture_add(catalog, catalog->entry_count + 1, o, &err), err);
+}
+
+static void arrange(dw_catalog *catalog)
+{
+    struct dw_error err = {0};
+    CHECK_OK(dw_catalog_arrange(catalog, 1767225600, &err), err); /* 2026-01-01 */
+}
+
+/* --- a reader of its own: nothing of the writer --- */
+
+static uint32_t le32(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+struct seen {
+    const struct dw_buf *file;
+    char types[256]; /* first letters in the order of a walk over the offsets */
+    unsigned records;
+};
+static bool find(const struct dw_buf *file, uint32_t item, uint32_t tag, struct dw_key *out)
+{
+    return dw_keys_find((const uint8_t *)file->data + item + 8, le32(file->data + item + 4), tag, out);
+}
+static void walk(struct seen *seen, uint32_t offset)
+{
+    while (offset) {
+        struct dw_key key;
+        if (offset + 8 > seen->file->size || le32(seen->file->data + offset) != 0xE000FFFE ||
+            seen->records > 200) {
+            CHECK(!"an offset points at no item");
+            return;
+        }
+        seen->records++;
+        CHECK(find(seen->file, offset, 0x00041430, &key));
+        size_t n = strlen(seen->types);
+        seen->types[n] = (char)key.value[0];
+        CHECK(find(seen->file, offset, 0x00041410, &key) && key.value[0] == 0xFF);
+        CHECK(find(seen->file, offset, 0x00041420, &key));
+        uint32_t lower = le32((const char *)key.value);
+        if (lower) {
+            strcat(seen->types, "(");
+            walk(seen, lower);
+            strcat(seen->types, ")");
+        }
+        CHECK(find(seen->file, offset, 0x00041400, &key));
+        offset = le32((const char *)key.value);
+    }
+}
+
+static void save(const dw_catalog *catalog, struct dw_buf *out)
+{
+    char dir[64], path[96];
+    struct dw_error err = {0};
+    struct dw_slice slice = {catalog, 0, catalog->order_count};
+    struct dw_directory_opts opts = {"TEST_1", "2.25.77", NULL};
+    uint64_t size = 0;
+    snprintf(path, sizeof path, "%s/DICOMDIR", test_folder(dir));
+    CHECK_OK(dw_directory_save(&slice, &opts, path, &size, NULL, &err), err);
+    CHECK_OK(dw_file_read_all(path, 1 << 24, out, &err), err);
+    CHECK_INT(size, out->size);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+/* (0004,1200) follows the meta header and the File-set ID. */
+static uint32_t root_of(const struct dw_buf *file)
+{
+    static const char head[] = {4, 0, 0, 0x12, 'U', 'L', 4, 0};
+    const char *at = memmem(file->data, file->size, head, sizeof head);
+    CHECK(at != NULL);
+    return at ? le32(at + 8) : 0;
+}
+
+static void offsets_link_patient_studies_series_and_images(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_buf file = {0};
+    for (unsigned study = 1; study <= 2; study++)
+        for (unsigned series = 1; series <= 2; series++)
+            for (unsigned i = 1; i <= 3; i++) {
+                struct dw_object o = fixture_object("A1", study, series, i);
+                add(catalog, &o);
+            }
+    arrange(catalog);
+    save(catalog, &file);
+    struct seen seen = {.file = &file};
+    walk(&seen, root_of(&file));
+    CHECK_STR(seen.types, "P(S(S(III)S(III))S(S(III)S(III)))");
+    dw_buf_done(&file);
+    dw_catalog_free(catalog);
+}
+
+static void the_order_of_arrival_does_not_matter(void)
+{
+    struct dw_buf one = {0}, other = {0};
+    dw_catalog *a = new_catalog(), *b = new_catalog();
+    for (unsigned i = 1; i <= 6; i++) {
+        struct dw_object o = fixture_object("A1", 1 + i % 2, 1, i);
+        add(a, &o);
+        o = fixture_object("A1", 1 + (7 - i) % 2, 1, 7 - i);
+        add(b, &o);
+    }
+    arrange(a);
+    arrange(b);
+    save(a, &one);
+    save(b, &other);
+    CHECK_INT(one.size, other.size);
+    CHECK(one.size == other.size && memcmp(one.data, other.data, one.size) == 0);
+    dw_buf_done(&one);
+    dw_buf_done(&other);
+    dw_catalog_free(a);
+    dw_catalog_free(b);
+}
+
+static void an_empty_patient_id_is_filled_and_told(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    struct dw_key key;
+    o.patient_id[0] = '\0';
+    o.study_id[0] = o.study_date[0] = o.study_time[0] = '\0';
+    o.series_number = o.instance_number = INT64_MIN;
+    add(catalog, &o);
+    arrange(catalog);
+    const struct dw_buf *patient = &catalog->patients[0].keys.data;
+    CHECK(dw_keys_find(patient->data, patient->size, 0x00100020, &key));
+    CHECK(key.length >= 8 && memcmp(key.value, "NOID", 4) == 0);
+    const struct dw_buf *study = &catalog->studies[0].keys.data;
+    CHECK(dw_keys_find(study->data, study->size, 0x00080020, &key));
+    CHECK(key.length == 8 && memcmp(key.value, "20260101", 8) == 0);
+    CHECK(dw_keys_find(catalog->entries[0].keys, catalog->entries[0].keys_size, 0x00200013, &key));
+    CHECK(key.length == 2 && key.value[0] == '1');
+    CHECK(catalog->patients[0].repaired != 0);
+    CHECK(catalog->studies[0].repaired != 0);
+    CHECK(catalog->series[0].repaired != 0);
+    CHECK(catalog->entries[0].repaired != 0);
+    dw_catalog_free(catalog);
+}
+
+static void invented_numbers_do_not_meet_real_ones(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_key key;
+    for (unsigned i = 1; i <= 3; i++) {
+        struct dw_object o = fixture_object("A1", 1, 1, i);
+        if (i == 1)
+            o.instance_number = INT64_MIN;
+        add(catalog, &o);
+    }
+    arrange(catalog);
+    const struct dw_entry *last = &catalog->entries[catalog->order[2]];
+    CHECK(dw_keys_find(last->keys, last->keys_size, 0x00200013, &key));
+    CHECK(key.length == 2 && key.value[0] == '4');
+    dw_catalog_free(catalog);
+}
+
+static void an_upper_key_that_any_object_has_is_written(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    struct dw_key key;
+    add(catalog, &o);
+    o = fixture_object("A1", 1, 1, 2);
+    snprintf(o.birth_date, sizeof o.birth_date, "19660317");
+    add(catalog, &o);
+    const struct dw_buf *patient = &catalog->patients[0].keys.data;
+    CHECK(dw_keys_find(patient->data, patient->size, 0x00100030, &key));
+    CHECK(key.length == 8 && memcmp(key.value, "19660317", 8) == 0);
+    dw_catalog_free(catalog);
+}
+
+static void two_character_sets_in_one_record_become_utf8(void)
+{
+    struct dw_keys keys = {0};
+    struct dw_buf part = {0};
+    struct dw_error err = {0};
+    struct dw_key key;
+    fixture_text(&part, 0x00080005, "CS", "ISO_IR 100");
+    fixture_text(&part, 0x00100010, "PN", "M\xfcller");
+    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
+    dw_buf_reset(&part);
+    fixture_text(&part, 0x00080005, "CS", "ISO_IR 192");
+    fixture_text(&part, 0x00081030, "LO", "Sch\xc3\xa4" "del");
+    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
+    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00080005, &key));
+    CHECK(key.length == 10 && memcmp(key.value, "ISO_IR 192", 10) == 0);
+    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00100010, &key));
+    CHECK(key.length == 8 && memcmp(key.value, "M\xc3\xbcller ", 8) == 0);
+    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00081030, &key));
+    CHECK(key.length == 8 && memcmp(key.value, "Sch\xc3\xa4" "del", 8) == 0);
+    dw_buf_done(&part);
+    dw_keys_done(&keys);
+}
+
+static void plain_text_needs_no_character_set(void)
+{
+    struct dw_keys keys = {0};
+    struct dw_buf part = {0};
+    struct dw_error err = {0};
+    struct dw_key key;
+    fixture_text(&part, 0x00080005, "CS", "ISO_IR 100");
+    fixture_text(&part, 0x00100010, "PN", "Miller");
+    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
+    CHECK(!dw_keys_find(keys.data.data, keys.data.size, 0x00080005, &key));
+    dw_buf_done(&part);
+    dw_keys_done(&keys);
+}
+
+static void damaged_keys_are_refused(void)
+{
+    struct dw_keys keys = {0};
+    struct dw_error err = {0};
+    CHECK_INT(dw_keys_merge(&keys, "\x10\0\x10\0PN\xff\0x", 9, &err), DW_ERR_CORRUPT);
+    dw_keys_done(&keys);
+}
+
+static void a_directory_without_instances_is_not_written(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_slice slice = {catalog, 0, 0};
+    struct dw_directory_opts opts = {"", "2.25.77", NULL};
+    struct dw_error err = {0};
+    CHECK_INT(dw_directory_save(&slice, &opts, "/nowhere/DICOMDIR", NULL, NULL, &err),
+              DW_ERR_INVALID);
+    dw_catalog_free(catalog);
+}
+
+TESTS(TEST(offsets_link_patient_studies_series_and_images),
+      TEST(the_order_of_arrival_does_not_matter), TEST(an_empty_patient_id_is_filled_and_told),
+      TEST(invented_numbers_do_not_meet_real_ones), TEST(an_upper_key_that_any_object_has_is_written),
+      TEST(two_character_sets_in_one_record_become_utf8), TEST(plain_text_needs_no_character_set),
+      TEST(damaged_keys_are_refused), TEST(a_directory_without_instances_is_not_written))
