@@ -1,5 +1,6 @@
-/** The arm's own thread: motions take seconds, and the loop that listens to drives and daemon must not
- *  wait for them. Jobs are done one after the other in the order given; results are taken by the loop. */
+/** The arm's own thread: motions take seconds, and the loop that listens to drives and daemon must
+ * not wait for them. Jobs are done one after the other in the order given; results are taken by the
+ * loop. */
 #ifndef DW_ROBOT_ARM_H
 #define DW_ROBOT_ARM_H
 #include "robot/mover.h"
@@ -24,16 +25,17 @@ struct dw_arm_result {
     struct dw_arm_job job;
     dw_status status;
     struct dw_error err;
-    enum dw_moved moved;       /**< CARRY */
-    const char *fault;         /**< row of robot/faults.h or NULL */
-    bool sensed;               /**< sensors are fresh */
-    struct dw_sensors sensors; /**< read after the job */
+    enum dw_moved moved;                         /**< CARRY */
+    const char *fault;                           /**< row of robot/faults.h or NULL */
+    bool sensed;                                 /**< sensors are fresh */
+    struct dw_sensors sensors;                   /**< read after the job */
     char image[DW_PATH_MAX], label[DW_PATH_MAX]; /**< after carrying to the output bin */
 };
 #define DW_ARM_QUEUE_MAX 32
 
 typedef struct dw_arm dw_arm;
-/** threaded false: a job is done inside dw_arm_submit() (tests in virtual time). mover is borrowed. */
+/** threaded false: a job is done inside dw_arm_submit() (tests in virtual time). mover is borrowed.
+ */
 DW_MUST_CHECK dw_status dw_arm_new(dw_mover *mover, bool threaded, dw_arm **out,
                                    struct dw_error *err);
 /** Waits for the job that runs: make the device stop first if that takes long. */

@@ -128,8 +128,9 @@ bool dw_disc_in_drive(enum dw_disc_state state)
     return info_of(state)->in_drive;
 }
 
-/* Only what had passed the last gate may be read again and go on; only what was already on its way to the
- * output bin may count as delivered. What was bad stays bad even if a second reading would succeed. */
+/* Only what had passed the last gate may be read again and go on; only what was already on its way
+ * to the output bin may count as delivered. What was bad stays bad even if a second reading would
+ * succeed. */
 static enum dw_disc_event event_in_drive(enum dw_disc_state before)
 {
     return before == DW_DISC_VERIFYING || before == DW_DISC_PRINTING ? DW_DISC_EV_FOUND_DRIVE

@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* The list is what the makers' own lists have in common (input empty, ink, pick, double pick, dropped, tray,
- * arm, cover, no answer); a driver maps its numbers to these rows, never the other way round. */
+/* The list is what the makers' own lists have in common (input empty, ink, pick, double pick,
+ * dropped, tray, arm, cover, no answer); a driver maps its numbers to these rows, never the other
+ * way round. */
 const struct dw_fault dw_faults[] = {
     {"bin_empty", "The input bin has no blank discs left: fill it", DW_FAULT_STAFF, DW_FAULT_HOLD},
     {"bin_missing", "No input bin holds this kind of disc: change a bin or the robot's settings",

@@ -1,5 +1,5 @@
-/** What can go wrong with a robot, as rows: one sentence for the people in front of it, who can mend it,
- *  and what we do meanwhile. A hardware event is one of these and not a dw_status. */
+/** What can go wrong with a robot, as rows: one sentence for the people in front of it, who can
+ * mend it, and what we do meanwhile. A hardware event is one of these and not a dw_status. */
 #ifndef DW_ROBOT_FAULTS_H
 #define DW_ROBOT_FAULTS_H
 #include <stddef.h>
@@ -24,7 +24,8 @@ extern const size_t dw_faults_count;
 
 /** NULL when there is none of that name, or id is NULL. */
 const struct dw_fault *dw_fault_find(const char *id);
-const char *dw_fault_who_name(enum dw_fault_who who);          /**< "staff", "it", "service" */
-const char *dw_fault_action_name(enum dw_fault_action action); /**< "retry_disc", "hold", "ask", "warn" */
+const char *dw_fault_who_name(enum dw_fault_who who); /**< "staff", "it", "service" */
+const char *
+dw_fault_action_name(enum dw_fault_action action); /**< "retry_disc", "hold", "ask", "warn" */
 
 #endif

@@ -144,7 +144,8 @@ static dw_status append(dw_journal *journal, const char *line, struct dw_error *
     dw_status st = dw_file_write_all(disk, journal->fd, line, strlen(line), journal->path, err);
     if (st == DW_OK && disk->fsync(disk->ctx, journal->fd) != 0)
         st = dw_error_set(err, DW_ERR_IO, "fsync '%s': %s", journal->path, strerror(errno));
-    /* Half a line would spoil the next one; if the cut fails too, the next open refuses the file. */
+    /* Half a line would spoil the next one; if the cut fails too, the next open refuses the file.
+     */
     if (st != DW_OK && ftruncate(journal->fd, before.st_size) != 0)
         st = dw_error_prefix(err, st, "cut: %s", strerror(errno));
     return st;

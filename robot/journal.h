@@ -1,6 +1,6 @@
-/** Every motion of one robot, before and after, each line fsynced before the arm may begin. Read at start
- *  it tells what was in motion when we died. Append-only; a torn last line is no line: had it announced a
- *  motion, the motion had not begun. One thread at a time. */
+/** Every motion of one robot, before and after, each line fsynced before the arm may begin. Read at
+ * start it tells what was in motion when we died. Append-only; a torn last line is no line: had it
+ * announced a motion, the motion had not begun. One thread at a time. */
 #ifndef DW_ROBOT_JOURNAL_H
 #define DW_ROBOT_JOURNAL_H
 #include <stdint.h>
@@ -9,8 +9,9 @@
 #include "base/limits.h"
 #include "robot/place.h"
 
-#define DW_JOURNAL_SIZE_MAX (4 * 1024 * 1024) /* bytes; then it is renamed to "journal.old" at open */
-#define DW_JOURNAL_DISCS_MAX 256              /* discs whose last motion is remembered */
+#define DW_JOURNAL_SIZE_MAX                                                                        \
+    (4 * 1024 * 1024)            /* bytes; then it is renamed to "journal.old" at open */
+#define DW_JOURNAL_DISCS_MAX 256 /* discs whose last motion is remembered */
 
 typedef struct dw_journal dw_journal;
 
@@ -18,11 +19,12 @@ struct dw_journal_motion { /* the last motion of one disc */
     int64_t disc;
     struct dw_place from, to;
     bool unfinished; /**< begun and not ended, or ended in doubt, and nobody has answered since */
-    struct dw_place at; /**< where it surely was when the line was written; DW_PLACE_NONE: gone or not known */
+    struct dw_place
+        at; /**< where it surely was when the line was written; DW_PLACE_NONE: gone or not known */
 };
 
-/** Open or create path and read what is there. disk may be NULL. DW_ERR_CORRUPT: a line in the middle is
- *  not one of ours: a person must look, nothing is guessed. */
+/** Open or create path and read what is there. disk may be NULL. DW_ERR_CORRUPT: a line in the
+ * middle is not one of ours: a person must look, nothing is guessed. */
 DW_MUST_CHECK dw_status dw_journal_open(const char *path, const struct dw_disk *disk,
                                         const struct dw_clock *clock, dw_journal **out,
                                         struct dw_error *err);

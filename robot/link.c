@@ -21,7 +21,9 @@ dw_status dw_link_ask(dw_link *link, const char *line, char *reply, size_t size,
         return dw_error_set(err, DW_ERR_CORRUPT, "the answer to '%.40s' is no line of text", line);
     answer[got - 1] = 0;
     if (!dw_text_copy(reply, size, answer))
-        return dw_error_set(err, DW_ERR_CORRUPT, "the answer to '%.40s' has %zu bytes, expected "
-                            "less than %zu", line, got, size);
+        return dw_error_set(err, DW_ERR_CORRUPT,
+                            "the answer to '%.40s' has %zu bytes, expected "
+                            "less than %zu",
+                            line, got, size);
     return DW_OK;
 }

@@ -1,5 +1,5 @@
-/** The only way from a driver to its device: one frame out, one frame back, always with a limit in time.
- *  A test or the simulator stands in for the wire by giving other functions. */
+/** The only way from a driver to its device: one frame out, one frame back, always with a limit in
+ * time. A test or the simulator stands in for the wire by giving other functions. */
 #ifndef DW_ROBOT_LINK_H
 #define DW_ROBOT_LINK_H
 #include <stddef.h>
@@ -18,8 +18,9 @@ struct dw_link { /* plain data, lives with whoever opened the device */
     void *ctx;
 };
 
-/** A frame of text: `line` goes out with a closing CR, the answer comes back as a string without it. The
- *  sentence of a silence is "no answer to 'M B1 D1' within 5000 ms". DW_ERR_CORRUPT: not text, or too long. */
+/** A frame of text: `line` goes out with a closing CR, the answer comes back as a string without
+ * it. The sentence of a silence is "no answer to 'M B1 D1' within 5000 ms". DW_ERR_CORRUPT: not
+ * text, or too long. */
 DW_MUST_CHECK dw_status dw_link_ask(dw_link *link, const char *line, char *reply, size_t size,
                                     int timeout_ms, struct dw_error *err);
 

@@ -30,8 +30,8 @@ const char *dw_moved_name(enum dw_moved moved)
 static const struct way {
     enum dw_place_kind from, to;
 } ways[] = {
-    {DW_PLACE_BIN, DW_PLACE_DRIVE},     {DW_PLACE_DRIVE, DW_PLACE_PRINTER},
-    {DW_PLACE_DRIVE, DW_PLACE_OUTPUT},  {DW_PLACE_DRIVE, DW_PLACE_REJECT},
+    {DW_PLACE_BIN, DW_PLACE_DRIVE},      {DW_PLACE_DRIVE, DW_PLACE_PRINTER},
+    {DW_PLACE_DRIVE, DW_PLACE_OUTPUT},   {DW_PLACE_DRIVE, DW_PLACE_REJECT},
     {DW_PLACE_PRINTER, DW_PLACE_OUTPUT}, {DW_PLACE_PRINTER, DW_PLACE_REJECT},
 };
 
@@ -97,7 +97,8 @@ static dw_status noted_locked(dw_mover *mover, dw_status st)
 static dw_status sense_locked(dw_mover *mover, struct dw_sensors *out, struct dw_error *err)
 {
     struct dw_sensors sensors = {.ink_percent = -1};
-    dw_status st = noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
+    dw_status st =
+        noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
     if (st == DW_OK)
         *out = sensors;
     return st;
@@ -135,9 +136,9 @@ static dw_status check_way(const dw_mover *mover, struct dw_place from, struct d
 {
     char a[DW_PLACE_NAME_MAX], b[DW_PLACE_NAME_MAX];
     if (!place_exists(mover, from) || !place_exists(mover, to))
-        return dw_error_set(err, DW_ERR_INVALID, "this robot has %d bins and %d drives: no way from %s to %s",
-                            mover->opts.bins, mover->opts.drives, dw_place_name(from, a),
-                            dw_place_name(to, b));
+        return dw_error_set(
+            err, DW_ERR_INVALID, "this robot has %d bins and %d drives: no way from %s to %s",
+            mover->opts.bins, mover->opts.drives, dw_place_name(from, a), dw_place_name(to, b));
     for (size_t i = 0; i < DW_ARRAY_LEN(ways); i++) {
         if (ways[i].from == from.kind && ways[i].to == to.kind)
             return DW_OK;
@@ -207,8 +208,8 @@ static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_pl
                               mover->driver->name);
         if (*moved == DW_MOVED_UNKNOWN)
             mover->in_doubt = true;
-        /* The same frame again is safe only while the driver is sure that nothing moved and somebody
-         * answers at all. */
+        /* The same frame again is safe only while the driver is sure that nothing moved and
+         * somebody answers at all. */
         if (st == DW_OK || *moved != DW_MOVED_NO || attempt >= mover->opts.pick_retries ||
             st == DW_ERR_GONE || st == DW_ERR_CANCELLED || st == DW_ERR_NOT_FOUND)
             return st;
@@ -255,7 +256,8 @@ dw_status dw_mover_carry(dw_mover *mover, int64_t disc, struct dw_place from, st
         st = journal ? dw_journal_begin(journal, disc, from, to, err) : DW_OK;
         if (st == DW_OK) {
             st = move_locked(mover, from, to, moved, err);
-            /* Without the closing line a restart asks a person: safe, so the motion's own result stands. */
+            /* Without the closing line a restart asks a person: safe, so the motion's own result
+             * stands. */
             dw_status closed = journal ? dw_journal_end(journal, disc, dw_moved_name(*moved),
                                                         st == DW_OK ? err : NULL)
                                        : DW_OK;
@@ -277,11 +279,10 @@ dw_status dw_mover_print(dw_mover *mover, int64_t disc, const char *label_path,
     if (!(mover->driver->caps & DW_CAN_PRINT))
         st = dw_error_set(err, DW_ERR_UNSUPPORTED, "this robot has no printer");
     else if (mover->in_doubt)
-        st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld is not printed while a position is in doubt",
-                          (long long)disc);
+        st = dw_error_set(err, DW_ERR_CONFLICT,
+                          "disc %lld is not printed while a position is in doubt", (long long)disc);
     else
-        st = noted_locked(mover,
-                          mover->driver->print(mover->state, mover->link, label_path, err));
+        st = noted_locked(mover, mover->driver->print(mover->state, mover->link, label_path, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }
@@ -324,8 +325,8 @@ dw_status dw_mover_cleared(dw_mover *mover, struct dw_place place, struct dw_err
     else if (mover->in_doubt)
         st = dw_error_set(err, DW_ERR_CONFLICT, "first say where the disc in doubt is");
     else if (mover->driver->put)
-        st = noted_locked(
-            mover, mover->driver->put(mover->state, mover->link, place, place, out, err));
+        st = noted_locked(mover,
+                          mover->driver->put(mover->state, mover->link, place, place, out, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }
@@ -343,12 +344,11 @@ dw_status dw_mover_refill(dw_mover *mover, struct dw_place bin, int discs, const
 {
     dw_status st = DW_OK;
     pthread_mutex_lock(&mover->lock);
-    if (bin.kind == DW_PLACE_DRIVE || bin.kind == DW_PLACE_NONE ||
-        !place_exists(mover, bin))
+    if (bin.kind == DW_PLACE_DRIVE || bin.kind == DW_PLACE_NONE || !place_exists(mover, bin))
         st = dw_error_set(err, DW_ERR_INVALID, "there is no such bin");
     else if (mover->driver->refill)
-        st = noted_locked(
-            mover, mover->driver->refill(mover->state, mover->link, bin, discs, media, err));
+        st = noted_locked(mover,
+                          mover->driver->refill(mover->state, mover->link, bin, discs, media, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }
@@ -389,7 +389,8 @@ dw_status dw_mover_delivered_files(dw_mover *mover, char *image, char *label, si
     if (!mover->driver->delivered_files)
         return DW_OK;
     pthread_mutex_lock(&mover->lock);
-    dw_status st = mover->driver->delivered_files(mover->state, mover->link, image, label, size, err);
+    dw_status st =
+        mover->driver->delivered_files(mover->state, mover->link, image, label, size, err);
     pthread_mutex_unlock(&mover->lock);
     return st;
 }

@@ -1,6 +1,6 @@
-/** Carrying discs. Above: what a driver has to offer (for driver authors). Below: the core, which checks
- *  arguments, asks the sensors first, serialises calls, writes the journal and decides on retries. A
- *  driver only translates. In doubt nothing moves. */
+/** Carrying discs. Above: what a driver has to offer (for driver authors). Below: the core, which
+ * checks arguments, asks the sensors first, serialises calls, writes the journal and decides on
+ * retries. A driver only translates. In doubt nothing moves. */
 #ifndef DW_ROBOT_MOVER_H
 #define DW_ROBOT_MOVER_H
 #include <stdbool.h>
@@ -16,8 +16,8 @@ struct dw_usb_id {
 
 /** How one motion ended. */
 enum dw_moved {
-    DW_MOVED_NO,     /**< the disc lies where it was and the arm is empty: it is safe to try again */
-    DW_MOVED_YES,    /**< the disc lies at its target and the arm is empty */
+    DW_MOVED_NO,  /**< the disc lies where it was and the arm is empty: it is safe to try again */
+    DW_MOVED_YES, /**< the disc lies at its target and the arm is empty */
     DW_MOVED_UNKNOWN /**< nobody can say: a person looks */
 };
 const char *dw_moved_name(enum dw_moved moved);
@@ -49,43 +49,46 @@ struct dw_sensors { /* what the machine says about itself; plain data */
     struct dw_bin_sensed bin[DW_ROBOT_BINS_MAX]; /**< input bins */
     struct dw_bin_sensed output, reject;
     enum dw_sensed arm, in_printer, drive[DW_ROBOT_DRIVES_MAX];
-    uint64_t blank_bytes[DW_ROBOT_DRIVES_MAX]; /**< capacity of the disc in the drive; 0: not known here */
+    uint64_t blank_bytes[DW_ROBOT_DRIVES_MAX]; /**< capacity of the disc in the drive; 0: not known
+                                                  here */
     enum dw_printer_state printer;
     int ink_percent; /**< -1: unknown */
 };
 
 struct dw_mover_driver {
-    const char *name;                /**< value of robot.driver in discwright.conf */
-    const struct dw_usb_id *usb_ids; /**< ends with {0, 0}; udev/ is generated from these; NULL: no USB */
-    size_t state_size;               /**< bytes of zeroed state the core keeps per robot */
-    unsigned caps;                   /**< DW_CAN_... */
+    const char *name; /**< value of robot.driver in discwright.conf */
+    const struct dw_usb_id
+        *usb_ids;      /**< ends with {0, 0}; udev/ is generated from these; NULL: no USB */
+    size_t state_size; /**< bytes of zeroed state the core keeps per robot */
+    unsigned caps;     /**< DW_CAN_... */
     /** Identify the device and read its sensors. Moves nothing. */
     dw_status (*probe)(void *state, dw_link *link, struct dw_error *err);
     /** Read the sensors again. Moves nothing. */
     dw_status (*sense)(void *state, dw_link *link, struct dw_sensors *out, struct dw_error *err);
-    /** Carry one disc, trays included. *moved is set on failure too; after DW_MOVED_UNKNOWN the core sends
-     *  nothing more until a person has answered where the disc and the arm are. */
+    /** Carry one disc, trays included. *moved is set on failure too; after DW_MOVED_UNKNOWN the
+     * core sends nothing more until a person has answered where the disc and the arm are. */
     dw_status (*move)(void *state, dw_link *link, struct dw_place from, struct dw_place to,
                       enum dw_moved *moved, struct dw_error *err);
-    /** With DW_CAN_PRINT: begin to print label_path on the disc in the printer and return; sense() says
-     *  when it is done. A failure means that nothing was printed. */
+    /** With DW_CAN_PRINT: begin to print label_path on the disc in the printer and return; sense()
+     * says when it is done. A failure means that nothing was printed. */
     dw_status (*print)(void *state, dw_link *link, const char *label_path, struct dw_error *err);
     /** Optional: bring the arm to rest. Only for drivers that can sense its position. */
     dw_status (*park)(void *state, dw_link *link, struct dw_error *err);
     /** The row of robot/faults.h for the failure that was returned last; NULL: nothing special. */
     const char *(*last_fault)(void *state);
-    /** The optical drive as burn/ wants it: "stdio:/path" or "/dev/sr0"; a disc lies in it. This and
-     *  drive_written may be called while another thread is inside move. */
+    /** The optical drive as burn/ wants it: "stdio:/path" or "/dev/sr0"; a disc lies in it. This
+     * and drive_written may be called while another thread is inside move. */
     dw_status (*drive_device)(void *state, dw_link *link, int drive, char *out, size_t size,
                               struct dw_error *err);
-    /** Optional: drive n says that it has written its disc; not OK: the drive itself reports a failure. */
+    /** Optional: drive n says that it has written its disc; not OK: the drive itself reports a
+     * failure. */
     dw_status (*drive_written)(void *state, dw_link *link, int drive, struct dw_error *err);
-    /** Optional: a person filled or emptied a bin, or (DW_PLACE_PRINTER) changed the ink. discs is how many
-     *  lie in it now, -1: to the brim; media "": as before. */
+    /** Optional: a person filled or emptied a bin, or (DW_PLACE_PRINTER) changed the ink. discs is
+     * how many lie in it now, -1: to the brim; media "": as before. */
     dw_status (*refill)(void *state, dw_link *link, struct dw_place bin, int discs,
                         const char *media, struct dw_error *err);
-    /** Optional, simulators only: the person's hand. The disc that was going from..to lies `at` now (kind
-     *  DW_PLACE_NONE: taken out) and the arm is empty. */
+    /** Optional, simulators only: the person's hand. The disc that was going from..to lies `at` now
+     * (kind DW_PLACE_NONE: taken out) and the arm is empty. */
     dw_status (*put)(void *state, dw_link *link, struct dw_place from, struct dw_place to,
                      struct dw_place at, struct dw_error *err);
     /** Optional, simulators only: let something go wrong later (robot/sim_plan.h). */
@@ -104,8 +107,8 @@ struct dw_mover_opts {
     int pick_retries;    /**< after DW_MOVED_NO */
     dw_journal *journal; /**< borrowed; NULL: none (tests) */
 };
-/** Probes the device. link is borrowed. All calls may come from any thread; they are done one after the
- *  other and block as long as the motion takes. free: dw_mover_free() */
+/** Probes the device. link is borrowed. All calls may come from any thread; they are done one after
+ * the other and block as long as the motion takes. free: dw_mover_free() */
 DW_MUST_CHECK dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
                                      const struct dw_mover_opts *opts, dw_mover **out,
                                      struct dw_error *err);
@@ -114,9 +117,10 @@ unsigned dw_mover_caps(const dw_mover *mover);
 const char *dw_mover_name(const dw_mover *mover);
 DW_MUST_CHECK dw_status dw_mover_sense(dw_mover *mover, struct dw_sensors *out,
                                        struct dw_error *err);
-/** Carry one disc. *moved is always set. DW_ERR_INVALID: no such place or no such way; DW_ERR_NOT_FOUND: the
- *  bin is empty; DW_ERR_CONFLICT: sensors contradict the order, or an earlier motion is still in doubt.
- *  Tried again up to pick_retries times while the driver says DW_MOVED_NO. */
+/** Carry one disc. *moved is always set. DW_ERR_INVALID: no such place or no such way;
+ * DW_ERR_NOT_FOUND: the bin is empty; DW_ERR_CONFLICT: sensors contradict the order, or an earlier
+ * motion is still in doubt. Tried again up to pick_retries times while the driver says DW_MOVED_NO.
+ */
 DW_MUST_CHECK dw_status dw_mover_move(dw_mover *mover, struct dw_place from, struct dw_place to,
                                       enum dw_moved *moved, struct dw_error *err);
 /** The same with a line in the journal before and after; `disc` is the number of its row. */
@@ -128,8 +132,8 @@ DW_MUST_CHECK dw_status dw_mover_print(dw_mover *mover, int64_t disc, const char
                                        struct dw_error *err);
 /** True after DW_MOVED_UNKNOWN: no motion is sent until dw_mover_answered(). */
 bool dw_mover_in_doubt(dw_mover *mover);
-/** A person has put the disc `at` (DW_PLACE_NONE: out of the robot) and freed the arm. Journalled. Ends the
- *  doubt if this disc was the one in doubt, or none was. */
+/** A person has put the disc `at` (DW_PLACE_NONE: out of the robot) and freed the arm. Journalled.
+ * Ends the doubt if this disc was the one in doubt, or none was. */
 DW_MUST_CHECK dw_status dw_mover_answered(dw_mover *mover, int64_t disc, struct dw_place at,
                                           struct dw_error *err);
 /** A person has taken whatever lay at `place` (drive or printer) out of the robot. */

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define AT(member) .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
+#define AT(member)                                                                                 \
+    .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
 
 const struct dw_option dw_robot_options_table[] = {
     {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim",
@@ -24,13 +25,15 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(pick_retries), .type = DW_OPT_INT, .fallback = "2", .min = 0, .max = 5,
      .help = "How often a disc is picked again when the picker surely holds nothing."},
     {AT(drive_failures_max), .type = DW_OPT_INT, .fallback = "3", .min = 1, .max = 20,
-     .unit = "discs", .help = "Bad discs in a row after which a drive gets no more until acknowledged."},
+     .unit = "discs",
+     .help = "Bad discs in a row after which a drive gets no more until acknowledged."},
     {AT(initial_discs), .type = DW_OPT_INT, .fallback = "20", .min = 0, .max = DW_BIN_DISCS_MAX,
      .unit = "discs", .help = "Simulator: blank discs in each input bin at the very first start."},
     {AT(blank_capacity), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",
      .help = "Simulator: size of a blank disc; 0 takes the usual size of its medium."},
     {AT(time_scale), .type = DW_OPT_INT, .fallback = "100", .min = 0, .max = 1000,
-     .unit = "percent", .help = "Simulator: how long motions last, in percent of a real machine; 0 does not wait."},
+     .unit = "percent",
+     .help = "Simulator: how long motions last, in percent of a real machine; 0 does not wait."},
     {AT(arm_ms), .type = DW_OPT_INT, .fallback = "8000", .min = 0, .max = 120000, .unit = "ms",
      .help = "Simulator: the arm carries a disc from one place to another."},
     {AT(tray_ms), .type = DW_OPT_INT, .fallback = "3000", .min = 0, .max = 120000, .unit = "ms",
@@ -40,7 +43,8 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(ink_prints), .type = DW_OPT_INT, .fallback = "400", .min = 1, .max = 100000,
      .unit = "labels", .help = "Simulator: labels a full cartridge prints."},
     {AT(faults), .type = DW_OPT_TEXT, .fallback = "",
-     .help = "Simulator: faults to happen, such as 'missed_pick@2, drive_fail@1:500'; see docs/simulator.md."},
+     .help = "Simulator: faults to happen, such as 'missed_pick@2, drive_fail@1:500'; see "
+             "docs/simulator.md."},
 };
 const size_t dw_robot_options_count = DW_ARRAY_LEN(dw_robot_options_table);
 
@@ -80,7 +84,8 @@ dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options
     const char *key;
     json_t *value;
     dw_options_defaults(dw_robot_options_table, dw_robot_options_count, out);
-    json_object_foreach ((json_t *)json, key, value) {
+    json_object_foreach((json_t *)json, key, value)
+    {
         char number[32];
         const char *typed = number;
         if (json_is_string(value))

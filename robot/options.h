@@ -1,5 +1,6 @@
-/** What a site may say about one robot, written [robot NAME] in discwright.conf. One table: the daemon's
- *  parser, --print-config and the man page read it, and the values travel in `config` to the robot. */
+/** What a site may say about one robot, written [robot NAME] in discwright.conf. One table: the
+ * daemon's parser, --print-config and the man page read it, and the values travel in `config` to
+ * the robot. */
 #ifndef DW_ROBOT_OPTIONS_H
 #define DW_ROBOT_OPTIONS_H
 #include <jansson.h>

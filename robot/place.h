@@ -19,7 +19,8 @@ struct dw_place {
     int number; /**< 0 where there is only one */
 };
 #define DW_PLACE_NAME_MAX 24
-/** "bin 1", "drive 2", "printer", "output", "reject"; "gone" for DW_PLACE_NONE. Stored in the journal. */
+/** "bin 1", "drive 2", "printer", "output", "reject"; "gone" for DW_PLACE_NONE. Stored in the
+ * journal. */
 const char *dw_place_name(struct dw_place place, char out[DW_PLACE_NAME_MAX]);
 /** false: no such place, *out untouched. */
 DW_MUST_CHECK bool dw_place_from_name(const char *name, struct dw_place *out);

@@ -11,8 +11,10 @@ static dw_status read_texts(const json_t *head, struct dw_disc_order *order, str
         const char *key;
         const char **out;
         bool needed;
-    } texts[] = {{"media", &order->media, true},    {"tree", &order->tree, true},
-                 {"chunks", &order->chunks, true},  {"label", &order->label, false},
+    } texts[] = {{"media", &order->media, true},
+                 {"tree", &order->tree, true},
+                 {"chunks", &order->chunks, true},
+                 {"label", &order->label, false},
                  {"expect", &order->expect, false}};
     for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++) {
         *texts[i].out = dw_json_text(head, texts[i].key);
@@ -38,7 +40,8 @@ dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out, struct dw_
         return dw_error_set(err, DW_ERR_INVALID, "an order without a disc or a state");
     if (drive < 0 || drive > DW_ROBOT_DRIVES_MAX || blocks < 0 || blocks > UINT32_MAX ||
         capacity < 0)
-        return dw_error_set(err, DW_ERR_INVALID, "disc %lld: drive, blocks or capacity make no sense",
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "disc %lld: drive, blocks or capacity make no sense",
                             (long long)order.disc);
     order.state = (enum dw_disc_state)state;
     order.before = before < 0 ? DW_DISC_UNKNOWN : (enum dw_disc_state)before;
@@ -65,10 +68,10 @@ json_t *dw_publisher_bins(const struct dw_sensors *sensors)
     for (int i = 0; i < sensors->bins; i++) {
         char name[DW_PLACE_NAME_MAX];
         dw_place_name((struct dw_place){DW_PLACE_BIN, i + 1}, name);
-        json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", name, "role",
-                                              "input", "discs", sensors->bin[i].discs, "capacity",
-                                              sensors->bin[i].capacity, "media",
-                                              sensors->bin[i].media));
+        json_array_append_new(bins,
+                              json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", name, "role", "input",
+                                        "discs", sensors->bin[i].discs, "capacity",
+                                        sensors->bin[i].capacity, "media", sensors->bin[i].media));
     }
     json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "output", "role",
                                           "output", "discs", sensors->output.discs, "capacity",
@@ -84,8 +87,10 @@ json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_se
     static const struct {
         unsigned cap;
         const char *name;
-    } names[] = {{DW_CAN_SENSE_POSITION, "sense_position"}, {DW_CAN_SENSE_PICK, "sense_pick"},
-                 {DW_CAN_COUNT_BINS, "count_bins"},         {DW_CAN_PRINT, "print"},
+    } names[] = {{DW_CAN_SENSE_POSITION, "sense_position"},
+                 {DW_CAN_SENSE_PICK, "sense_pick"},
+                 {DW_CAN_COUNT_BINS, "count_bins"},
+                 {DW_CAN_PRINT, "print"},
                  {DW_CAN_SENSE_INK, "sense_ink"}};
     json_t *list = json_array();
     for (size_t i = 0; i < DW_ARRAY_LEN(names); i++) {

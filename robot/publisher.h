@@ -1,7 +1,7 @@
-/** What the daemon sees of a robot, whatever kind it is: it takes orders for discs, says what it is doing,
- *  asks for every transition to be stored before it acts, and reports faults for people. The words of
- *  docs/messages.md as plain data; robot/station.h is the publisher that moves discs itself, a delegating
- *  one (a hot folder) would offer the same words. */
+/** What the daemon sees of a robot, whatever kind it is: it takes orders for discs, says what it is
+ * doing, asks for every transition to be stored before it acts, and reports faults for people. The
+ * words of docs/messages.md as plain data; robot/station.h is the publisher that moves discs
+ * itself, a delegating one (a hot folder) would offer the same words. */
 #ifndef DW_ROBOT_PUBLISHER_H
 #define DW_ROBOT_PUBLISHER_H
 #include <jansson.h>
@@ -15,9 +15,10 @@
 struct dw_disc_order {
     json_t *head; /**< owned; the texts below lie inside it */
     int64_t disc, job;
-    enum dw_disc_state state, before; /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
-    int drive;                        /**< 0: none yet */
-    const char *media;                /**< "cd", "dvd", "bd" */
+    enum dw_disc_state state,
+        before;        /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
+    int drive;         /**< 0: none yet */
+    const char *media; /**< "cd", "dvd", "bd" */
     uint32_t blocks;
     uint64_t capacity_bytes;
     const char *tree, *chunks, *label, *expect; /**< paths; label and expect may be "" */

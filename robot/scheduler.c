@@ -83,8 +83,8 @@ static struct dw_sched_view after(const struct dw_sched_view *view, struct dw_sc
     return next;
 }
 
-/* Machines that stand still although there is work for them: how many, per unit of time. Drives are what
- * a robot has too few of, so one weighs as much as two printers. */
+/* Machines that stand still although there is work for them: how many, per unit of time. Drives are
+ * what a robot has too few of, so one weighs as much as two printers. */
 static int64_t standing(const struct dw_sched_view *view)
 {
     int64_t cost = 0;
@@ -109,16 +109,16 @@ static int64_t standing(const struct dw_sched_view *view)
     return cost;
 }
 
-/* Standing during the action, during the best one after it, and what remains from then on for as long as
- * both took: an action that leaves more machines running is worth waiting for. */
+/* Standing during the action, during the best one after it, and what remains from then on for as
+ * long as both took: an action that leaves more machines running is worth waiting for. */
 static int64_t cost_of(const struct dw_sched_view *view, struct dw_sched_action first)
 {
     struct dw_sched_action second[ACTIONS_MAX];
     struct dw_sched_view then = after(view, first);
     size_t count = possible(&then, second);
     int64_t first_ms = duration_of(view, first);
-    int64_t longest = view->times.load_ms > view->times.unload_ms ? view->times.load_ms
-                                                                   : view->times.unload_ms;
+    int64_t longest =
+        view->times.load_ms > view->times.unload_ms ? view->times.load_ms : view->times.unload_ms;
     int64_t base = standing(view) * first_ms, best = -1;
     for (size_t i = 0; i < count; i++) {
         struct dw_sched_view last = after(&then, second[i]);

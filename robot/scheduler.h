@@ -1,5 +1,5 @@
-/** What should the arm do next? Greedy list scheduling with one step of look-ahead over discs, drives, arm
- *  and printer: a pure function of what is in front of it, no memory, no clock. */
+/** What should the arm do next? Greedy list scheduling with one step of look-ahead over discs,
+ * drives, arm and printer: a pure function of what is in front of it, no memory, no clock. */
 #ifndef DW_ROBOT_SCHEDULER_H
 #define DW_ROBOT_SCHEDULER_H
 #include <stdbool.h>

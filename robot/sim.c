@@ -1,4 +1,5 @@
-/* Driver of the simulated robot: translates calls into its frames and its answers back, nothing more. */
+/* Driver of the simulated robot: translates calls into its frames and its answers back, nothing
+ * more. */
 #include "robot/sim.h"
 
 #include <stdio.h>
@@ -7,7 +8,8 @@
 #include "base/channel.h"
 #include "robot/faults.h"
 
-/* The machine itself answers at once; only motions take their time, at most 1000 percent of the settings. */
+/* The machine itself answers at once; only motions take their time, at most 1000 percent of the
+ * settings. */
 #define ASK_MS 5000
 #define MOVE_MS 60000
 

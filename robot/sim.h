@@ -1,7 +1,8 @@
-/** The simulated Disc Publisher: bins, an arm, drives that are files for libburn's "stdio:", a printer,
- *  faults on request. The machine (sim_machine.c) stands behind a dw_link and knows physics only; the
- *  driver "sim" (sim.c) talks to it in frames like any other driver. What lies where is kept in
- *  STATE_DIR/sim.json, the discs are STATE_DIR/discs/disc-N.iso, later output/ or reject/. */
+/** The simulated Disc Publisher: bins, an arm, drives that are files for libburn's "stdio:", a
+ * printer, faults on request. The machine (sim_machine.c) stands behind a dw_link and knows physics
+ * only; the driver "sim" (sim.c) talks to it in frames like any other driver. What lies where is
+ * kept in STATE_DIR/sim.json, the discs are STATE_DIR/discs/disc-N.iso, later output/ or reject/.
+ */
 #ifndef DW_ROBOT_SIM_H
 #define DW_ROBOT_SIM_H
 #include "base/clock.h"
@@ -39,10 +40,10 @@ void dw_sim_close(dw_sim *sim);
  *      P PATH       -> P                                begin to print
  *      D 1, W 1     -> D stdio:PATH, W                  device of a drive; drive has written
  *      F B1 -1 dvd  -> F                                fill a bin (F P: new ink, F O 0: emptied)
- *      H D1 P D1    -> H                                a person's hand: was going, lies now (N: gone)
- *      X LIST       -> X                                plan faults (robot/sim_plan.h)
- *      L            -> L {"image":..., "label":...}     what was delivered last
- *      anything     -> E FAULT no|unknown SENTENCE      FAULT of robot/faults.h or "-" */
+ *      H D1 P D1    -> H                                a person's hand: was going, lies now (N:
+ * gone) X LIST       -> X                                plan faults (robot/sim_plan.h) L -> L
+ * {"image":..., "label":...}     what was delivered last anything     -> E FAULT no|unknown
+ * SENTENCE      FAULT of robot/faults.h or "-" */
 dw_link *dw_sim_link(dw_sim *sim);
 
 #endif

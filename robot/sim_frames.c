@@ -10,7 +10,6 @@
 
 #include "base/channel.h"
 
-
 /* One word of a frame; "" at its end. */
 static const char *word(char **rest)
 {
@@ -27,9 +26,12 @@ static bool read_place(const char *text, struct dw_place *out)
         char letter;
         enum dw_place_kind kind;
         int max;
-    } letters[] = {{'B', DW_PLACE_BIN, DW_ROBOT_BINS_MAX}, {'D', DW_PLACE_DRIVE, DW_ROBOT_DRIVES_MAX},
-                   {'P', DW_PLACE_PRINTER, 0},             {'O', DW_PLACE_OUTPUT, 0},
-                   {'R', DW_PLACE_REJECT, 0},              {'N', DW_PLACE_NONE, 0}};
+    } letters[] = {{'B', DW_PLACE_BIN, DW_ROBOT_BINS_MAX},
+                   {'D', DW_PLACE_DRIVE, DW_ROBOT_DRIVES_MAX},
+                   {'P', DW_PLACE_PRINTER, 0},
+                   {'O', DW_PLACE_OUTPUT, 0},
+                   {'R', DW_PLACE_REJECT, 0},
+                   {'N', DW_PLACE_NONE, 0}};
     for (size_t i = 0; i < DW_ARRAY_LEN(letters); i++) {
         int64_t number = 0;
         if (text[0] != letters[i].letter)
@@ -66,20 +68,19 @@ static bool frame_sense(dw_sim *sim, char *rest, struct dw_buf *reply,
     const struct dw_sim_world *world = &sim->world;
     json_t *bins = json_array(), *drives = json_array();
     for (int i = 0; i < world->bins; i++)
-        json_array_append_new(bins, bin_json(world->bin[i].discs, world->bin[i].capacity,
-                                             world->bin[i].media));
+        json_array_append_new(
+            bins, bin_json(world->bin[i].discs, world->bin[i].capacity, world->bin[i].media));
     for (int i = 0; i < world->drives; i++)
         json_array_append_new(drives,
                               json_pack("{s:i, s:I}", "disc", sensed(&world->drive[i]), "bytes",
                                         (json_int_t)blank_bytes(sim, &world->drive[i])));
     int64_t full = sim->options.ink_prints > 0 ? sim->options.ink_prints : 1;
-    json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i}", "bins", bins, "drives",
-                             drives, "output",
-                             bin_json(world->output.count, world->output.capacity, ""), "reject",
-                             bin_json(world->reject.count, world->reject.capacity, ""), "arm",
-                             sensed(&world->arm), "in_printer", sensed(&world->in_printer),
-                             "printer", (int)world->printer, "ink",
-                             (int)(world->ink_left * 100 / full));
+    json_t *json =
+        json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i}", "bins", bins, "drives", drives,
+                  "output", bin_json(world->output.count, world->output.capacity, ""), "reject",
+                  bin_json(world->reject.count, world->reject.capacity, ""), "arm",
+                  sensed(&world->arm), "in_printer", sensed(&world->in_printer), "printer",
+                  (int)world->printer, "ink", (int)(world->ink_left * 100 / full));
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     dw_buf_addf(reply, "S %s", text ? text : "{}");
     free(text);
@@ -239,8 +240,8 @@ static bool frame_fill(dw_sim *sim, char *rest, struct dw_buf *reply,
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no such bin");
     if (place.kind == DW_PLACE_BIN && place.number <= sim->world.bins) {
         struct dw_bin_sensed *bin = &sim->world.bin[place.number - 1];
-        if (*media && (dw_sim_media_bytes(media) == 0 ||
-                       !dw_text_copy(bin->media, sizeof bin->media, media)))
+        if (*media &&
+            (dw_sim_media_bytes(media) == 0 || !dw_text_copy(bin->media, sizeof bin->media, media)))
             return dw_sim_fail(failure, NULL, DW_MOVED_NO, "there are no discs of that kind");
         if (discs > bin->capacity)
             return dw_sim_fail(failure, NULL, DW_MOVED_NO, "bin %d holds at most %d discs",
@@ -323,7 +324,8 @@ static bool frame_identify(dw_sim *sim, char *rest, struct dw_buf *reply,
     return true;
 }
 
-const struct dw_sim_frame dw_sim_frames[] = {{'I', frame_identify}, {'S', frame_sense},  {'M', frame_move},   {'P', frame_print},
-              {'D', frame_device},   {'W', frame_written}, {'F', frame_fill},  {'H', frame_hand},
-              {'X', frame_inject},   {'L', frame_last}};
+const struct dw_sim_frame dw_sim_frames[] = {
+    {'I', frame_identify}, {'S', frame_sense},   {'M', frame_move}, {'P', frame_print},
+    {'D', frame_device},   {'W', frame_written}, {'F', frame_fill}, {'H', frame_hand},
+    {'X', frame_inject},   {'L', frame_last}};
 const size_t dw_sim_frames_count = DW_ARRAY_LEN(dw_sim_frames);

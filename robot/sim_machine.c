@@ -95,8 +95,7 @@ bool dw_sim_pass_locked(dw_sim *sim, int64_t ms)
 
 void dw_sim_printer_locked(dw_sim *sim)
 {
-    if (sim->world.printer != DW_PRINTER_BUSY ||
-        dw_clock_mono_us(&sim->clock) < sim->print_end_us)
+    if (sim->world.printer != DW_PRINTER_BUSY || dw_clock_mono_us(&sim->clock) < sim->print_end_us)
         return;
     sim->world.printer = DW_PRINTER_PRINTED;
     sim->world.in_printer.printed = true;

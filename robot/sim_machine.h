@@ -29,8 +29,8 @@ struct dw_sim_failure {
 DW_MUST_CHECK bool dw_sim_disc_path(const dw_sim *sim, const char *folder, int64_t serial,
                                     const char *ending, char *out, size_t size);
 DW_MUST_CHECK dw_status dw_sim_save_locked(dw_sim *sim, struct dw_error *err);
-/** Files follow the plastic: blank files exist, delivered and rejected discs lie in their folders. May be
- *  done again after a crash in its middle. */
+/** Files follow the plastic: blank files exist, delivered and rejected discs lie in their folders.
+ * May be done again after a crash in its middle. */
 DW_MUST_CHECK dw_status dw_sim_settle_files_locked(dw_sim *sim, struct dw_error *err);
 /** Let ms of machine time pass, unlocked meanwhile. false: the power failed. */
 DW_MUST_CHECK bool dw_sim_pass_locked(dw_sim *sim, int64_t ms);

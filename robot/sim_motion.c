@@ -1,5 +1,6 @@
-/* Physics of the simulated arm. Each thing that happens is saved before time goes on, so a killed process
- * leaves the disc where plastic would be: in the bin, on the arm, on the floor or at its target. */
+/* Physics of the simulated arm. Each thing that happens is saved before time goes on, so a killed
+ * process leaves the disc where plastic would be: in the bin, on the arm, on the floor or at its
+ * target. */
 #include "robot/sim_machine.h"
 
 #include <stdarg.h>

@@ -58,7 +58,7 @@ dw_status dw_sim_plan_add(struct dw_sim_plan *plan, const char *list, struct dw_
     if (!dw_text_copy(text, sizeof text, list))
         return dw_error_set(err, DW_ERR_LIMIT, "the list of faults is longer than %d bytes",
                             DW_CONFIG_LINE_MAX);
-    for (char *next = text, *word; next; ) {
+    for (char *next = text, *word; next;) {
         word = next + strspn(next, " \t\r\n");
         next = strchr(word, ',');
         if (next)
@@ -68,7 +68,8 @@ dw_status dw_sim_plan_add(struct dw_sim_plan *plan, const char *list, struct dw_
         if (!*word)
             continue;
         if (copy.count == DW_SIM_PLAN_MAX)
-            return dw_error_set(err, DW_ERR_LIMIT, "at most %d faults are planned", DW_SIM_PLAN_MAX);
+            return dw_error_set(err, DW_ERR_LIMIT, "at most %d faults are planned",
+                                DW_SIM_PLAN_MAX);
         dw_status st = read_item(word, &copy.item[copy.count], err);
         if (st != DW_OK)
             return st;

@@ -38,7 +38,8 @@ struct dw_sim_plan { /* plain data */
     } item[DW_SIM_PLAN_MAX];
     size_t count;
 };
-/** Add a list. DW_ERR_INVALID names the word that is wrong, DW_ERR_LIMIT: too many; the plan is unchanged. */
+/** Add a list. DW_ERR_INVALID names the word that is wrong, DW_ERR_LIMIT: too many; the plan is
+ * unchanged. */
 DW_MUST_CHECK dw_status dw_sim_plan_add(struct dw_sim_plan *plan, const char *list,
                                         struct dw_error *err);
 /** As a list that dw_sim_plan_add() reads back. */

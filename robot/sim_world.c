@@ -6,7 +6,8 @@
 
 #include "base/channel.h"
 
-/* DVD: the smaller of DVD-R and DVD+R. A stdio: drive would take any amount, so the table says it. */
+/* DVD: the smaller of DVD-R and DVD+R. A stdio: drive would take any amount, so the table says it.
+ */
 static const struct {
     const char *media;
     uint64_t blocks;
@@ -44,8 +45,8 @@ dw_status dw_sim_world_new(struct dw_sim_world *world, const struct dw_robot_opt
             return dw_error_set(err, DW_ERR_INVALID, "bins: '%s' is not one of cd, dvd, bd",
                                 bin->media);
         bin->capacity = (int)options->bin_capacity;
-        bin->discs = options->initial_discs < bin->capacity ? (int)options->initial_discs
-                                                            : bin->capacity;
+        bin->discs =
+            options->initial_discs < bin->capacity ? (int)options->initial_discs : bin->capacity;
         word += length;
     }
     if (world->bins == 0)
@@ -76,15 +77,15 @@ dw_status dw_sim_world_save(const struct dw_sim_world *world, const char *path,
         json_array_append_new(bins, json_pack("{s:s, s:i}", "media", world->bin[i].media, "discs",
                                               world->bin[i].discs));
     dw_sim_plan_text(&world->plan, &plan);
-    json_t *json = json_pack(
-        "{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:I, s:s}", "version", 1,
-        "next_serial", (json_int_t)world->next_serial, "bins", bins, "arm",
-        disc_to_json(&world->arm), "second", disc_to_json(&world->second), "floor",
-        disc_to_json(&world->floor), "drives", discs_to_json(world->drive, world->drives),
-        "in_printer", disc_to_json(&world->in_printer), "printer", (int)world->printer, "output",
-        discs_to_json(world->output.disc, world->output.count), "reject",
-        discs_to_json(world->reject.disc, world->reject.count), "ink_left",
-        (json_int_t)world->ink_left, "plan", plan.data ? plan.data : "");
+    json_t *json =
+        json_pack("{s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:I, s:s}", "version", 1,
+                  "next_serial", (json_int_t)world->next_serial, "bins", bins, "arm",
+                  disc_to_json(&world->arm), "second", disc_to_json(&world->second), "floor",
+                  disc_to_json(&world->floor), "drives", discs_to_json(world->drive, world->drives),
+                  "in_printer", disc_to_json(&world->in_printer), "printer", (int)world->printer,
+                  "output", discs_to_json(world->output.disc, world->output.count), "reject",
+                  discs_to_json(world->reject.disc, world->reject.count), "ink_left",
+                  (json_int_t)world->ink_left, "plan", plan.data ? plan.data : "");
     char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
     dw_status st = text ? dw_file_save(disk, path, text, strlen(text), err)
                         : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");

@@ -1,5 +1,5 @@
-/** Where every disc of the simulated robot physically is. Saved after each thing that happens, so that a
- *  killed process finds the discs where they were, like plastic. For robot/sim_*.c alone. */
+/** Where every disc of the simulated robot physically is. Saved after each thing that happens, so
+ * that a killed process finds the discs where they were, like plastic. For robot/sim_*.c alone. */
 #ifndef DW_ROBOT_SIM_WORLD_H
 #define DW_ROBOT_SIM_WORLD_H
 #include "base/file.h"
@@ -29,14 +29,15 @@ struct dw_sim_world {
     struct dw_sim_plan plan;
 };
 
-/** A machine just unpacked: full bins, nothing else. DW_ERR_INVALID: options.bins is no list of media. */
+/** A machine just unpacked: full bins, nothing else. DW_ERR_INVALID: options.bins is no list of
+ * media. */
 DW_MUST_CHECK dw_status dw_sim_world_new(struct dw_sim_world *world,
                                          const struct dw_robot_options *options,
                                          struct dw_error *err);
 DW_MUST_CHECK dw_status dw_sim_world_save(const struct dw_sim_world *world, const char *path,
                                           const struct dw_disk *disk, struct dw_error *err);
-/** Over a world from dw_sim_world_new(): geometry stays, discs come from the file. DW_ERR_NOT_FOUND: there is
- *  none. DW_ERR_CONFLICT: a drive that no longer exists holds a disc. */
+/** Over a world from dw_sim_world_new(): geometry stays, discs come from the file.
+ * DW_ERR_NOT_FOUND: there is none. DW_ERR_CONFLICT: a drive that no longer exists holds a disc. */
 DW_MUST_CHECK dw_status dw_sim_world_load(struct dw_sim_world *world, const char *path,
                                           struct dw_error *err);
 /** Bytes a blank of this medium holds; 0: no such medium. */

@@ -161,8 +161,8 @@ dw_status dw_station_order(dw_station *station, json_t *head, struct dw_error *e
 void dw_station_cancel(dw_station *station, int64_t number)
 {
     struct station_disc *disc = station_find(station, number);
-    if (!disc || dw_disc_next(disc->state, DW_DISC_EV_CANCEL, &(enum dw_disc_state){0}, NULL) !=
-                     DW_OK) {
+    if (!disc ||
+        dw_disc_next(disc->state, DW_DISC_EV_CANCEL, &(enum dw_disc_state){0}, NULL) != DW_OK) {
         /* While the arm loads it the blank still arrives; it is taken out again afterwards. */
         if (disc && disc->state == DW_DISC_LOADING)
             disc->cancel = true;
@@ -197,8 +197,8 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
         return;
     dw_status st = dw_disc_answer(disc->before, at, &disc->answer, &drive, &err);
     if (st == DW_OK && drive > station->sensors.drives)
-        st = dw_error_set(&err, DW_ERR_INVALID, "this robot has %d drives",
-                          station->sensors.drives);
+        st =
+            dw_error_set(&err, DW_ERR_INVALID, "this robot has %d drives", station->sensors.drives);
     if (st == DW_OK && !dw_place_from_name(at, &place))
         st = dw_error_set(&err, DW_ERR_INVALID, "there is no such place");
     if (st == DW_OK && drive && (other = station_at(station, place)) && other != disc)
@@ -209,8 +209,8 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
                       NULL, err.text);
         return;
     }
-    station_submit(station, &(struct dw_arm_job){
-                                .kind = DW_ARM_ANSWER, .disc = number, .to = place});
+    station_submit(station,
+                   &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = number, .to = place});
     disc->phase = PHASE_MOVING; /* until the arm's thread has noted it */
 }
 

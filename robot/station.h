@@ -1,6 +1,7 @@
-/** A robot that moves discs itself: the publisher behind discwright-robot. It asks for every transition to
- *  be stored (listener.request), waits for dw_station_stored() and only then moves; it runs one work task
- *  per drive; whenever the arm is free the scheduler says what it does next. One loop thread; never waits. */
+/** A robot that moves discs itself: the publisher behind discwright-robot. It asks for every
+ * transition to be stored (listener.request), waits for dw_station_stored() and only then moves; it
+ * runs one work task per drive; whenever the arm is free the scheduler says what it does next. One
+ * loop thread; never waits. */
 #ifndef DW_ROBOT_STATION_H
 #define DW_ROBOT_STATION_H
 #include <poll.h>
@@ -13,11 +14,11 @@
 typedef struct dw_station dw_station;
 struct dw_station_opts {
     const struct dw_robot_options *options; /**< copied */
-    dw_mover *mover;                        /**< borrowed; used for drives only, the arm does the rest */
-    dw_arm *arm;                            /**< borrowed */
-    const dw_journal *journal;              /**< read in dw_station_new() alone */
-    struct dw_sensors sensors;              /**< as read before the arm was started */
-    const struct dw_spawner *spawner;       /**< NULL: the real one */
+    dw_mover *mover;                  /**< borrowed; used for drives only, the arm does the rest */
+    dw_arm *arm;                      /**< borrowed */
+    const dw_journal *journal;        /**< read in dw_station_new() alone */
+    struct dw_sensors sensors;        /**< as read before the arm was started */
+    const struct dw_spawner *spawner; /**< NULL: the real one */
     struct dw_clock clock;
     const struct dw_log *log; /**< debug lines only; may be NULL */
     struct dw_publisher_listener listener;

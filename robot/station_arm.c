@@ -24,8 +24,8 @@ void station_submit(dw_station *station, const struct dw_arm_job *job)
 void station_carry(dw_station *station, struct station_disc *disc, struct dw_place to)
 {
     struct dw_arm_job job = {.kind = DW_ARM_CARRY, .disc = disc->order.disc, .to = to};
-    job.from = disc->state == DW_DISC_LOADING ? (struct dw_place){DW_PLACE_BIN, disc->bin}
-                                              : disc->at;
+    job.from =
+        disc->state == DW_DISC_LOADING ? (struct dw_place){DW_PLACE_BIN, disc->bin} : disc->at;
     station->arm_owner = disc->order.disc;
     disc->phase = PHASE_MOVING;
     station_submit(station, &job);
@@ -83,7 +83,8 @@ static void stayed(dw_station *station, struct station_disc *disc, const struct 
     const char *fault = r->fault ? r->fault : "pick_failed";
     bool seen = strcmp(fault, "bin_empty") == 0 || strcmp(fault, "output_full") == 0 ||
                 strcmp(fault, "reject_full") == 0;
-    /* What the sensors see comes and goes with them; all else holds the arm until somebody looked. */
+    /* What the sensors see comes and goes with them; all else holds the arm until somebody looked.
+     */
     if (!seen || !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
         station_raise(station, seen ? "pick_failed" : fault, 0, 0, NULL, NULL);
     switch (disc->state) {
@@ -144,8 +145,8 @@ static void answered(dw_station *station, struct station_disc *disc, const struc
     }
     if (r->status != DW_OK) {
         disc->phase = PHASE_DOUBT;
-        station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown",
-                      r->job.disc, 0, NULL, r->err.text);
+        station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown", r->job.disc,
+                      0, NULL, r->err.text);
         return;
     }
     if (station->lost_disc == r->job.disc)
@@ -349,8 +350,7 @@ void station_schedule(dw_station *station)
     struct station_disc *waiting = next_waiting(station, &view.waiting);
     struct dw_sched_action action = dw_sched_next(&view);
     struct dw_place place = {action.drive ? DW_PLACE_DRIVE : DW_PLACE_PRINTER, action.drive};
-    struct station_disc *disc =
-        action.kind == DW_SCHED_LOAD ? waiting : station_at(station, place);
+    struct station_disc *disc = action.kind == DW_SCHED_LOAD ? waiting : station_at(station, place);
     if (!disc)
         return;
     switch (action.kind) {

@@ -34,9 +34,8 @@ static bool claim_drive(dw_station *station, struct station_disc *disc)
 {
     int n = disc->order.drive;
     struct dw_place place = {DW_PLACE_DRIVE, n};
-    if (n < 1 || n > station->sensors.drives ||
-        station->sensors.drive[n - 1] == DW_SENSED_EMPTY || station_at(station, place) ||
-        station->lost_disc == disc->order.disc) {
+    if (n < 1 || n > station->sensors.drives || station->sensors.drive[n - 1] == DW_SENSED_EMPTY ||
+        station_at(station, place) || station->lost_disc == disc->order.disc) {
         station_doubt(station, disc, "position_unknown", "the disc is not in the drive it was in");
         return false;
     }
@@ -69,8 +68,8 @@ static void ask_person(dw_station *station, struct station_disc *disc)
 {
     disc->phase = PHASE_DOUBT;
     disc->at = (struct dw_place){0};
-    station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown",
-                  disc->order.disc, 0, NULL, NULL);
+    station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown", disc->order.disc,
+                  0, NULL, NULL);
 }
 
 void station_resume(dw_station *station, struct station_disc *disc)

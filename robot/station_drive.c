@@ -36,8 +36,8 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     json_t *message = NULL;
     drive->progress_done = drive->progress_total = 0;
     drive->progress_us = 0;
-    dw_status st = dw_mover_drive_device(station->opts.mover, disc->at.number, device,
-                                         sizeof device, &err);
+    dw_status st =
+        dw_mover_drive_device(station->opts.mover, disc->at.number, device, sizeof device, &err);
     if (st == DW_OK && strcmp(task, "burn") == 0)
         message = burn_task(station, disc, device);
     else if (st == DW_OK && strcmp(task, "check") == 0)

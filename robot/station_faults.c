@@ -39,8 +39,8 @@ bool station_has_fault(const dw_station *station, const char *id)
     return false;
 }
 
-void station_raise(dw_station *station, const char *id, int64_t disc, int drive,
-                   const char *detail, const char *sentence)
+void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,
+                   const char *sentence)
 {
     const struct dw_fault *row = dw_fault_find(id);
     char key[DW_FAULT_KEY_MAX];
@@ -59,11 +59,8 @@ void station_raise(dw_station *station, const char *id, int64_t disc, int drive,
     *fault = (struct station_fault){.row = row, .disc = disc, .drive = drive};
     memcpy(fault->key, key, sizeof fault->key);
     dw_text_cut(fault->sentence, sizeof fault->sentence, sentence);
-    struct dw_fault_report report = {.key = fault->key,
-                                     .row = row,
-                                     .sentence = fault->sentence,
-                                     .disc = disc,
-                                     .drive = drive};
+    struct dw_fault_report report = {
+        .key = fault->key, .row = row, .sentence = fault->sentence, .disc = disc, .drive = drive};
     station->opts.listener.fault(station->opts.listener.ctx, &report);
 }
 
@@ -128,10 +125,10 @@ void dw_station_acknowledge(dw_station *station, const char *key)
         return;
     struct station_fault copy = *fault;
     if (copy.row->action == DW_FAULT_ASK && strcmp(copy.row->id, "out_of_step") != 0) {
-        /* Only an answer ends this; but of a disc that no row knows any more, nobody can give one. */
+        /* Only an answer ends this; but of a disc that no row knows any more, nobody can give one.
+         */
         if (copy.disc == station->lost_disc && !station_find(station, copy.disc))
-            station_submit(station,
-                           &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = copy.disc});
+            station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = copy.disc});
         return;
     }
     remove_fault(station, fault);

@@ -20,24 +20,25 @@ enum station_phase {
 };
 struct station_disc {
     struct dw_disc_order order;
-    enum dw_disc_state state; /**< as stored */
+    enum dw_disc_state state;  /**< as stored */
     enum dw_disc_state before; /**< state before DW_DISC_UNKNOWN */
     enum station_phase phase;
-    struct dw_place at; /**< DW_PLACE_NONE: not in the machine, or not known */
+    struct dw_place at;       /**< DW_PLACE_NONE: not in the machine, or not known */
     enum dw_disc_event asked; /**< with PHASE_ASKED */
     int bin;                  /**< with DW_DISC_LOADING */
     bool cancel;
-    int64_t ask_again_us;     /**< the answer was a failure of the store; 0: no */
+    int64_t ask_again_us;      /**< the answer was a failure of the store; 0: no */
     enum dw_disc_event answer; /**< what a person's answer means, while the arm's thread notes it */
-    char *image, *label;      /**< of a delivered disc; owned, NULL: none */
-    char why[200];         /**< why it is bad or in doubt */
-    const char *why_fault; /**< row or NULL */
+    char *image, *label;       /**< of a delivered disc; owned, NULL: none */
+    char why[200];             /**< why it is bad or in doubt */
+    const char *why_fault;     /**< row or NULL */
 };
 struct station_drive {
     int64_t disc; /**< 0: none */
     struct dw_worker worker;
     int bad_in_a_row;
-    int64_t done_ms, stage_started_us; /**< of the last finished burn-verify-check; for the scheduler */
+    int64_t done_ms,
+        stage_started_us; /**< of the last finished burn-verify-check; for the scheduler */
     uint64_t progress_done, progress_total;
     int64_t progress_us;
 };
@@ -57,9 +58,9 @@ struct dw_station {
     struct station_disc **discs; /**< in the order given */
     size_t count, room;
     struct station_drive drive[DW_ROBOT_DRIVES_MAX]; /**< [0] is drive 1 */
-    int64_t arm_owner;       /**< disc that has reserved the arm; 0: none */
-    int arm_jobs;            /**< submitted and not taken back */
-    int64_t lost_disc;       /**< the journal's unfinished motion; 0: none, or answered */
+    int64_t arm_owner;                               /**< disc that has reserved the arm; 0: none */
+    int arm_jobs;                                    /**< submitted and not taken back */
+    int64_t lost_disc;                 /**< the journal's unfinished motion; 0: none, or answered */
     struct dw_journal_motion *motions; /**< as read at start: where discs went before */
     size_t motion_count;
     struct station_fault fault[STATION_FAULTS_MAX];
@@ -99,8 +100,8 @@ void station_arm_step(dw_station *station);
 void station_schedule(dw_station *station);
 
 /* station_faults.c */
-void station_raise(dw_station *station, const char *id, int64_t disc, int drive,
-                   const char *detail, const char *sentence);
+void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,
+                   const char *sentence);
 void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail);
 void station_clear_disc(dw_station *station, int64_t disc); /**< every fault about it */
 bool station_has_fault(const dw_station *station, const char *id);

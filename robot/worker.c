@@ -61,7 +61,8 @@ static void take_message(struct dw_worker *worker, const struct dw_clock *clock,
                          const struct dw_message *msg, dw_worker_progress_fn *progress, void *ctx)
 {
     if (strcmp(msg->type, "progress") == 0 && !worker->result) {
-        int64_t done = dw_json_int(msg->head, "done", 0), total = dw_json_int(msg->head, "total", 0);
+        int64_t done = dw_json_int(msg->head, "done", 0),
+                total = dw_json_int(msg->head, "total", 0);
         if (done >= 0 && total >= done)
             progress(ctx, dw_json_text(msg->head, "stage"), (uint64_t)done, (uint64_t)total);
     } else if (strcmp(msg->type, "result") == 0 && !worker->result) {

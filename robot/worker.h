@@ -1,5 +1,5 @@
-/** One work task in one drive: started, listened to, and over only when its process is gone, so that the
- *  next one finds the drive free. Never waits. */
+/** One work task in one drive: started, listened to, and over only when its process is gone, so
+ * that the next one finds the drive free. Never waits. */
 #ifndef DW_ROBOT_WORKER_H
 #define DW_ROBOT_WORKER_H
 #include "base/child.h"
@@ -19,8 +19,9 @@ DW_MUST_CHECK dw_status dw_worker_start(struct dw_worker *worker, const struct d
                                         struct dw_error *err);
 bool dw_worker_running(const struct dw_worker *worker);
 typedef void dw_worker_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_t total);
-/** Read what is there. true: it is over; *out is its status and err its sentence ("burn ended by signal
- *  9"), *result (owned by the caller, NULL when it died) its answer, and worker is all zero again. */
+/** Read what is there. true: it is over; *out is its status and err its sentence ("burn ended by
+ * signal 9"), *result (owned by the caller, NULL when it died) its answer, and worker is all zero
+ * again. */
 bool dw_worker_step(struct dw_worker *worker, const struct dw_clock *clock,
                     dw_worker_progress_fn *progress, void *ctx, dw_status *out, json_t **result,
                     struct dw_error *err);

@@ -25,9 +25,9 @@ static enum dw_disc_state walk(const enum dw_disc_event *on, size_t count)
 
 static void a_good_disc_goes_the_whole_way(void)
 {
-    static const enum dw_disc_event way[] = {DW_DISC_EV_LOAD,     DW_DISC_EV_LOADED,
-                                             DW_DISC_EV_BURNED,   DW_DISC_EV_VERIFIED,
-                                             DW_DISC_EV_PRINTED,  DW_DISC_EV_DELIVERED};
+    static const enum dw_disc_event way[] = {DW_DISC_EV_LOAD,    DW_DISC_EV_LOADED,
+                                             DW_DISC_EV_BURNED,  DW_DISC_EV_VERIFIED,
+                                             DW_DISC_EV_PRINTED, DW_DISC_EV_DELIVERED};
     CHECK_INT(walk(way, DW_ARRAY_LEN(way)), DW_DISC_DELIVERED);
 }
 

@@ -1,5 +1,6 @@
-/* discwright-robot as a process: a daemon that only this test knows at the other end of its channel, and
- * work tasks played by this very program, copied beside the robot under the name discwright-work. */
+/* discwright-robot as a process: a daemon that only this test knows at the other end of its
+ * channel, and work tasks played by this very program, copied beside the robot under the name
+ * discwright-work. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -116,8 +117,8 @@ struct daemon {
     int count;
     struct authorisation may[2000];
     int may_count;
-    bool silent;          /* events are noted but not answered */
-    dw_status refuse;     /* answer with this instead of OK */
+    bool silent;      /* events are noted but not answered */
+    dw_status refuse; /* answer with this instead of OK */
     int64_t refused;
     char fault[64], sentence[256], last_event[32];
     int faults, cleared, hellos, progress;
@@ -186,14 +187,14 @@ static void send_row(struct daemon *d, const struct row *row)
     char label[128], chunks[128];
     snprintf(label, sizeof label, "%s/label.png", d->folder);
     snprintf(chunks, sizeof chunks, "%s/chunks", d->folder);
-    send_message(d, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
-                              "s:s, s:s, s:I}",
-                              "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
-                              "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
-                              "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
-                              "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label",
-                              label, "expect", row->expect, "capacity_bytes",
-                              (json_int_t)737280000));
+    send_message(d,
+                 json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
+                           "s:s, s:s, s:I}",
+                           "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
+                           "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
+                           "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
+                           "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label", label,
+                           "expect", row->expect, "capacity_bytes", (json_int_t)737280000));
 }
 
 static struct row *daemon_order(struct daemon *d, int volume, const char *tree)
@@ -377,7 +378,8 @@ static struct machine look_inside(struct daemon *d)
         if ((m.drive[i] = dw_json_int(drive, "serial", 0)))
             seen[m.discs++] = m.drive[i];
     }
-    const json_t *output = json_object_get(world, "output"), *reject = json_object_get(world, "reject");
+    const json_t *output = json_object_get(world, "output"),
+                 *reject = json_object_get(world, "reject");
     m.output = (int)json_array_size(output);
     m.reject = (int)json_array_size(reject);
     for (int i = 0; i < m.output && m.discs < 600; i++)
@@ -618,7 +620,8 @@ static void every_fault_of_the_arm_ends_with_one_answer(void)
         enum dw_disc_state end;
     } cases[] = {
         {"jam@3", "arm_jam:1", "output", DW_DISC_DELIVERED},
-        {"jam@2", "arm_jam:1", "drive 2", DW_DISC_DELIVERED}, /* verified: read again, then printed */
+        {"jam@2", "arm_jam:1", "drive 2",
+         DW_DISC_DELIVERED}, /* verified: read again, then printed */
         {"dropped@3", "disc_dropped:1", "gone", DW_DISC_ABANDONED},
         {"tray_stuck@1", "tray_stuck:1", "reject", DW_DISC_REJECTED},
         {"double_pick@1", "double_pick:1", "gone", DW_DISC_ABANDONED},
@@ -633,8 +636,8 @@ static void every_fault_of_the_arm_ends_with_one_answer(void)
         daemon_start(&d);
         wait_for_fault(&d, cases[i].key);
         CHECK_INT(row->state, DW_DISC_UNKNOWN);
-        send_message(&d, json_pack("{s:s, s:i, s:s}", "type", "place", "disc", 1, "at",
-                                   cases[i].at));
+        send_message(&d,
+                     json_pack("{s:s, s:i, s:s}", "type", "place", "disc", 1, "at", cases[i].at));
         wait_for_state(&d, row, cases[i].end);
         struct machine m = look_inside(&d);
         CHECK(!m.doubled);

@@ -41,8 +41,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     dw_status st = DW_OK;
     if (fcntl(DW_CHILD_FD, F_SETFD, FD_CLOEXEC) != 0)
-        st = dw_error_set(&err, DW_ERR_INVALID, "there is no channel on descriptor %d: this "
-                          "program is started by discwrightd", DW_CHILD_FD);
+        st = dw_error_set(&err, DW_ERR_INVALID,
+                          "there is no channel on descriptor %d: this "
+                          "program is started by discwrightd",
+                          DW_CHILD_FD);
     if (st == DW_OK)
         st = dw_channel_new(DW_CHILD_FD, &channel, &err);
     if (st == DW_OK) {

@@ -131,7 +131,8 @@ static void dispatch(struct session *s, const struct dw_message *msg)
         if (strcmp(handlers[i].type, msg->type) == 0)
             st = handlers[i].take(s, msg, &err);
     }
-    /* The daemon checked what people typed; what is wrong here is a bug of one of us, not an event. */
+    /* The daemon checked what people typed; what is wrong here is a bug of one of us, not an event.
+     */
     if (st != DW_OK)
         dw_log_write(s->opts.log, DW_LOG_DEBUG, "message refused type=%.20s status=%s", msg->type,
                      dw_status_name(st));
@@ -163,7 +164,8 @@ static dw_status read_config(struct session *s, struct dw_error *err)
     if (strcmp(msg.type, "config") != 0)
         st = dw_error_set(err, DW_ERR_INVALID, "the first message is '%.20s', not 'config'",
                           msg.type);
-    else if (!dw_text_copy(s->state_dir, sizeof s->state_dir, dw_json_text(msg.head, "state_dir")) ||
+    else if (!dw_text_copy(s->state_dir, sizeof s->state_dir,
+                           dw_json_text(msg.head, "state_dir")) ||
              !s->state_dir[0])
         st = dw_error_set(err, DW_ERR_INVALID, "config: state_dir is missing or too long");
     else
@@ -174,7 +176,8 @@ static dw_status read_config(struct session *s, struct dw_error *err)
         st = dw_error_set(err, DW_ERR_INVALID, "config: a robot has 1 to %d drives",
                           DW_ROBOT_DRIVES_MAX);
     const char *driver = dw_json_text(msg.head, "driver");
-    if (st == DW_OK && *driver && !dw_text_copy(s->options.driver, sizeof s->options.driver, driver))
+    if (st == DW_OK && *driver &&
+        !dw_text_copy(s->options.driver, sizeof s->options.driver, driver))
         st = dw_error_set(err, DW_ERR_INVALID, "config: the driver's name is too long");
     dw_message_done(&msg);
     return st;
@@ -278,8 +281,8 @@ static void loop(struct session *s)
     while (s->status == DW_OK) {
         int timeout_ms, count = dw_station_poll(s->station, fds + 1, &timeout_ms);
         short out = dw_channel_pending(s->opts.channel) ? POLLOUT : 0;
-        fds[0] = (struct pollfd){.fd = dw_channel_fd(s->opts.channel),
-                                 .events = (short)(POLLIN | out)};
+        fds[0] =
+            (struct pollfd){.fd = dw_channel_fd(s->opts.channel), .events = (short)(POLLIN | out)};
         if (poll(fds, (nfds_t)count + 1, timeout_ms) < 0 && errno != EINTR) {
             s->status = dw_error_set(&s->err, DW_ERR_INTERNAL, "poll: %s", strerror(errno));
             return;

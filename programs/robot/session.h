@@ -1,4 +1,5 @@
-/** One robot's conversation with the daemon: docs/messages.md, "discwright-robot NAME and discwrightd". */
+/** One robot's conversation with the daemon: docs/messages.md, "discwright-robot NAME and
+ * discwrightd". */
 #ifndef DW_PROGRAMS_ROBOT_SESSION_H
 #define DW_PROGRAMS_ROBOT_SESSION_H
 #include "base/channel.h"
