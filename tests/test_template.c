@@ -257,6 +257,18 @@ static void the_longest_value_fits_and_an_impossible_place_is_one_sentence(void)
     dw_buf_done(&out);
 }
 
+static void a_value_without_room_is_named_by_its_placeholder_and_not_shown(void)
+{
+    struct dw_buf out = {0};
+    struct dw_error err = {0};
+    static const struct dw_label_value values[] = {{"PATIENT_ID", "0815-SECRET-0815-SECRET-0815-SECRET"}};
+    CHECK_INT(fill(SVG("<text x='60' y='30' font-size='4' data-width='2'>ID {{PATIENT_ID}}</text>"), values, 1, &out,
+                   &err), DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "'ID {{PATIENT_ID}}'");
+    CHECK(!strstr(err.text, "0815"));
+    dw_buf_done(&out);
+}
+
 static void the_ring_knows_its_chords(void)
 {
     double left, right;
@@ -278,4 +290,5 @@ TESTS(TEST(an_unknown_placeholder_is_named), TEST(a_placeholder_works_only_where
       TEST(a_value_nobody_knows_is_refused_without_being_shown), TEST(a_barcode_outside_the_ring_is_refused),
       TEST(properties_are_found_in_attributes_style_and_parents), TEST(no_name_leaves_the_ring_or_the_width),
       TEST(anchors_hold_their_side), TEST(the_longest_value_fits_and_an_impossible_place_is_one_sentence),
+      TEST(a_value_without_room_is_named_by_its_placeholder_and_not_shown),
       TEST(the_ring_knows_its_chords))

@@ -202,9 +202,7 @@ static dw_status fit_text(struct filler *filler, xmlNode *node, const char *text
         fit.height = 0;
     struct dw_buf data = {0};
     dw_status st = dw_textfit_path(&fit, &data, err);
-    if (st != DW_OK)
-        dw_error_prefix(err, st, "label template line %ld", xmlGetLineNo(node));
-    else
+    if (st == DW_OK)
         st = turn_into_path(node, data.data ? data.data : "", err);
     dw_buf_done(&data);
     return st;
@@ -228,6 +226,8 @@ static dw_status fill_text(struct filler *filler, xmlNode *node, bool *keep, str
     *keep = dw_placeholder_expand(pattern, filler->values, filler->value_count, &text) && text.size;
     if (*keep && !has_transform(node))
         st = fit_text(filler, node, text.data, err);
+    if (st != DW_OK) /* the pattern, not what was put in */
+        dw_error_prefix(err, st, "label template line %ld, '%.60s'", xmlGetLineNo(node), pattern);
     xmlFree(content);
     dw_buf_done(&text);
     return st;
