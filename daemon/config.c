@@ -146,6 +146,12 @@ static dw_status on_entry(void *ctx, const char *section, const char *key, const
                           err);
 }
 
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strcmp(address, "localhost") == 0;
+}
+
 static dw_status check_whole(struct dw_config *config, const char *path, struct dw_error *err)
 {
     size_t aet = strlen(config->dicom.aet);
@@ -154,6 +160,11 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
     if (aet < 1 || aet > 16 || strchr(config->dicom.aet, '\\'))
         return dw_error_set(err, DW_ERR_INVALID,
                             "%s: dicom.aet must have 1 to 16 characters (PS3.5 6.2)", path);
+    if (config->web.enabled && !is_loopback(config->web.bind) && !*config->web.password_file)
+        return dw_error_set(err, DW_ERR_DENIED,
+                            "%s: web.bind = %s is no loopback address, which needs a password: set "
+                            "web.password_file",
+                            path, config->web.bind);
     if (config->robot_count == 0) {
         struct dw_config_robot *robot;
         return robot_of_section(config, "robot robot1", &robot, err);

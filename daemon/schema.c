@@ -23,6 +23,11 @@ static const char version_1[] =
     "CREATE INDEX study_state ON study(state, last_at);"
     "CREATE INDEX study_last ON study(last_at);"
 
+    "CREATE TABLE series("
+    " study INTEGER NOT NULL REFERENCES study(id), series_uid TEXT NOT NULL,"
+    " modality TEXT NOT NULL, number INTEGER, description TEXT NOT NULL,"
+    " objects INTEGER NOT NULL, PRIMARY KEY(study, series_uid)) WITHOUT ROWID;"
+
     /* A received SOP instance: spool/<number / 1000>/<number>. The row is its existence. A quarantined one
      * may have no study; `detail` is dicom/object.h as JSON. */
     "CREATE TABLE object("
@@ -30,8 +35,7 @@ static const char version_1[] =
     " reason TEXT NOT NULL DEFAULT '', sha256 BLOB, size_bytes INTEGER NOT NULL,"
     " study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, sop_instance TEXT NOT NULL,"
     " sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, modality TEXT NOT NULL,"
-    " series_number INTEGER, instance_number INTEGER, series_description TEXT NOT NULL,"
-    " frames INTEGER NOT NULL, calling TEXT NOT NULL, received_at INTEGER NOT NULL,"
+    " instance_number INTEGER, frames INTEGER NOT NULL, calling TEXT NOT NULL, received_at INTEGER NOT NULL,"
     " detail TEXT NOT NULL, record BLOB);"
     "CREATE UNIQUE INDEX object_instance ON object(sop_instance) WHERE state = 'received';"
     "CREATE INDEX object_study ON object(study, number) WHERE state = 'received';"

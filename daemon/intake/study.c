@@ -169,6 +169,13 @@ dw_status dw_study_add(const struct dw_core *core, int64_t id, const struct dw_o
                          "UPDATE study SET objects = objects + 1, size_bytes = size_bytes + ?,"
                          " last_at = ?, modalities = ? WHERE id = ?",
                          "iiti", (int64_t)size_bytes, dw_core_now_s(core), modalities, id);
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err,
+                         "INSERT INTO series(study, series_uid, modality, number, description,"
+                         " objects) VALUES(?, ?, ?, nullif(?, ?), ?, 1)"
+                         " ON CONFLICT DO UPDATE SET objects = objects + 1",
+                         "ittiit", id, object->series_uid, object->modality,
+                         object->series_number, INT64_MIN, object->series_description);
     /* Held stays held: a person has not decided yet. */
     if (st == DW_OK && state != DW_STUDY_RECEIVING && state != DW_STUDY_HELD)
         st = dw_study_apply(core, id, DW_STUDY_EV_OBJECT, NULL, NULL, err);

@@ -1,0 +1,225 @@
+#include "daemon/handler.h"
+
+#include <string.h>
+
+#include "base/channel.h"
+#include "daemon/intake/study.h"
+
+typedef dw_status answer_fn(const struct dw_handler *h, const json_t *request, json_t *reply,
+                            struct dw_error *err);
+
+static struct dw_query read_query(const json_t *request)
+{
+    return (struct dw_query){
+        .filter = dw_json_text(request, "filter"),
+        .state = dw_json_text(request, "state"),
+        .job = dw_json_int(request, "job", 0),
+        .limit = dw_json_int(request, "limit", 0),
+        .offset = dw_json_int(request, "offset", 0),
+    };
+}
+
+/* Everything of `part` into the reply; part is stolen. */
+static dw_status merge(json_t *reply, json_t *part, struct dw_error *err)
+{
+    int rc = json_object_update(reply, part);
+    json_decref(part);
+    return rc == 0 ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+}
+
+typedef dw_status list_fn(dw_queries *queries, const struct dw_query *query, json_t **out,
+                          struct dw_error *err);
+
+static dw_status list(const struct dw_handler *h, const json_t *request, list_fn *fn, json_t *reply,
+                      struct dw_error *err)
+{
+    struct dw_query query = read_query(request);
+    json_t *part = NULL;
+    dw_status st = fn(h->queries, &query, &part, err);
+    return st == DW_OK ? merge(reply, part, err) : st;
+}
+
+static dw_status studies(const struct dw_handler *h, const json_t *request, json_t *reply,
+                         struct dw_error *err)
+{
+    return list(h, request, dw_query_studies, reply, err);
+}
+
+static dw_status jobs(const struct dw_handler *h, const json_t *request, json_t *reply,
+                      struct dw_error *err)
+{
+    return list(h, request, dw_query_jobs, reply, err);
+}
+
+static dw_status discs(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    return list(h, request, dw_query_discs, reply, err);
+}
+
+static dw_status events(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return list(h, request, dw_query_events, reply, err);
+}
+
+static dw_status study(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    json_t *part = NULL;
+    dw_status st = dw_query_study(h->queries, dw_json_int(request, "id", 0), &part, err);
+    if (st == DW_OK)
+        json_object_set_new(reply, "study", part);
+    return st;
+}
+
+/* The job as stored, and what is going on with it and its discs right now. */
+static dw_status job(const struct dw_handler *h, const json_t *request, json_t *reply,
+                     struct dw_error *err)
+{
+    json_t *part = NULL;
+    dw_status st = dw_query_job(h->queries, dw_json_int(request, "id", 0), &part, err);
+    if (st != DW_OK)
+        return st;
+    json_object_set_new(reply, "job", part);
+    json_t *now = dw_snapshot_get(h->snapshot);
+    json_object_set(reply, "now", now);
+    json_decref(now);
+    return DW_OK;
+}
+
+static dw_status robots(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    json_t *now = dw_snapshot_get(h->snapshot);
+    json_t *all = json_object_get(now, "robots");
+    json_object_set_new(reply, "robots", all ? json_incref(all) : json_array());
+    json_decref(now);
+    return DW_OK;
+}
+
+static dw_status robot(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    const char *name = dw_json_text(request, "name");
+    json_t *now = dw_snapshot_get(h->snapshot), *one;
+    size_t i;
+    dw_status st = dw_error_set(err, DW_ERR_NOT_FOUND, "there is no such robot");
+    json_array_foreach (json_object_get(now, "robots"), i, one) {
+        if (*name && strcmp(dw_json_text(one, "name"), name) != 0)
+            continue;
+        json_object_set(reply, "robot", one);
+        st = DW_OK;
+        break;
+    }
+    json_decref(now);
+    return st;
+}
+
+static dw_status status(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    json_t *part = NULL;
+    dw_status st = dw_query_status(h->queries, &part, err);
+    if (st != DW_OK)
+        return st;
+    json_object_set_new(reply, "appliance", part);
+    json_object_set_new(reply, "now", dw_snapshot_get(h->snapshot));
+    return DW_OK;
+}
+
+static dw_status burn(const struct dw_handler *h, const json_t *request, json_t *reply,
+                      struct dw_error *err)
+{
+    struct dw_order order;
+    int64_t id = 0;
+    dw_status st = dw_order_read(request, &order, err);
+    if (st == DW_OK)
+        st = dw_jobs_order(h->jobs, &order, &id, err);
+    json_object_set_new(reply, "job", json_integer((json_int_t)id));
+    return st;
+}
+
+static dw_status cancel(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return dw_jobs_cancel(h->jobs, dw_json_int(request, "job", 0), err);
+}
+
+static dw_status retry(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    return dw_jobs_retry(h->jobs, dw_json_int(request, "job", 0), err);
+}
+
+static dw_status copy(const struct dw_handler *h, const json_t *request, json_t *reply,
+                      struct dw_error *err)
+{
+    int64_t id = dw_json_int(request, "job", 0);
+    json_object_set_new(reply, "job", json_integer((json_int_t)id));
+    return dw_jobs_copy(h->jobs, id, dw_json_int(request, "copies", 1), err);
+}
+
+static dw_status complete(const struct dw_handler *h, const json_t *request, json_t *reply,
+                          struct dw_error *err)
+{
+    return dw_rules_complete(h->rules, dw_json_int(request, "study", 0), err);
+}
+
+static dw_status release(const struct dw_handler *h, const json_t *request, json_t *reply,
+                         struct dw_error *err)
+{
+    return dw_study_apply(h->core, dw_json_int(request, "study", 0), DW_STUDY_EV_RELEASE, NULL,
+                          NULL, err);
+}
+
+static dw_status answer(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return dw_robots_answer(dw_jobs_robots(h->jobs), dw_json_int(request, "disc", 0),
+                            dw_json_text(request, "at"), err);
+}
+
+static dw_status refill(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return dw_robots_refill(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
+                            dw_json_text(request, "bin"), dw_json_int(request, "discs", 0),
+                            dw_json_text(request, "media"), err);
+}
+
+static dw_status acknowledge(const struct dw_handler *h, const json_t *request, json_t *reply,
+                             struct dw_error *err)
+{
+    return dw_robots_acknowledge(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
+                                 dw_json_text(request, "key"), err);
+}
+
+static const struct {
+    const char *type;
+    answer_fn *fn;
+} requests[] = {
+    {"studies", studies}, {"study", study},       {"jobs", jobs},
+    {"job", job},         {"discs", discs},       {"events", events},
+    {"robots", robots},   {"robot", robot},       {"status", status},
+    {"burn", burn},       {"cancel", cancel},     {"retry", retry},
+    {"copy", copy},       {"complete", complete}, {"release", release},
+    {"answer", answer},   {"refill", refill},     {"acknowledge", acknowledge},
+};
+
+json_t *dw_handler_answer(void *ctx, const json_t *request)
+{
+    const struct dw_handler *h = ctx;
+    const char *type = dw_json_text(request, "type");
+    struct dw_error err = {0};
+    json_t *reply = json_object();
+    dw_status st = dw_error_set(&err, DW_ERR_INVALID, "there is no such order");
+
+    for (size_t i = 0; i < DW_ARRAY_LEN(requests); i++)
+        if (strcmp(requests[i].type, type) == 0)
+            st = requests[i].fn(h, request, reply, &err);
+    json_t *head = dw_json_from_error("reply", st, &err);
+    json_object_update(reply, head);
+    json_decref(head);
+    return reply;
+}

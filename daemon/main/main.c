@@ -1,0 +1,197 @@
+/* discwrightd: reads its words and its configuration, makes one daemon, and runs it until told to stop. */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/daemon.h"
+#include "daemon/web/web.h"
+
+enum what { RUN, CHECK_CONFIG, PRINT_CONFIG, HELP, VERSION };
+
+struct words {
+    enum what what;
+    const char *config;
+};
+
+static void usage(FILE *to)
+{
+    fputs("usage: discwrightd [--config FILE] [--check-config | --print-config]\n"
+          "The patient-disc publishing appliance.\n"
+          "  --config FILE    options (default /etc/discwright/discwright.conf)\n"
+          "  --check-config   say whether the file is right, and end\n"
+          "  --print-config   print every option with its value, and end\n"
+          "  --version        print the version, and end\n",
+          to);
+}
+
+static dw_status read_words(int argc, char **argv, struct words *out, struct dw_error *err)
+{
+    static const struct {
+        const char *word;
+        enum what what;
+    } words[] = {{"--check-config", CHECK_CONFIG}, {"--print-config", PRINT_CONFIG},
+                 {"--help", HELP},                 {"--version", VERSION}};
+    *out = (struct words){.what = RUN, .config = "/etc/discwright/discwright.conf"};
+    for (int i = 1; i < argc; i++) {
+        size_t w = 0;
+        while (w < DW_ARRAY_LEN(words) && strcmp(argv[i], words[w].word) != 0)
+            w++;
+        if (w < DW_ARRAY_LEN(words))
+            out->what = words[w].what;
+        else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+            out->config = argv[++i];
+        else if (strncmp(argv[i], "--config=", 9) == 0)
+            out->config = argv[i] + 9;
+        else
+            return dw_error_set(err, DW_ERR_INVALID, "unknown word '%s' (discwrightd --help)",
+                                argv[i]);
+    }
+    return DW_OK;
+}
+
+static dw_status print_config(const struct dw_config *config, struct dw_error *err)
+{
+    struct dw_buf text = {0};
+    dw_config_print(config, &text);
+    dw_status st = dw_buf_check(&text, "the configuration", err);
+    if (st == DW_OK)
+        fputs(text.data, stdout);
+    dw_buf_done(&text);
+    return st;
+}
+
+/* Signals become readable bytes: the loop learns of them like of everything else. */
+static int open_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool told_to_stop(int signals, const struct dw_log *log)
+{
+    struct signalfd_siginfo info;
+    while (read(signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP) {
+            dw_log_write(log, DW_LOG_INFO, "SIGHUP ignored: a changed configuration needs a restart");
+            continue;
+        }
+        dw_log_write(log, DW_LOG_INFO, "stopping signal=%u", info.ssi_signo);
+        return true;
+    }
+    return false;
+}
+
+static dw_status start_web(const struct dw_config *config, dw_daemon *daemon,
+                           const struct dw_log *log, dw_web **out, struct dw_error *err)
+{
+    struct dw_web_opts opts = {
+        .bind = config->web.bind,
+        .port = (uint16_t)config->web.port,
+        .password_file = config->web.password_file,
+        .db_path = dw_daemon_db_path(daemon),
+        .appliance = config->jobs.institution,
+        .clock = dw_clock_system(),
+        .random = dw_random_system(),
+    };
+    if (!config->web.enabled)
+        return DW_OK;
+    return dw_web_start(&opts, dw_daemon_commands(daemon), dw_daemon_snapshot(daemon), log, out, err);
+}
+
+static dw_status loop(dw_daemon *daemon, int signals, int web_port, const struct dw_log *log,
+                      struct dw_error *err)
+{
+    bool ready = false;
+    int port = 0;
+    for (;;) {
+        dw_status st = dw_daemon_step(daemon, -1, err);
+        if (st != DW_OK)
+            return st;
+        if (told_to_stop(signals, log))
+            return DW_OK;
+        if (dw_daemon_dicom_port(daemon) == port)
+            continue;
+        port = dw_daemon_dicom_port(daemon);
+        st = dw_daemon_write_ports(daemon, web_port, err);
+        if (st != DW_OK)
+            return st;
+        if (!ready && port != 0) {
+            ready = true;
+            sd_notify(0, "READY=1");
+            dw_log_write(log, DW_LOG_INFO, "ready dicom_port=%d web_port=%d", port, web_port);
+        }
+    }
+}
+
+static dw_status run(const struct dw_config *config, struct dw_error *err)
+{
+    struct dw_log log = dw_log_stderr(
+        "discwrightd", (enum dw_log_level)dw_log_level_from_name(config->daemon.log_level));
+    struct dw_daemon_opts opts = {.config = config,
+                                  .clock = dw_clock_system(),
+                                  .random = dw_random_system(),
+                                  .log = log};
+    dw_daemon *daemon = NULL;
+    dw_web *web = NULL;
+    int signals = open_signals();
+    if (signals < 0)
+        return dw_error_set(err, DW_ERR_INTERNAL, "make a signalfd: %s", strerror(errno));
+
+    dw_status st = dw_daemon_new(&opts, &daemon, err);
+    if (st == DW_OK)
+        st = dw_daemon_watch(daemon, signals, err);
+    if (st == DW_OK)
+        st = start_web(config, daemon, &log, &web, err);
+    if (st == DW_OK)
+        st = dw_daemon_start(daemon, err);
+    if (st == DW_OK)
+        st = loop(daemon, signals, web ? dw_web_port(web) : 0, &log, err);
+    sd_notify(0, "STOPPING=1");
+    if (daemon)
+        dw_commands_close(dw_daemon_commands(daemon));
+    dw_web_stop(web);
+    dw_daemon_free(daemon);
+    close(signals);
+    return st;
+}
+
+int main(int argc, char **argv)
+{
+    struct words words;
+    struct dw_error err = {0};
+    struct dw_config config;
+
+    /* One arena for the loop and one for the console's threads: more only cost memory here. */
+    mallopt(M_ARENA_MAX, 2);
+    umask(077);
+    dw_status st = read_words(argc, argv, &words, &err);
+    if (st == DW_OK && words.what == HELP) {
+        usage(stdout);
+        return 0;
+    }
+    if (st == DW_OK && words.what == VERSION) {
+        puts("discwrightd " DW_VERSION);
+        return 0;
+    }
+    if (st == DW_OK)
+        st = dw_config_load(words.config, &config, &err);
+    if (st == DW_OK && words.what == PRINT_CONFIG)
+        st = print_config(&config, &err);
+    else if (st == DW_OK && words.what == RUN)
+        st = run(&config, &err);
+    if (st != DW_OK)
+        fprintf(stderr, "discwrightd: %s\n", err.text);
+    return dw_status_exit_code(st);
+}
