@@ -380,7 +380,8 @@ static dw_status draw(struct drawing *drawing, uint32_t free_until, struct dw_is
     int rc = iso_image_new(NULL, &drawing->image);
     if (rc < 0)
         return library_error(rc, "begin an image", err);
-    iso_image_set_volume_id(drawing->image, label[0] ? label : NULL);
+    if (label[0])
+        iso_image_set_volume_id(drawing->image, label);
     iso_image_set_application_id(drawing->image, "DISCWRIGHT");
     dw_status st = add_all(drawing, err);
     if (st == DW_OK)

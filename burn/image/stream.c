@@ -15,7 +15,7 @@ static uint32_t core_count(void)
 {
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return n < 1 ? 1 : n > DW_STREAM_WORKERS_MAX ? DW_STREAM_WORKERS_MAX : (uint32_t)n;
+    return n < 1 ? 1 : n > DW_STREAM_CORES_MAX ? DW_STREAM_CORES_MAX : (uint32_t)n;
 }
 
 static void fail_locked(dw_stream *stream, uint32_t number, dw_status st, const struct dw_error *err)
@@ -94,9 +94,9 @@ static void *run_worker(void *ctx)
     return NULL;
 }
 
-dw_status dw_stream_start(dw_stream *stream, struct dw_error *err)
+dw_status dw_stream_start(dw_stream *stream, uint32_t extra, struct dw_error *err)
 {
-    uint32_t want = core_count();
+    uint32_t want = core_count() + extra;
     if (want > stream->slab_count)
         want = stream->slab_count;
     stream->slab_slots = 2 * want + 2;
@@ -226,7 +226,7 @@ dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks, uint
     uint8_t *to = buf;
     uint32_t done = 0;
     if (!stream->started) {
-        dw_status st = dw_stream_start(stream, err);
+        dw_status st = dw_stream_start(stream, 0, err);
         if (st != DW_OK)
             return st;
     }

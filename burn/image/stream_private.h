@@ -15,7 +15,8 @@
 
 #define DW_SLAB_BLOCKS 512 /* 1 MiB: a few chunks, and still in the cache when it is written */
 #define DW_SLAB_BYTES ((size_t)DW_SLAB_BLOCKS * DW_BLOCK_SIZE)
-#define DW_STREAM_WORKERS_MAX 4
+#define DW_STREAM_CORES_MAX 4
+#define DW_STREAM_WORKERS_MAX (DW_STREAM_CORES_MAX + 2)
 #define DW_STREAM_SLABS_MAX (2 * DW_STREAM_WORKERS_MAX + 2)
 _Static_assert(DW_SLAB_BLOCKS % DW_CHUNK_BLOCKS == 0, "a chunk lies in one slab");
 
@@ -71,8 +72,8 @@ struct dw_stream {
 
 /** Everything one slab needs. Sets no state. */
 DW_MUST_CHECK dw_status dw_slab_fill(struct dw_worker *worker, uint32_t number, struct dw_error *err);
-/** Threads, as many as there are cores up to DW_STREAM_WORKERS_MAX. */
-DW_MUST_CHECK dw_status dw_stream_start(dw_stream *stream, struct dw_error *err);
+/** Threads, as many as there are cores up to DW_STREAM_CORES_MAX, and `extra` (at most 2). */
+DW_MUST_CHECK dw_status dw_stream_start(dw_stream *stream, uint32_t extra, struct dw_error *err);
 void dw_stream_stop(dw_stream *stream); /**< joins them */
 DW_MUST_CHECK dw_status dw_stream_failure(dw_stream *stream, struct dw_error *err); /**< lock held */
 
