@@ -9,8 +9,9 @@ void dw_check_uid(char out[DW_UID_MAX], const void *value, size_t length)
     const char *text = value;
     while (length > 0 && (text[length - 1] == '\0' || text[length - 1] == ' '))
         length--;
-    if (length >= DW_UID_MAX || memchr(text, '\0', length))
-        length = 0;
+    out[0] = '\0';
+    if (length == 0 || length >= DW_UID_MAX || memchr(text, '\0', length))
+        return;
     memcpy(out, text, length);
     out[length] = '\0';
 }

@@ -324,9 +324,34 @@ static void every_seeded_defect_is_named_with_its_place_and_nothing_else_is(void
     free(result);
 }
 
+/* Bytes of the DICOMDIR, of files and of the manifest: whatever they say, the judge comes to an end. */
+static void sets_damaged_at_random_are_judged_to_the_end(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {0};
+    uint64_t state = 88172645463325252u;
+    for (unsigned round = 0; round < 1000; round++) {
+        struct dw_error err = {0};
+        struct file_set set;
+        set_copy(&set, &good);
+        for (unsigned flips = 0; flips < 6; flips++) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            struct set_file *file = state & 4 ? DIR(&set) : &set.files[(state >> 4) % set.count];
+            uint8_t *at = file->data + (state >> 12) % file->size;
+            *at = state & 8 ? (uint8_t)(state >> 48) : (uint8_t)(*at + 1);
+        }
+        CHECK_OK(set_judge(&set, &opts, result, &err), err);
+        set_done(&set);
+    }
+    free(result);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
+        TEST(sets_damaged_at_random_are_judged_to_the_end),
         TEST(a_set_made_by_dcmmkdir_raises_nothing),
         TEST(every_seeded_defect_is_named_with_its_place_and_nothing_else_is),
     };

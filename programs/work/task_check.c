@@ -1,0 +1,102 @@
+/* Work task "check": judge an image, a folder or a drive (docs/messages.md). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "burn/drive/readback.h"
+#include "burn/image/blocks.h"
+#include "check/judge.h"
+#include "check/report.h"
+#include "programs/work/task.h"
+
+#define REPORT_BYTES_MAX (128 * 1024) /* leaves room for the head of its message */
+
+struct opened {
+    dw_check_source *source;
+    struct dw_blocks blocks;
+    bool is_file;
+    dw_readback *drive;
+};
+
+static void close_source(struct opened *opened)
+{
+    dw_check_source_free(opened->source);
+    if (opened->is_file)
+        dw_blocks_close_file(&opened->blocks);
+    dw_readback_close(opened->drive);
+}
+
+/* "stdio:/path" and block devices are drives, the rest is what the file system says it is. */
+static dw_status open_source(const char *path, struct opened *out, struct dw_error *err)
+{
+    struct stat sb;
+    bool named_drive = strncmp(path, "stdio:", 6) == 0;
+    if (!named_drive && stat(path, &sb) != 0)
+        return dw_error_set(err, dw_status_from_errno(errno), "open '%s': %s", path,
+                            strerror(errno));
+    if (!named_drive && S_ISDIR(sb.st_mode))
+        return dw_check_source_open_folder(path, &out->source, err);
+    dw_status st;
+    if (named_drive || S_ISBLK(sb.st_mode)) {
+        st = dw_readback_open(path, &out->drive, err);
+        if (st == DW_OK)
+            out->blocks = dw_readback_blocks(out->drive);
+    } else if (S_ISREG(sb.st_mode)) {
+        st = dw_blocks_open_file(path, &out->blocks, err);
+        out->is_file = st == DW_OK;
+    } else {
+        st = dw_error_set(err, DW_ERR_INVALID, "'%s' is no image, folder or drive", path);
+    }
+    return st == DW_OK ? dw_check_source_open_blocks(&out->blocks, &out->source, err) : st;
+}
+
+static dw_status on_progress(void *ctx, uint64_t done_bytes, uint64_t total_bytes,
+                             struct dw_error *err)
+{
+    return dw_task_progress(ctx, "checking", done_bytes, total_bytes, err);
+}
+
+static dw_status send_report(dw_channel *channel, const json_t *head, const char *source,
+                             struct dw_error *err)
+{
+    struct dw_buf text;
+    dw_buf_init(&text, REPORT_BYTES_MAX);
+    dw_check_report_text(head, source, &text);
+    dw_status st = dw_buf_check(&text, "the report", err);
+    if (st == DW_OK)
+        st = dw_channel_send(channel, json_pack("{s:s}", "type", "report"), text.data, text.size,
+                             NULL, 0, 10000, err);
+    dw_buf_done(&text);
+    return st;
+}
+
+dw_status dw_task_check(dw_channel *channel, const json_t *task, json_t *result,
+                        struct dw_error *err)
+{
+    const char *path = dw_json_text(task, "source"), *expect_path = dw_json_text(task, "expect");
+    struct opened opened = {0};
+    struct dw_check_expect *expect = calloc(1, sizeof *expect);
+    struct dw_check_result *found = calloc(1, sizeof *found);
+    struct dw_check_opts opts = {
+        .profile = dw_json_text(task, "profile"), .progress = on_progress, .ctx = channel};
+    dw_status st = expect && found ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    if (st == DW_OK && expect_path[0]) {
+        st = dw_check_expect_read(expect_path, expect, err);
+        opts.expect = expect;
+    }
+    if (st == DW_OK)
+        st = open_source(path, &opened, err);
+    if (st == DW_OK)
+        st = dw_check_run(opened.source, &opts, found, err);
+    if (st == DW_OK) {
+        dw_check_report_json(found, result);
+        if (json_is_true(json_object_get(task, "report")))
+            st = send_report(channel, result, path, err);
+    }
+    close_source(&opened);
+    free(expect);
+    free(found);
+    return st;
+}
