@@ -1,21 +1,25 @@
-/** Code 128 of our labels, decoded here with the table of ISO/IEC 15417 and not with the encoder's. */
+/** Code 128 of our labels, decoded here with the table of ISO/IEC 15417 and not with the encoder's.
+ */
 #include "test.h"
 
 #include <math.h>
 
 #include "layout/label/barcode.h"
 
-/* Widths of bar, space, bar, space, bar, space for values 0 to 105; 106 is the stop with its last bar. */
+/* Widths of bar, space, bar, space, bar, space for values 0 to 105; 106 is the stop with its last
+ * bar. */
 static const char *const patterns[107] = {
-    "212222", "222122", "222221", "121223", "121322", "131222", "122213", "122312", "132212", "221213", "221312",
-    "231212", "112232", "122132", "122231", "113222", "123122", "123221", "223211", "221132", "221231", "213212",
-    "223112", "312131", "311222", "321122", "321221", "312212", "322112", "322211", "212123", "212321", "232121",
-    "111323", "131123", "131321", "112313", "132113", "132311", "211313", "231113", "231311", "112133", "112331",
-    "132131", "113123", "113321", "133121", "313121", "211331", "231131", "213113", "213311", "213131", "311123",
-    "311321", "331121", "312113", "312311", "332111", "314111", "221411", "431111", "111224", "111422", "121124",
-    "121421", "141122", "141221", "112214", "112412", "122114", "122411", "142112", "142211", "241211", "221114",
-    "413111", "241112", "134111", "111242", "121142", "121241", "114212", "124112", "124211", "411212", "421112",
-    "421211", "212141", "214121", "412121", "111143", "111341", "131141", "114113", "114311", "411113", "411311",
+    "212222", "222122", "222221", "121223", "121322", "131222", "122213", "122312", "132212",
+    "221213", "221312", "231212", "112232", "122132", "122231", "113222", "123122", "123221",
+    "223211", "221132", "221231", "213212", "223112", "312131", "311222", "321122", "321221",
+    "312212", "322112", "322211", "212123", "212321", "232121", "111323", "131123", "131321",
+    "112313", "132113", "132311", "211313", "231113", "231311", "112133", "112331", "132131",
+    "113123", "113321", "133121", "313121", "211331", "231131", "213113", "213311", "213131",
+    "311123", "311321", "331121", "312113", "312311", "332111", "314111", "221411", "431111",
+    "111224", "111422", "121124", "121421", "141122", "141221", "112214", "112412", "122114",
+    "122411", "142112", "142211", "241211", "221114", "413111", "241112", "134111", "111242",
+    "121142", "121241", "114212", "124112", "124211", "411212", "421112", "421211", "212141",
+    "214121", "412121", "111143", "111341", "131141", "114113", "114311", "411113", "411311",
     "113141", "114131", "311141", "411131", "211412", "211214", "211232", "2331112"};
 
 struct bars {
@@ -46,7 +50,8 @@ static void decode(const char *path, double module, char *out, size_t size)
     for (size_t i = 0; i < bars.count; i++) {
         widths[n++] = (char)('0' + lround(bars.width[i] / module));
         if (i + 1 < bars.count)
-            widths[n++] = (char)('0' + lround((bars.start[i + 1] - bars.start[i] - bars.width[i]) / module));
+            widths[n++] =
+                (char)('0' + lround((bars.start[i + 1] - bars.start[i] - bars.width[i]) / module));
     }
     if (n < 25 || (n - 7) % 6 != 0 || strcmp(widths + n - 7, patterns[106]) != 0)
         return;
@@ -77,7 +82,8 @@ static const struct dw_barcode_box box = {35, 95, 50, 8, 1417 / 120.0};
 
 static void what_is_written_can_be_read_again(void)
 {
-    static const char *const texts[] = {"000042", "7", "JOB-17", "D20261121_0042-17", "A1b2 C3/d4~", "12345678901234567890"};
+    static const char *const texts[] = {
+        "000042", "7", "JOB-17", "D20261121_0042-17", "A1b2 C3/d4~", "12345678901234567890"};
     for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++) {
         struct dw_buf path = {0};
         struct dw_error err = {0};
@@ -132,6 +138,7 @@ static void text_that_is_not_printable_ascii_or_too_long_is_refused(void)
     dw_buf_done(&path);
 }
 
-TESTS(TEST(what_is_written_can_be_read_again), TEST(bars_lie_on_whole_dots_with_quiet_zones_inside_the_box),
+TESTS(TEST(what_is_written_can_be_read_again),
+      TEST(bars_lie_on_whole_dots_with_quiet_zones_inside_the_box),
       TEST(a_box_too_narrow_says_how_wide_it_must_be),
       TEST(text_that_is_not_printable_ascii_or_too_long_is_refused))

@@ -1,4 +1,5 @@
-/** The finished picture: ring, sizes, formats, same bytes, and one sentence for everything that is wrong. */
+/** The finished picture: ring, sizes, formats, same bytes, and one sentence for everything that is
+ * wrong. */
 #include "test.h"
 
 #include <math.h>
@@ -23,8 +24,9 @@ static size_t sample_values(struct dw_label_value out[32])
     return count;
 }
 
-static dw_status render(const char *template_path, const struct dw_label_opts *opts, const char *folder,
-                        const char *name, struct dw_buf *out, struct dw_error *err)
+static dw_status render(const char *template_path, const struct dw_label_opts *opts,
+                        const char *folder, const char *name, struct dw_buf *out,
+                        struct dw_error *err)
 {
     struct dw_label_value values[32];
     size_t count = sample_values(values);
@@ -50,14 +52,19 @@ static void write_template(const char *folder, const char *inner, char *path, si
     struct dw_buf svg = {0};
     struct dw_error err = {0};
     snprintf(path, size, "%s/t.svg", folder);
-    dw_buf_addf(&svg, "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "
-                      "viewBox='0 0 120 120'>%s</svg>", inner);
+    dw_buf_addf(
+        &svg,
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "
+        "viewBox='0 0 120 120'>%s</svg>",
+        inner);
     CHECK_OK(dw_file_save(NULL, path, svg.data, svg.size, &err), err);
     dw_buf_done(&svg);
 }
 
-/* Pixels with ink nearer to the middle than inner or farther than outer (mm), a pixel of edge allowed. */
-static size_t ink_outside(cairo_surface_t *surface, double inner_mm, double outer_mm, size_t *inside)
+/* Pixels with ink nearer to the middle than inner or farther than outer (mm), a pixel of edge
+ * allowed. */
+static size_t ink_outside(cairo_surface_t *surface, double inner_mm, double outer_mm,
+                          size_t *inside)
 {
     const unsigned char *data = cairo_image_surface_get_data(surface);
     int stride = cairo_image_surface_get_stride(surface);
@@ -151,7 +158,8 @@ static void a_png_says_its_resolution(void)
     struct dw_error err = {0};
     test_folder(folder);
     CHECK_OK(render(STANDARD, NULL, folder, "a.png", &png, &err), err);
-    CHECK(png.size > 54 && memcmp(png.data + 37, "pHYs\x00\x00\x2e\x23\x00\x00\x2e\x23\x01", 13) == 0);
+    CHECK(png.size > 54 &&
+          memcmp(png.data + 37, "pHYs\x00\x00\x2e\x23\x00\x00\x2e\x23\x01", 13) == 0);
     dw_buf_done(&png);
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
@@ -230,8 +238,10 @@ static void nothing_outside_the_template_is_loaded(void)
     cairo_destroy(cr);
     CHECK_INT(cairo_surface_write_to_png(red, picture), CAIRO_STATUS_SUCCESS);
     cairo_surface_destroy(red);
-    snprintf(inner, sizeof inner, "<image width='120' height='120' xlink:href='file://%s'/>"
-                                  "<image width='120' height='120' href='red.png'/>", picture);
+    snprintf(inner, sizeof inner,
+             "<image width='120' height='120' xlink:href='file://%s'/>"
+             "<image width='120' height='120' href='red.png'/>",
+             picture);
     write_template(folder, inner, path, sizeof path);
     CHECK_OK(render(path, NULL, folder, "a.png", &png, &err), err);
     cairo_surface_t *surface = load(folder, "a.png");
@@ -243,8 +253,8 @@ static void nothing_outside_the_template_is_loaded(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
-static void expect_failure(const char *template_path, const struct dw_label_opts *opts, const char *folder,
-                           const char *name, dw_status st, const char *part)
+static void expect_failure(const char *template_path, const struct dw_label_opts *opts,
+                           const char *folder, const char *name, dw_status st, const char *part)
 {
     struct dw_buf out = {0};
     struct dw_error err = {0};
@@ -259,13 +269,16 @@ static void everything_that_is_wrong_is_one_sentence(void)
     struct dw_error err = {0};
     const struct dw_label_opts tiny = {.inner_mm = 3}, huge = {.outer_mm = 200};
     test_folder(folder);
-    expect_failure("/nonexistent/label.svg", NULL, folder, "a.png", DW_ERR_NOT_FOUND, "/nonexistent/label.svg");
+    expect_failure("/nonexistent/label.svg", NULL, folder, "a.png", DW_ERR_NOT_FOUND,
+                   "/nonexistent/label.svg");
     expect_failure(DW_SOURCE "/LICENSE", NULL, folder, "a.png", DW_ERR_CORRUPT, "not SVG");
     expect_failure(STANDARD, NULL, folder, "a.bmp", DW_ERR_INVALID, ".png, .jpg or .pdf");
-    expect_failure(STANDARD, NULL, "/nonexistent/folder", "a.png", DW_ERR_NOT_FOUND, "/nonexistent/folder/a.png");
+    expect_failure(STANDARD, NULL, "/nonexistent/folder", "a.png", DW_ERR_NOT_FOUND,
+                   "/nonexistent/folder/a.png");
     expect_failure(STANDARD, &tiny, folder, "a.png", DW_ERR_INVALID, "inner diameter 3.0 mm");
     expect_failure(STANDARD, &huge, folder, "a.png", DW_ERR_INVALID, "outer diameter 200.0 mm");
-    write_template(folder, "<text x='60' y='20' font-size='4'>{{NOBODY}}</text>", path, sizeof path);
+    write_template(folder, "<text x='60' y='20' font-size='4'>{{NOBODY}}</text>", path,
+                   sizeof path);
     expect_failure(path, NULL, folder, "a.png", DW_ERR_INVALID, "'{{NOBODY}}'");
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
@@ -284,7 +297,8 @@ static void a_template_is_found_by_its_name(void)
 }
 
 TESTS(TEST(hole_and_rim_are_empty_whatever_the_template_draws),
-      TEST(the_standard_label_needs_nothing_within_46_mm), TEST(the_same_values_make_the_same_bytes),
-      TEST(a_png_says_its_resolution), TEST(a_jpeg_is_what_primera_takes), TEST(a_pdf_is_one_page_of_120_mm),
+      TEST(the_standard_label_needs_nothing_within_46_mm),
+      TEST(the_same_values_make_the_same_bytes), TEST(a_png_says_its_resolution),
+      TEST(a_jpeg_is_what_primera_takes), TEST(a_pdf_is_one_page_of_120_mm),
       TEST(white_is_painted_only_when_asked_for), TEST(nothing_outside_the_template_is_loaded),
       TEST(everything_that_is_wrong_is_one_sentence), TEST(a_template_is_found_by_its_name))

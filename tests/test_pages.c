@@ -1,5 +1,5 @@
-/** Pages of a disc: content asked for by IHE RAD-47, names, escaping, links, sizes. How they behave in a
- *  browser is tests/browser/test_disc_pages.mjs. */
+/** Pages of a disc: content asked for by IHE RAD-47, names, escaping, links, sizes. How they behave
+ * in a browser is tests/browser/test_disc_pages.mjs. */
 #include "test.h"
 
 #include <ctype.h>
@@ -40,29 +40,50 @@ static void sample_init(struct sample *s)
     }
     for (int i = 0; i < 3; i++)
         s->ct[i] = (struct dw_pages_instance){.disc_path = "/DICOM/ST000001/SE000001/IM000001",
-                                              .sop_class = CT, .number = i + 1, .frames = 1};
+                                              .sop_class = CT,
+                                              .number = i + 1,
+                                              .frames = 1};
     s->ct[0].previews = &s->previews[0];
     s->ct[2].previews = &s->previews[1];
     s->ct[0].preview_count = s->ct[2].preview_count = 1;
     s->us[0] = (struct dw_pages_instance){.disc_path = "/DICOM/ST000002/SE000001/IM000001",
-                                          .sop_class = US_MULTI, .number = INT64_MIN, .frames = 30,
-                                          .previews = &s->previews[2], .preview_count = 1};
+                                          .sop_class = US_MULTI,
+                                          .number = INT64_MIN,
+                                          .frames = 30,
+                                          .previews = &s->previews[2],
+                                          .preview_count = 1};
     s->previews[2].frame = 15;
-    s->sr[0] = (struct dw_pages_instance){.disc_path = "/DICOM/ST000002/SE000002/IM000001",
-                                          .sop_class = SR, .number = 1};
+    s->sr[0] = (struct dw_pages_instance){
+        .disc_path = "/DICOM/ST000002/SE000002/IM000001", .sop_class = SR, .number = 1};
     s->series[0] = (struct dw_pages_series){"CT", "Thorax <axial> & lung", 2, s->ct, 3};
     s->series[1] = (struct dw_pages_series){"US", "", 1, s->us, 1};
     s->series[2] = (struct dw_pages_series){"SR", "Report", INT64_MIN, s->sr, 1};
-    s->studies[0] = (struct dw_pages_study){.date = "20260317", .time = "093015", .description = "CT thorax",
-                                            .accession = "A-1", .series = &s->series[0], .series_count = 1};
-    s->studies[1] = (struct dw_pages_study){.date = "20260401", .description = "Ultrasound",
-                                            .institution = "Praxis Süd", .series = &s->series[1],
+    s->studies[0] = (struct dw_pages_study){.date = "20260317",
+                                            .time = "093015",
+                                            .description = "CT thorax",
+                                            .accession = "A-1",
+                                            .series = &s->series[0],
+                                            .series_count = 1};
+    s->studies[1] = (struct dw_pages_study){.date = "20260401",
+                                            .description = "Ultrasound",
+                                            .institution = "Praxis Süd",
+                                            .series = &s->series[1],
                                             .series_count = 2};
-    s->volume = (struct dw_pages_volume){
-        .institution = "Klinikum Müller & Söhne", .institution_contact = "Hauptstraße 1\n12345 Städtchen",
-        .patient_name = "Müller^Anna", .patient_id = "P-4711", .birth_date = "19660317", .sex = "F",
-        .made_at_s = 1795229096, .n = 1, .of = 2, .fileset_id = "DW0001_1", .profile = "STD-GEN-CD",
-        .manifest_path = "/SHA256.TXT", .web_content = true, .studies = s->studies, .study_count = 2};
+    s->volume = (struct dw_pages_volume){.institution = "Klinikum Müller & Söhne",
+                                         .institution_contact = "Hauptstraße 1\n12345 Städtchen",
+                                         .patient_name = "Müller^Anna",
+                                         .patient_id = "P-4711",
+                                         .birth_date = "19660317",
+                                         .sex = "F",
+                                         .made_at_s = 1795229096,
+                                         .n = 1,
+                                         .of = 2,
+                                         .fileset_id = "DW0001_1",
+                                         .profile = "STD-GEN-CD",
+                                         .manifest_path = "/SHA256.TXT",
+                                         .web_content = true,
+                                         .studies = s->studies,
+                                         .study_count = 2};
 }
 
 static void sample_done(struct sample *s)
@@ -100,11 +121,13 @@ static void the_entry_page_offers_what_ihe_asks_for(void)
     s.volume.viewer_path = "/VIEWER/START.HTM";
     sample_write(&s);
     const char *text = page(&s, "/INDEX.HTM");
-    CHECK_HAS(text, "<p class=\"from\">Klinikum Müller &amp; Söhne</p>"); /* 1: institution in the header */
-    CHECK_HAS(text, "href=\"ihe_pdi/index.htm\"");                         /* 2: web content */
-    CHECK_HAS(text, "href=\"readme.txt\"");                                /* 3 */
-    CHECK_HAS(text, "href=\"sha256.txt\"");                                /* 4: anything else */
-    CHECK_HAS(text, "3 images");                                           /* 5: manifest for an importer */
+    CHECK_HAS(
+        text,
+        "<p class=\"from\">Klinikum Müller &amp; Söhne</p>"); /* 1: institution in the header */
+    CHECK_HAS(text, "href=\"ihe_pdi/index.htm\"");            /* 2: web content */
+    CHECK_HAS(text, "href=\"readme.txt\"");                   /* 3 */
+    CHECK_HAS(text, "href=\"sha256.txt\"");                   /* 4: anything else */
+    CHECK_HAS(text, "3 images");                              /* 5: manifest for an importer */
     CHECK_HAS(text, "1 image with 30 frames");
     CHECK_HAS(text, "1 report");
     CHECK_HAS(text, "cannot be imported");
@@ -150,7 +173,8 @@ static bool target_is_on_the_disc(const struct sample *s, const char *page_path,
     char upper[300];
     bool in_web = strncmp(page_path, "/IHE_PDI/", 9) == 0;
     snprintf(upper, sizeof upper, "%s%s",
-             !in_web || strncmp(link, "../", 3) == 0 ? "/" : "/IHE_PDI/", link + 3 * !strncmp(link, "../", 3));
+             !in_web || strncmp(link, "../", 3) == 0 ? "/" : "/IHE_PDI/",
+             link + 3 * !strncmp(link, "../", 3));
     for (char *p = upper; *p; p++)
         *p = (char)toupper((unsigned char)*p);
     for (size_t i = 0; i < s->list.count; i++)
@@ -179,7 +203,8 @@ static void check_links(const struct sample *s, const char *page_path, const cha
     CHECK(seen > 0);
 }
 
-/* Every element closed in order, attributes quoted, no bare & or <: what an XML parser would insist on. */
+/* Every element closed in order, attributes quoted, no bare & or <: what an XML parser would insist
+ * on. */
 static bool is_well_formed(const char *text)
 {
     char stack[64][16];
@@ -199,7 +224,8 @@ static bool is_well_formed(const char *text)
             continue;
         }
         char name[16];
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(p + 1 + (p[1] == '/'), " >"), p + 1 + (p[1] == '/'));
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(p + 1 + (p[1] == '/'), " >"),
+                 p + 1 + (p[1] == '/'));
         if (p[1] == '/' && (depth == 0 || strcmp(stack[--depth], name) != 0))
             return false;
         if (p[1] != '/' && (depth == 64 || !memcpy(stack[depth++], name, sizeof name)))
@@ -413,21 +439,26 @@ static void the_size_bound_holds_for_the_longest_texts(void)
     struct dw_pages_series series[SERIES];
     for (int i = 0; i < PICTURES; i++) {
         previews[i] = (struct dw_pages_preview){.src_path = s.jpeg[0], .frame = UINT32_MAX};
-        instances[i] = (struct dw_pages_instance){.disc_path = brim, .sop_class = i % 2 ? CT : SR,
-                                                  .number = INT64_MAX, .frames = UINT32_MAX,
-                                                  .previews = &previews[i], .preview_count = i < 5};
+        instances[i] = (struct dw_pages_instance){.disc_path = brim,
+                                                  .sop_class = i % 2 ? CT : SR,
+                                                  .number = INT64_MAX,
+                                                  .frames = UINT32_MAX,
+                                                  .previews = &previews[i],
+                                                  .preview_count = i < 5};
     }
     for (int i = 0; i < SERIES; i++)
         series[i] = (struct dw_pages_series){brim, brim, INT64_MAX, instances, PICTURES};
     struct dw_pages_study study = {brim, brim, brim, brim, brim, brim, brim, series, SERIES};
     struct dw_pages_study studies[2] = {study, study};
-    s.volume = (struct dw_pages_volume){brim, contact, brim, brim, brim, brim, brim, brim, brim, INT64_MAX / 2,
-                                        UINT32_MAX, UINT32_MAX, brim, brim, brim, brim, brim, true, studies, 2};
+    s.volume = (struct dw_pages_volume){
+        brim,       contact,    brim, brim, brim, brim, brim, brim, brim,    INT64_MAX / 2,
+        UINT32_MAX, UINT32_MAX, brim, brim, brim, brim, brim, true, studies, 2};
     sample_write(&s);
     uint64_t used = 0;
     for (size_t i = 0; i < s.list.count; i++)
         if (s.list.files[i].has_sha256)
-            used += (s.list.files[i].size_bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE * DW_BLOCK_SIZE;
+            used +=
+                (s.list.files[i].size_bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE * DW_BLOCK_SIZE;
     uint64_t bound = dw_pages_size_max(2, 2 * SERIES, 2 * SERIES * PICTURES, 2 * SERIES * 5, true);
     CHECK(used > 100 * 1024);
     CHECK(used <= bound);
@@ -463,7 +494,8 @@ TESTS(TEST(the_entry_page_offers_what_ihe_asks_for),
       TEST(a_series_page_shows_pictures_and_names_what_has_none),
       TEST(without_web_content_there_are_two_files),
       TEST(a_volume_that_says_nothing_of_itself_still_has_honest_pages),
-      TEST(the_same_input_makes_the_same_bytes), TEST(a_missing_preview_is_named_and_nothing_is_listed),
+      TEST(the_same_input_makes_the_same_bytes),
+      TEST(a_missing_preview_is_named_and_nothing_is_listed),
       TEST(a_folder_that_cannot_be_made_is_one_sentence),
       TEST(more_series_than_names_is_an_error_that_counts_them),
       TEST(the_size_bound_holds_for_the_longest_texts),

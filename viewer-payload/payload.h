@@ -1,5 +1,5 @@
-/** The files of viewer-payload/ as strings inside the program, each ending with a zero. {{NAME}} in them
- *  is filled by layout/pages. */
+/** The files of viewer-payload/ as strings inside the program, each ending with a zero. {{NAME}} in
+ * them is filled by layout/pages. */
 #ifndef DW_VIEWER_PAYLOAD_PAYLOAD_H
 #define DW_VIEWER_PAYLOAD_PAYLOAD_H
 

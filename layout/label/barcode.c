@@ -43,11 +43,13 @@ dw_status dw_barcode_path(const char *text, const struct dw_barcode_box *box, st
     int modules = symbol->width + 2 * DW_BARCODE_QUIET;
     int dots = (int)floor(box->width * box->dots_per_unit / modules);
     if (dots < DW_BARCODE_DOTS_MIN) {
-        st = dw_error_set(err, DW_ERR_LIMIT, "barcode needs a width of %.1f mm, the template gives %.1f mm",
-                          ceil(10.0 * modules * DW_BARCODE_DOTS_MIN / box->dots_per_unit) / 10, box->width);
+        st = dw_error_set(
+            err, DW_ERR_LIMIT, "barcode needs a width of %.1f mm, the template gives %.1f mm",
+            ceil(10.0 * modules * DW_BARCODE_DOTS_MIN / box->dots_per_unit) / 10, box->width);
         goto out;
     }
-    /* Whole dots: a bar between two dots is printed with a grey edge, and its width is then a guess. */
+    /* Whole dots: a bar between two dots is printed with a grey edge, and its width is then a
+     * guess. */
     double start = round((box->x + box->width / 2) * box->dots_per_unit - modules * dots / 2.0);
     double top = round(box->y * box->dots_per_unit);
     double height = round(box->height * box->dots_per_unit);
@@ -59,7 +61,8 @@ dw_status dw_barcode_path(const char *text, const struct dw_barcode_box *box, st
             dw_buf_addf(out, "M%.6f %.6fh%.6fv%.6fh%.6fz",
                         (start + (double)(DW_BARCODE_QUIET + from) * dots) / box->dots_per_unit,
                         top / box->dots_per_unit, (double)(i - from) * dots / box->dots_per_unit,
-                        height / box->dots_per_unit, -(double)(i - from) * dots / box->dots_per_unit);
+                        height / box->dots_per_unit,
+                        -(double)(i - from) * dots / box->dots_per_unit);
         else
             i++;
     }

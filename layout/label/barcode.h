@@ -12,8 +12,8 @@ struct dw_barcode_box { /* in user units; dots_per_unit is 1417/120 on a label *
     double dots_per_unit;
 };
 /** Append SVG path data of the bars, centred in the box with their quiet zones, on whole dots.
- *  DW_ERR_INVALID: not printable ASCII or empty; DW_ERR_LIMIT: longer than DW_BARCODE_TEXT_MAX, or bars
- *  would be narrower than DW_BARCODE_DOTS_MIN. */
+ *  DW_ERR_INVALID: not printable ASCII or empty; DW_ERR_LIMIT: longer than DW_BARCODE_TEXT_MAX, or
+ * bars would be narrower than DW_BARCODE_DOTS_MIN. */
 DW_MUST_CHECK dw_status dw_barcode_path(const char *text, const struct dw_barcode_box *box,
                                         struct dw_buf *out, struct dw_error *err);
 

@@ -8,9 +8,10 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* Installed, programs lie in PREFIX/bin or PREFIX/libexec/discwright: templates are found beside them
- * wherever PREFIX was moved to. */
-static const char *const beside[] = {"../share/discwright/templates", "../../share/discwright/templates"};
+/* Installed, programs lie in PREFIX/bin or PREFIX/libexec/discwright: templates are found beside
+ * them wherever PREFIX was moved to. */
+static const char *const beside[] = {"../share/discwright/templates",
+                                     "../../share/discwright/templates"};
 
 static bool is_there(const char *folder, const char *sub, const char *name, char *out, size_t size)
 {
@@ -37,5 +38,6 @@ dw_status dw_label_find_template(const char *name, char *out, size_t size, struc
     }
     if (is_there(DW_TEMPLATE_DIR, "", name, out, size))
         return DW_OK;
-    return dw_error_set(err, DW_ERR_NOT_FOUND, "no label template '%.60s' in share/discwright/templates", name);
+    return dw_error_set(err, DW_ERR_NOT_FOUND,
+                        "no label template '%.60s' in share/discwright/templates", name);
 }

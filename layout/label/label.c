@@ -67,7 +67,8 @@ static dw_status draw(cairo_surface_t *surface, double edge, const struct dw_buf
     if (!rsvg_handle_render_document(handle, cr, &viewport, &problem))
         st = dw_error_set(err, DW_ERR_CORRUPT, "draw the template: %s", problem->message);
     else if (cairo_status(cr) != CAIRO_STATUS_SUCCESS)
-        st = dw_error_set(err, DW_ERR_INTERNAL, "draw the template: %s", cairo_status_to_string(cairo_status(cr)));
+        st = dw_error_set(err, DW_ERR_INTERNAL, "draw the template: %s",
+                          cairo_status_to_string(cairo_status(cr)));
 out:
     g_clear_error(&problem);
     g_clear_object(&handle);
@@ -83,7 +84,8 @@ static dw_status make_picture(enum kind kind, const struct dw_buf *svg, const st
     dw_status st = draw(surface, DW_LABEL_PIXELS, svg, ring, white || kind == KIND_JPEG, err);
     cairo_surface_flush(surface);
     if (st == DW_OK)
-        st = kind == KIND_JPEG ? dw_raster_jpeg(surface, out, err) : dw_raster_png(surface, out, err);
+        st = kind == KIND_JPEG ? dw_raster_jpeg(surface, out, err)
+                               : dw_raster_png(surface, out, err);
     cairo_surface_destroy(surface);
     return st;
 }
@@ -105,24 +107,28 @@ static dw_status make_pdf(const struct dw_buf *svg, const struct dw_ring *ring, 
     return st == DW_OK ? dw_buf_check(out, "PDF", err) : st;
 }
 
-static dw_status make_ring(const dw_template *tpl, const struct dw_label_opts *opts, struct dw_ring *out,
-                           struct dw_error *err)
+static dw_status make_ring(const dw_template *tpl, const struct dw_label_opts *opts,
+                           struct dw_ring *out, struct dw_error *err)
 {
-    double inner = opts && opts->inner_mm > 0 ? opts->inner_mm
-                                              : dw_template_number(tpl, "data-inner-mm", DW_LABEL_INNER_MM);
-    double outer = opts && opts->outer_mm > 0 ? opts->outer_mm
-                                              : dw_template_number(tpl, "data-outer-mm", DW_LABEL_OUTER_MM);
+    double inner = opts && opts->inner_mm > 0
+                       ? opts->inner_mm
+                       : dw_template_number(tpl, "data-inner-mm", DW_LABEL_INNER_MM);
+    double outer = opts && opts->outer_mm > 0
+                       ? opts->outer_mm
+                       : dw_template_number(tpl, "data-outer-mm", DW_LABEL_OUTER_MM);
     if (inner < 15 || inner > 50)
-        return dw_error_set(err, DW_ERR_INVALID, "inner diameter %.1f mm is not within 15 to 50", inner);
+        return dw_error_set(err, DW_ERR_INVALID, "inner diameter %.1f mm is not within 15 to 50",
+                            inner);
     if (outer < 70 || outer > 120)
-        return dw_error_set(err, DW_ERR_INVALID, "outer diameter %.1f mm is not within 70 to 120", outer);
+        return dw_error_set(err, DW_ERR_INVALID, "outer diameter %.1f mm is not within 70 to 120",
+                            outer);
     *out = (struct dw_ring){DW_LABEL_SIZE_MM / 2, inner / 2, outer / 2};
     return DW_OK;
 }
 
 dw_status dw_label_render(const char *template_path, const struct dw_label_value *values,
-                          size_t value_count, const struct dw_label_opts *opts, const char *out_path,
-                          struct dw_error *err)
+                          size_t value_count, const struct dw_label_opts *opts,
+                          const char *out_path, struct dw_error *err)
 {
     enum kind kind;
     struct dw_ring ring;
@@ -130,7 +136,8 @@ dw_status dw_label_render(const char *template_path, const struct dw_label_value
     dw_template *tpl = NULL;
     bool white = opts && opts->white;
     if (!kind_of(out_path, &kind))
-        return dw_error_set(err, DW_ERR_INVALID, "label '%s' does not end in .png, .jpg or .pdf", out_path);
+        return dw_error_set(err, DW_ERR_INVALID, "label '%s' does not end in .png, .jpg or .pdf",
+                            out_path);
     dw_status st = dw_template_open(template_path, &tpl, err);
     if (st == DW_OK)
         st = make_ring(tpl, opts, &ring, err);

@@ -42,16 +42,17 @@ dw_status dw_placeholder_check_values(const struct dw_label_value *values, size_
 {
     for (size_t i = 0; i < count; i++) {
         if (!dw_placeholder_known(values[i].name, strlen(values[i].name)))
-            return dw_error_set(err, DW_ERR_INVALID, "labels have no value named '%.40s'", values[i].name);
+            return dw_error_set(err, DW_ERR_INVALID, "labels have no value named '%.40s'",
+                                values[i].name);
         if (values[i].text && strlen(values[i].text) > DW_LABEL_VALUE_MAX)
-            return dw_error_set(err, DW_ERR_LIMIT, "value of %s has %zu bytes, at most %d", values[i].name,
-                                strlen(values[i].text), DW_LABEL_VALUE_MAX);
+            return dw_error_set(err, DW_ERR_LIMIT, "value of %s has %zu bytes, at most %d",
+                                values[i].name, strlen(values[i].text), DW_LABEL_VALUE_MAX);
     }
     return DW_OK;
 }
 
-const char *dw_placeholder_value(const struct dw_label_value *values, size_t count, const char *name,
-                                 size_t length)
+const char *dw_placeholder_value(const struct dw_label_value *values, size_t count,
+                                 const char *name, size_t length)
 {
     for (size_t i = count; i-- > 0;) /* the last one given wins, as on a command line */
         if (same(values[i].name, name, length))
@@ -112,7 +113,8 @@ bool dw_placeholder_expand(const char *text, const struct dw_label_value *values
         const char *close = strstr(open, "}}");
         if (!close)
             break;
-        const char *value = dw_placeholder_value(values, count, open + 2, (size_t)(close - open) - 2);
+        const char *value =
+            dw_placeholder_value(values, count, open + 2, (size_t)(close - open) - 2);
         filled += value[strspn(value, " \t\r\n")] != 0;
         add_clean(out, start, text, (size_t)(open - text));
         add_clean(out, start, value, strlen(value));

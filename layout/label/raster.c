@@ -12,7 +12,7 @@
 #define DPI 300
 #define PIXELS_PER_METRE 11811 /* 300 dpi */
 #define JPEG_QUALITY 95
-#define PNG_HEAD 33            /* signature and IHDR: pHYs must come before IDAT (PNG 5.6) */
+#define PNG_HEAD 33 /* signature and IHDR: pHYs must come before IDAT (PNG 5.6) */
 
 cairo_status_t dw_raster_append(void *closure, const unsigned char *data, unsigned int length)
 {
@@ -99,7 +99,8 @@ static void jpeg_write(struct jpeg_job *job, cairo_surface_t *surface)
     jpeg->in_color_space = JCS_RGB;
     jpeg_set_defaults(jpeg);
     jpeg_set_quality(jpeg, JPEG_QUALITY, TRUE);
-    jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1; /* coloured text stays sharp */
+    jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor =
+        1; /* coloured text stays sharp */
     jpeg->density_unit = 1;
     jpeg->X_density = jpeg->Y_density = DPI;
     jpeg_start_compress(jpeg, TRUE);
@@ -110,7 +111,8 @@ static void jpeg_write(struct jpeg_job *job, cairo_surface_t *surface)
 dw_status dw_raster_jpeg(cairo_surface_t *surface, struct dw_buf *out, struct dw_error *err)
 {
     dw_status st = DW_OK;
-    struct jpeg_job *job = calloc(1, sizeof *job + 3 * (size_t)cairo_image_surface_get_width(surface));
+    struct jpeg_job *job =
+        calloc(1, sizeof *job + 3 * (size_t)cairo_image_surface_get_width(surface));
     if (!job)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for a JPEG");
     job->jpeg.err = jpeg_std_error(&job->errors);
@@ -121,7 +123,8 @@ dw_status dw_raster_jpeg(cairo_surface_t *surface, struct dw_buf *out, struct dw
         dw_buf_add(out, job->written, job->size);
         st = dw_buf_check(out, "JPEG", err);
     } else {
-        st = dw_error_set(err, DW_ERR_INTERNAL, "libjpeg refused the label (message %d)", job->errors.msg_code);
+        st = dw_error_set(err, DW_ERR_INTERNAL, "libjpeg refused the label (message %d)",
+                          job->errors.msg_code);
     }
     jpeg_destroy_compress(&job->jpeg);
     free(job->written);

@@ -7,7 +7,8 @@
 
 #include "base/text.h"
 
-/* "font-size:6px;fill:#000": the value of one property. Properties win over attributes (SVG 6.6). */
+/* "font-size:6px;fill:#000": the value of one property. Properties win over attributes (SVG 6.6).
+ */
 static bool from_style(xmlNode *node, const char *name, char *out, size_t size)
 {
     xmlChar *style = xmlGetNoNsProp(node, BAD_CAST "style");
@@ -15,7 +16,8 @@ static bool from_style(xmlNode *node, const char *name, char *out, size_t size)
     for (const char *p = style ? (const char *)style : ""; *p;) {
         size_t length = strcspn(p, ";"), key = strcspn(p, ":;");
         const char *from = p + strspn(p, " \t\r\n");
-        if ((size_t)(p + key - from) == strlen(name) && strncmp(from, name, strlen(name)) == 0 && p[key] == ':') {
+        if ((size_t)(p + key - from) == strlen(name) && strncmp(from, name, strlen(name)) == 0 &&
+            p[key] == ':') {
             char value[256];
             const char *begin = p + key + 1;
             begin += strspn(begin, " ");

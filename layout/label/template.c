@@ -53,11 +53,14 @@ static dw_status check_text(xmlNode *node, struct dw_error *err)
         double number;
         for (const xmlNode *up = node; up && up->type == XML_ELEMENT_NODE; up = up->parent)
             if (xmlHasProp((xmlNode *)up, BAD_CAST "transform"))
-                st = dw_error_set(err, DW_ERR_INVALID, "template line %ld: text with placeholders under a transform",
+                st = dw_error_set(err, DW_ERR_INVALID,
+                                  "template line %ld: text with placeholders under a transform",
                                   xmlGetLineNo(node));
-        if (st == DW_OK && (!dw_style_number(node, "x", &number) || !dw_style_number(node, "y", &number) ||
-                            !dw_style_number(node, "font-size", &number) || number <= 0))
-            st = dw_error_set(err, DW_ERR_INVALID, "template line %ld: text with placeholders needs x, y and font-size",
+        if (st == DW_OK &&
+            (!dw_style_number(node, "x", &number) || !dw_style_number(node, "y", &number) ||
+             !dw_style_number(node, "font-size", &number) || number <= 0))
+            st = dw_error_set(err, DW_ERR_INVALID,
+                              "template line %ld: text with placeholders needs x, y and font-size",
                               xmlGetLineNo(node));
     }
     xmlFree(text);
@@ -73,9 +76,12 @@ static dw_status check_attributes(const xmlNode *node, struct dw_error *err)
         if (strcmp(name, "data-code128") == 0)
             st = dw_placeholder_check(text, err);
         else if (dw_placeholder_in(text))
-            st = dw_error_set(err, DW_ERR_INVALID, "template line %ld: placeholder in attribute '%.30s', only text can have one",
-                              xmlGetLineNo(node), name);
-        for (const char *p = text; st == DW_OK && strcmp(name, "data-if") == 0 && *(p += strspn(p, " "));
+            st = dw_error_set(
+                err, DW_ERR_INVALID,
+                "template line %ld: placeholder in attribute '%.30s', only text can have one",
+                xmlGetLineNo(node), name);
+        for (const char *p = text;
+             st == DW_OK && strcmp(name, "data-if") == 0 && *(p += strspn(p, " "));
              p += strcspn(p, " "))
             if (!dw_placeholder_known(p, strcspn(p, " ")))
                 st = dw_error_set(err, DW_ERR_INVALID, "there is no placeholder '%.*s' for data-if",
@@ -108,7 +114,8 @@ static dw_status check(xmlDoc *doc, struct dw_error *err)
     if (!root || !is_named(root, "svg"))
         return dw_error_set(err, DW_ERR_CORRUPT, "the template is not SVG");
     if (!is_120_mm_square(root))
-        return dw_error_set(err, DW_ERR_INVALID, "the template's viewBox is not \"0 0 120 120\" (millimetres)");
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "the template's viewBox is not \"0 0 120 120\" (millimetres)");
     dw_status st = DW_OK;
     for (xmlNode *node = root; node && st == DW_OK; node = next_element(node, root)) {
         st = check_attributes(node, err);
@@ -152,7 +159,8 @@ out:
 double dw_template_number(const dw_template *tpl, const char *attribute, double fallback)
 {
     double number;
-    return dw_style_own_number(xmlDocGetRootElement(tpl->doc), attribute, &number) ? number : fallback;
+    return dw_style_own_number(xmlDocGetRootElement(tpl->doc), attribute, &number) ? number
+                                                                                   : fallback;
 }
 
 /* --- filling --- */
@@ -179,7 +187,8 @@ static dw_status turn_into_path(xmlNode *node, const char *data, struct dw_error
     return DW_OK;
 }
 
-static dw_status fit_text(struct filler *filler, xmlNode *node, const char *text, struct dw_error *err)
+static dw_status fit_text(struct filler *filler, xmlNode *node, const char *text,
+                          struct dw_error *err)
 {
     char family[256], weight[16], style[16], anchor[16];
     struct dw_textfit fit = {.text = text, .family = family, .ring = filler->ring};
@@ -188,7 +197,9 @@ static dw_status fit_text(struct filler *filler, xmlNode *node, const char *text
     dw_style_text(node, "font-style", "normal", style, sizeof style);
     dw_style_text(node, "text-anchor", "start", anchor, sizeof anchor);
     int64_t number;
-    fit.weight = strcmp(weight, "bold") == 0 ? 700 : dw_text_int(weight, 1, 1000, &number) ? (int)number : 400;
+    fit.weight = strcmp(weight, "bold") == 0             ? 700
+                 : dw_text_int(weight, 1, 1000, &number) ? (int)number
+                                                         : 400;
     fit.italic = strcmp(style, "normal") != 0;
     fit.anchor = strcmp(anchor, "middle") == 0 ? DW_ANCHOR_MIDDLE
                  : strcmp(anchor, "end") == 0  ? DW_ANCHOR_END
@@ -237,7 +248,8 @@ static bool has_any_value(const struct filler *filler, xmlNode *node)
 {
     xmlChar *names = xmlGetNoNsProp(node, BAD_CAST "data-if");
     bool any = names == NULL;
-    for (const char *p = names ? (const char *)names : ""; !any && *(p += strspn(p, " ")); p += strcspn(p, " "))
+    for (const char *p = names ? (const char *)names : ""; !any && *(p += strspn(p, " "));
+         p += strcspn(p, " "))
         any = *dw_placeholder_value(filler->values, filler->value_count, p, strcspn(p, " ")) != 0;
     xmlFree(names);
     return any;
@@ -253,10 +265,11 @@ static dw_status fill_barcode(struct filler *filler, xmlNode *node, const char *
     if (!*keep)
         goto out;
     if (!dw_style_own_number(node, "x", &box.x) || !dw_style_own_number(node, "y", &box.y) ||
-        !dw_style_own_number(node, "width", &box.width) || !dw_style_own_number(node, "height", &box.height) ||
-        has_transform(node) ||
+        !dw_style_own_number(node, "width", &box.width) ||
+        !dw_style_own_number(node, "height", &box.height) || has_transform(node) ||
         !dw_ring_holds(filler->ring, box.x, box.y, box.x + box.width, box.y + box.height)) {
-        st = dw_error_set(err, DW_ERR_INVALID, "label template line %ld: the barcode has no place in the printable ring",
+        st = dw_error_set(err, DW_ERR_INVALID,
+                          "label template line %ld: the barcode has no place in the printable ring",
                           xmlGetLineNo(node));
         goto out;
     }
@@ -307,8 +320,9 @@ static xmlNode *next_behind(xmlNode *node, const xmlNode *root)
     return next;
 }
 
-dw_status dw_template_fill(dw_template *tpl, const struct dw_label_value *values, size_t value_count,
-                           const struct dw_ring *ring, struct dw_buf *out, struct dw_error *err)
+dw_status dw_template_fill(dw_template *tpl, const struct dw_label_value *values,
+                           size_t value_count, const struct dw_ring *ring, struct dw_buf *out,
+                           struct dw_error *err)
 {
     struct filler filler = {values, value_count, ring};
     xmlNode *root = xmlDocGetRootElement(tpl->doc);

@@ -1,5 +1,5 @@
-/** An SVG label template in memory: checked, then filled with values. What may stand in one is written in
- *  label.h. Private to this room. */
+/** An SVG label template in memory: checked, then filled with values. What may stand in one is
+ * written in label.h. Private to this room. */
 #ifndef DW_LAYOUT_LABEL_TEMPLATE_H
 #define DW_LAYOUT_LABEL_TEMPLATE_H
 #include "base/text.h"
@@ -12,7 +12,8 @@ typedef struct dw_template dw_template;
  *  nothing else. free: dw_template_free() */
 DW_MUST_CHECK dw_status dw_template_open(const char *path, dw_template **out, struct dw_error *err);
 void dw_template_free(dw_template *tpl);
-/** Number of the root attribute, e.g. "data-inner-mm"; fallback when it is not there or not a number. */
+/** Number of the root attribute, e.g. "data-inner-mm"; fallback when it is not there or not a
+ * number. */
 double dw_template_number(const dw_template *tpl, const char *attribute, double fallback);
 /** Put the values in. Can be done once: the template is then the filled one, out its SVG. */
 DW_MUST_CHECK dw_status dw_template_fill(dw_template *tpl, const struct dw_label_value *values,

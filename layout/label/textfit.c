@@ -6,15 +6,17 @@
 
 #include <pango/pangocairo.h>
 
-#define EM 100.0          /* text is measured once at this size, in pixels, and scaled */
-#define LEADING 1.2       /* line to line, in sizes */
-#define ASCENT 0.85       /* a guess for placing lines; the outlines themselves are checked at the end */
+#define EM 100.0    /* text is measured once at this size, in pixels, and scaled */
+#define LEADING 1.2 /* line to line, in sizes */
+#define ASCENT 0.85 /* a guess for placing lines; the outlines themselves are checked at the end   \
+                     */
 #define DESCENT 0.25
-#define MIDDLE 0.35       /* middle of a line above its base line */
+#define MIDDLE 0.35           /* middle of a line above its base line */
 #define ONE_LINE_DOWN_TO 0.72 /* rather one line a little smaller than two */
-#define BREAK_WORDS_BELOW 0.4 /* only very long words are broken, and only when the text is small already */
+#define BREAK_WORDS_BELOW                                                                          \
+    0.4 /* only very long words are broken, and only when the text is small already */
 #define LINES_MAX 12
-#define SAFETY 1.01       /* pieces measured apart against the line they make */
+#define SAFETY 1.01 /* pieces measured apart against the line they make */
 
 #ifdef __SANITIZE_ADDRESS__
 /* Fontconfig keeps the fonts it has read until the process ends; that is not a leak of ours. */
@@ -91,7 +93,8 @@ static bool units_make(PangoLayout *layout, const char *text, bool letters, stru
 static double line_width(const struct dw_textfit *fit, double baseline, double size)
 {
     double left, right, room;
-    if (!dw_ring_span(fit->ring, fit->x, baseline - ASCENT * size, baseline + DESCENT * size, &left, &right))
+    if (!dw_ring_span(fit->ring, fit->x, baseline - ASCENT * size, baseline + DESCENT * size, &left,
+                      &right))
         return 0;
     if (fit->anchor == DW_ANCHOR_START)
         room = right - fit->x;
@@ -102,15 +105,16 @@ static double line_width(const struct dw_textfit *fit, double baseline, double s
     return fit->width > 0 ? fmin(room, fit->width) : room;
 }
 
-/* Fill `count` lines from the top; true when the whole text is in them. narrow < 1 evens the lines out. */
+/* Fill `count` lines from the top; true when the whole text is in them. narrow < 1 evens the lines
+ * out. */
 static bool fill(struct fitter *f, const struct units *units, double size, int count, double narrow)
 {
     const struct dw_textfit *fit = f->fit;
     double middle = fit->y - MIDDLE * fit->size;
     size_t next = 0;
     for (int i = 0; i < count; i++) {
-        double baseline = count == 1 ? fit->y
-                                     : middle + MIDDLE * size + (i - (count - 1) / 2.0) * LEADING * size;
+        double baseline =
+            count == 1 ? fit->y : middle + MIDDLE * size + (i - (count - 1) / 2.0) * LEADING * size;
         double room = line_width(fit, baseline, size) * narrow / size / SAFETY, used = 0;
         size_t first = next;
         while (next < units->count && used + units->list[next].width <= room)
@@ -119,7 +123,8 @@ static bool fill(struct fitter *f, const struct units *units, double size, int c
             return false;
         size_t start = units->list[first].start;
         size_t end = units->list[next - 1].start + units->list[next - 1].length;
-        f->lines[i] = (struct line){start, without_spaces(fit->text + start, end - start), baseline};
+        f->lines[i] =
+            (struct line){start, without_spaces(fit->text + start, end - start), baseline};
         if (next == units->count)
             return i == count - 1;
     }
@@ -146,9 +151,10 @@ static bool ink_is_inside(struct fitter *f, double size, int count)
         double left = line_left(fit, logical.width * scale);
         if (fit->width > 0 && logical.width * scale > fit->width)
             return false;
-        if (ink.width && !dw_ring_holds(fit->ring, left + ink.x * scale, line->baseline + ink.y * scale,
-                                        left + (ink.x + ink.width) * scale,
-                                        line->baseline + (ink.y + ink.height) * scale))
+        if (ink.width &&
+            !dw_ring_holds(fit->ring, left + ink.x * scale, line->baseline + ink.y * scale,
+                           left + (ink.x + ink.width) * scale,
+                           line->baseline + (ink.y + ink.height) * scale))
             return false;
     }
     return true;
@@ -162,7 +168,8 @@ static bool try_size(struct fitter *f, double size, int count)
         const struct units *units = broken ? &f->letters : &f->words;
         if (!fill(f, units, size, count, 1))
             continue;
-        for (size_t i = count == 1 ? DW_ARRAY_LEN(evenness) - 1 : 0; i < DW_ARRAY_LEN(evenness); i++)
+        for (size_t i = count == 1 ? DW_ARRAY_LEN(evenness) - 1 : 0; i < DW_ARRAY_LEN(evenness);
+             i++)
             if (fill(f, units, size, count, evenness[i]) && ink_is_inside(f, size, count))
                 return true;
     }
@@ -195,8 +202,10 @@ static void add_path(struct dw_buf *out, const cairo_path_t *path, double left, 
     static const struct {
         char letter;
         int points;
-    } kinds[] = {[CAIRO_PATH_MOVE_TO] = {'M', 1}, [CAIRO_PATH_LINE_TO] = {'L', 1},
-                 [CAIRO_PATH_CURVE_TO] = {'C', 3}, [CAIRO_PATH_CLOSE_PATH] = {'Z', 0}};
+    } kinds[] = {[CAIRO_PATH_MOVE_TO] = {'M', 1},
+                 [CAIRO_PATH_LINE_TO] = {'L', 1},
+                 [CAIRO_PATH_CURVE_TO] = {'C', 3},
+                 [CAIRO_PATH_CLOSE_PATH] = {'Z', 0}};
     for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
         const cairo_path_data_t *data = &path->data[i];
         dw_buf_addf(out, "%c", kinds[data->header.type].letter);
@@ -233,7 +242,8 @@ static PangoLayout *layout_new(const struct dw_textfit *fit)
 {
     PangoContext *context = pango_font_map_create_context(pango_cairo_font_map_get_default());
     cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE); /* or widths would not scale */
+    cairo_font_options_set_hint_style(options,
+                                      CAIRO_HINT_STYLE_NONE); /* or widths would not scale */
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     pango_cairo_context_set_font_options(context, options);
     pango_context_set_round_glyph_positions(context, FALSE);
@@ -258,12 +268,14 @@ dw_status dw_textfit_path(const struct dw_textfit *fit, struct dw_buf *out, stru
     dw_status st = DW_OK;
     double size;
     int count;
-    if (!units_make(f.layout, fit->text, false, &f.words) || !units_make(f.layout, fit->text, true, &f.letters)) {
+    if (!units_make(f.layout, fit->text, false, &f.words) ||
+        !units_make(f.layout, fit->text, true, &f.letters)) {
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for a text");
         goto out;
     }
     if (!find_size(&f, &size, &count)) {
-        st = dw_error_set(err, DW_ERR_LIMIT, "%zu characters do not fit at %.1f, %.1f mm of the template",
+        st = dw_error_set(err, DW_ERR_LIMIT,
+                          "%zu characters do not fit at %.1f, %.1f mm of the template",
                           f.letters.count, fit->x, fit->y);
         goto out;
     }

@@ -16,9 +16,11 @@
 #define TEXT_COST (6u * DW_WORDS_MAX) /* all '"' */
 #define PAGE_COST (12u * 1024 + 12u * TEXT_COST + 6u * 1024)
 #define STUDY_COST (512u + 8u * TEXT_COST)
-#define SERIES_COST (1024u + 5u * TEXT_COST) /* a row of INDEX.HTM and a card of IHE_PDI/INDEX.HTM */
-#define INSTANCE_COST 768u /* a line with the place of one that has no picture */
-#define KIND_COST 64u
+#define SERIES_COST                                                                                \
+    (1024u + 5u * TEXT_COST) /* a row of INDEX.HTM and a card of IHE_PDI/INDEX.HTM */
+#define INSTANCE_COST 320u   /* a line with the place of one that has no picture */
+#define KIND_COST 96u        /* "1 report with 2 frames, " */
+#define KINDS 16u            /* of one series */
 #define PREVIEW_COST 560u
 
 void dw_pages_list_done(struct dw_pages_list *list)
@@ -60,7 +62,8 @@ struct writer {
     struct dw_pages_list *out;
 };
 
-/* The page as a file. In the folder its name is flat: IHE_PDI/INDEX.HTM and INDEX.HTM are two files. */
+/* The page as a file. In the folder its name is flat: IHE_PDI/INDEX.HTM and INDEX.HTM are two
+ * files. */
 static dw_status save(struct writer *w, const char *file_name, const char *disc_path,
                       struct dw_error *err)
 {
@@ -70,7 +73,8 @@ static dw_status save(struct writer *w, const char *file_name, const char *disc_
     if (st != DW_OK)
         return st;
     if (!dw_text_format(path, sizeof path, "%s/%s", w->folder, file_name))
-        return dw_error_set(err, DW_ERR_LIMIT, "path of %s is longer than %d bytes", file_name, DW_PATH_MAX);
+        return dw_error_set(err, DW_ERR_LIMIT, "path of %s is longer than %d bytes", file_name,
+                            DW_PATH_MAX);
     st = dw_file_save(NULL, path, w->page.data, w->page.size, err);
     if (st != DW_OK)
         return st;
@@ -92,7 +96,8 @@ static dw_status list_previews(struct writer *w, const struct dw_pages_series *s
             if (stat(src, &info) != 0)
                 return dw_error_set(err, dw_status_from_errno(errno), "preview '%s': %s", src,
                                     strerror(errno));
-            if (!dw_text_format(disc_path, sizeof disc_path, "/IHE_PDI/P%07zu.JPG", (*preview_number)++))
+            if (!dw_text_format(disc_path, sizeof disc_path, "/IHE_PDI/P%07zu.JPG",
+                                (*preview_number)++))
                 return dw_error_set(err, DW_ERR_INTERNAL, "preview name is too long");
             dw_status st = list_add(w->out, src, disc_path, (uint64_t)info.st_size, NULL, err);
             if (st != DW_OK)
@@ -137,11 +142,11 @@ static dw_status check_limits(const struct dw_pages_volume *volume, size_t *out_
     }
     *out_series = series;
     if (series > DW_PAGES_SERIES_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "%zu series on one disc, pages hold at most %d", series,
-                            DW_PAGES_SERIES_MAX);
+        return dw_error_set(err, DW_ERR_LIMIT, "%zu series on one disc, pages hold at most %d",
+                            series, DW_PAGES_SERIES_MAX);
     if (previews > DW_PAGES_PREVIEWS_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "%zu previews on one disc, pages hold at most %d", previews,
-                            DW_PAGES_PREVIEWS_MAX);
+        return dw_error_set(err, DW_ERR_LIMIT, "%zu previews on one disc, pages hold at most %d",
+                            previews, DW_PAGES_PREVIEWS_MAX);
     return DW_OK;
 }
 
@@ -178,12 +183,14 @@ out:
 uint64_t dw_pages_size_max(size_t studies, size_t series, size_t instances, size_t previews,
                            bool web_content)
 {
-    uint64_t root = 2 * PAGE_COST + (uint64_t)studies * STUDY_COST + (uint64_t)series * SERIES_COST +
-                    (uint64_t)instances * KIND_COST;
+    uint64_t kinds = instances < KINDS * (uint64_t)series ? instances : KINDS * (uint64_t)series;
+    uint64_t root = 2 * PAGE_COST + (uint64_t)studies * STUDY_COST +
+                    (uint64_t)series * SERIES_COST + kinds * KIND_COST;
     uint64_t bytes = root + 2 * DW_BLOCK_SIZE;
     if (web_content)
         bytes += root + DW_BLOCK_SIZE +
                  (uint64_t)series * (PAGE_COST + 3 * TEXT_COST + DW_BLOCK_SIZE) +
-                 (uint64_t)instances * INSTANCE_COST + (uint64_t)previews * PREVIEW_COST;
+                 kinds * KIND_COST + (uint64_t)instances * INSTANCE_COST +
+                 (uint64_t)previews * PREVIEW_COST;
     return (bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE * DW_BLOCK_SIZE;
 }

@@ -1,9 +1,10 @@
-/** The pages that people open on a disc: INDEX.HTM, README.TXT and the web content IHE_PDI/ with JPEG
- *  previews (IHE RAD-47, Portable Data for Imaging). Nothing is invented here: what a page shows is what
- *  the caller put on the disc. The same input makes the same bytes. Thread-safe, no state.
+/** The pages that people open on a disc: INDEX.HTM, README.TXT and the web content IHE_PDI/ with
+ * JPEG previews (IHE RAD-47, Portable Data for Imaging). Nothing is invented here: what a page
+ * shows is what the caller put on the disc. The same input makes the same bytes. Thread-safe, no
+ * state.
  *
- *  All strings are UTF-8 as in dicom/object.h (names with '^', dates as YYYYMMDD); NULL and "" are both
- *  "absent". Pages escape and format them. Everything is borrowed for the call. */
+ *  All strings are UTF-8 as in dicom/object.h (names with '^', dates as YYYYMMDD); NULL and "" are
+ * both "absent". Pages escape and format them. Everything is borrowed for the call. */
 #ifndef DW_LAYOUT_PAGES_PAGES_H
 #define DW_LAYOUT_PAGES_PAGES_H
 #include <stdbool.h>
@@ -22,10 +23,11 @@ struct dw_pages_preview {
 };
 
 struct dw_pages_instance {
-    const char *disc_path;  /**< "/DICOM/ST000001/SE000001/IM000001" */
-    const char *sop_class;  /**< UID: images are counted, reports and documents named by their kind */
-    int64_t number;         /**< Instance Number; INT64_MIN: absent */
-    uint32_t frames;        /**< 0 and 1: single */
+    const char *disc_path; /**< "/DICOM/ST000001/SE000001/IM000001" */
+    const char
+        *sop_class;  /**< UID: images are counted, reports and documents named by their kind */
+    int64_t number;  /**< Instance Number; INT64_MIN: absent */
+    uint32_t frames; /**< 0 and 1: single */
     const struct dw_pages_preview *previews; /**< in the order of the page; a subset is fine */
     size_t preview_count;
 };
@@ -54,41 +56,43 @@ struct dw_pages_volume {
     const char *application;         /**< NULL: "Discwright" */
     const char *application_version; /**< NULL: DW_VERSION */
     const char *patient_name, *patient_id, *issuer, *birth_date, *sex;
-    int64_t made_at_s;               /**< of the volume, UTC: shown as a date */
-    unsigned n, of;                  /**< disc n of m; 0 counts as 1 */
-    const char *fileset_id;          /**< "" when the file-set has none */
-    const char *profile;             /**< "STD-GEN-CD": named in README.TXT */
-    const char *manifest_path;       /**< "/SHA256.TXT"; NULL: there is none on this disc */
-    const char *viewer_path;         /**< what starts it, "/VIEWER/VIEWER.HTM"; NULL: no viewer */
-    const char *viewer_about;        /**< its name and the systems it runs on, for README.TXT */
-    bool web_content;                /**< false: no IHE_PDI folder, INDEX.HTM and README.TXT only */
+    int64_t made_at_s;         /**< of the volume, UTC: shown as a date */
+    unsigned n, of;            /**< disc n of m; 0 counts as 1 */
+    const char *fileset_id;    /**< "" when the file-set has none */
+    const char *profile;       /**< "STD-GEN-CD": named in README.TXT */
+    const char *manifest_path; /**< "/SHA256.TXT"; NULL: there is none on this disc */
+    const char *viewer_path;   /**< what starts it, "/VIEWER/VIEWER.HTM"; NULL: no viewer */
+    const char *viewer_about;  /**< its name and the systems it runs on, for README.TXT */
+    bool web_content;          /**< false: no IHE_PDI folder, INDEX.HTM and README.TXT only */
     const struct dw_pages_study *studies;
     size_t study_count;
 };
 
-struct dw_pages_file { /* one file to add to the tree */
-    char *src_path;            /**< owned by the list */
-    char disc_path[32];        /**< "/INDEX.HTM", "/README.TXT", "/IHE_PDI/S0000001.HTM" */
+struct dw_pages_file {  /* one file to add to the tree */
+    char *src_path;     /**< owned by the list */
+    char disc_path[32]; /**< "/INDEX.HTM", "/README.TXT", "/IHE_PDI/S0000001.HTM" */
     uint64_t size_bytes;
-    bool has_sha256;           /**< generated pages: yes; previews: no, nobody has read them yet */
+    bool has_sha256; /**< generated pages: yes; previews: no, nobody has read them yet */
     uint8_t sha256[DW_SHA256_SIZE];
 };
 struct dw_pages_list { /* {0}; free: dw_pages_list_done() */
-    struct dw_pages_file *files; /**< README.TXT, INDEX.HTM, then IHE_PDI/ in the order of the pages */
+    struct dw_pages_file
+        *files; /**< README.TXT, INDEX.HTM, then IHE_PDI/ in the order of the pages */
     size_t count, cap;
 };
 void dw_pages_list_done(struct dw_pages_list *list);
 
-/** Write the pages into `folder` (made when missing; flat file names, existing ones are replaced) and
- *  list every file with its place on the disc; previews keep their source. Disc paths are upper-case
- *  A-Z 0-9 _ in 8.3. out is {0} or emptied first.
- *  DW_ERR_NOT_FOUND: a preview file is missing; DW_ERR_LIMIT: more series or previews than the maxima;
- *  DW_ERR_IO, DW_ERR_NO_SPACE. On failure *out is empty; pages already written may be left in folder. */
+/** Write the pages into `folder` (made when missing; flat file names, existing ones are replaced)
+ * and list every file with its place on the disc; previews keep their source. Disc paths are
+ * upper-case A-Z 0-9 _ in 8.3. out is {0} or emptied first. DW_ERR_NOT_FOUND: a preview file is
+ * missing; DW_ERR_LIMIT: more series or previews than the maxima; DW_ERR_IO, DW_ERR_NO_SPACE. On
+ * failure *out is empty; pages already written may be left in folder. */
 DW_MUST_CHECK dw_status dw_pages_write(const struct dw_pages_volume *volume, const char *folder,
                                        struct dw_pages_list *out, struct dw_error *err);
 
-/** Never less than the bytes of the generated pages, each rounded up to DW_BLOCK_SIZE, for a volume of so
- *  many parts: what a splitter must keep free before the pages exist. The previews themselves are extra. */
+/** Never less than the bytes of the generated pages, each rounded up to DW_BLOCK_SIZE, for a volume
+ * of so many parts: what a splitter must keep free before the pages exist. The previews themselves
+ * are extra. */
 uint64_t dw_pages_size_max(size_t studies, size_t series, size_t instances, size_t previews,
                            bool web_content);
 

@@ -28,7 +28,8 @@ static void add_identity(struct dw_buf *out, const struct dw_pages_volume *volum
     identity_item(out, "Sex", dw_words_sex(volume->sex));
     identity_item(out, "Patient ID", volume->patient_id);
     identity_item(out, "issued by", there(volume->patient_id) ? volume->issuer : NULL);
-    if (volume->of > 1 && dw_text_format(disc, sizeof disc, "%u of %u", volume->n ? volume->n : 1, volume->of))
+    if (volume->of > 1 &&
+        dw_text_format(disc, sizeof disc, "%u of %u", volume->n ? volume->n : 1, volume->of))
         identity_item(out, "Disc", disc);
     identity_item(out, "Disc name", volume->fileset_id);
     /* XHTML wants at least one item. */
@@ -60,7 +61,8 @@ void dw_parts_init(struct dw_parts *parts, const struct dw_pages_volume *volume)
     add_identity(&parts->identity, volume);
     dw_buf_addf(&parts->identity, "%s</li>\n</ul>\n", parts->created);
     add_contact(&parts->contact, volume->institution_contact);
-    dw_words_html(&parts->application, there(volume->application) ? volume->application : "Discwright");
+    dw_words_html(&parts->application,
+                  there(volume->application) ? volume->application : "Discwright");
     dw_buf_add_text(&parts->application, " ");
     dw_words_html(&parts->application,
                   there(volume->application_version) ? volume->application_version : DW_VERSION);
@@ -113,7 +115,8 @@ static size_t count_kinds(const struct dw_pages_series *series, struct tally tal
     for (size_t i = 0; i < series->instance_count; i++) {
         const struct dw_pages_instance *instance = &series->instances[i];
         const char *sop_class = instance->sop_class ? instance->sop_class : "";
-        if (!last_class || strcmp(last_class, sop_class) != 0) { /* nearly always the same: no look-up */
+        if (!last_class ||
+            strcmp(last_class, sop_class) != 0) { /* nearly always the same: no look-up */
             const char *kind = dw_words_kind(sop_class, false);
             for (at = 0; at < used && tallies[at].kind != kind;)
                 at++;
@@ -176,8 +179,9 @@ void dw_parts_study_details(struct dw_buf *out, const struct dw_pages_volume *vo
                             const struct dw_pages_study *study)
 {
     bool first = true;
-    bool elsewhere = there(study->institution) &&
-                     strcmp(study->institution, volume->institution ? volume->institution : "") != 0;
+    bool elsewhere =
+        there(study->institution) &&
+        strcmp(study->institution, volume->institution ? volume->institution : "") != 0;
     detail(out, &first, "Made at", elsewhere ? study->institution : NULL, false);
     detail(out, &first, "Referred by", study->referring_physician, true);
     detail(out, &first, "Study ID", study->study_id, false);

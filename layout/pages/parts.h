@@ -1,11 +1,12 @@
-/** What every page of one disc has in common, and the pages themselves as text. Private to this room. */
+/** What every page of one disc has in common, and the pages themselves as text. Private to this
+ * room. */
 #ifndef DW_LAYOUT_PAGES_PARTS_H
 #define DW_LAYOUT_PAGES_PARTS_H
 #include "layout/pages/pages.h"
 #include "layout/pages/words.h"
 
-/* Links are written in lower case: a Linux kernel shows an ISO 9660 name without Rock Ridge that way, and
- * page.js rewrites them where the disc shows upper case (IHE RAD-47; facts 4.4). */
+/* Links are written in lower case: a Linux kernel shows an ISO 9660 name without Rock Ridge that
+ * way, and page.js rewrites them where the disc shows upper case (IHE RAD-47; facts 4.4). */
 
 struct dw_parts { /* escaped text; free: dw_parts_done() */
     struct dw_buf patient, institution, identity, contact, application;

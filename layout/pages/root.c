@@ -53,10 +53,11 @@ static void add_studies(struct dw_buf *out, const struct dw_pages_volume *volume
         dw_parts_study_details(out, volume, study);
         if (!study->series_count)
             continue;
-        dw_buf_add_text(out, "<table>\n<thead><tr><th scope=\"col\" class=\"n\">Series</th>"
-                             "<th scope=\"col\" class=\"k\">Kind</th><th scope=\"col\">Description</th>"
-                             "<th scope=\"col\" class=\"c\">Contents</th></tr>"
-                             "</thead>\n<tbody>\n");
+        dw_buf_add_text(out,
+                        "<table>\n<thead><tr><th scope=\"col\" class=\"n\">Series</th>"
+                        "<th scope=\"col\" class=\"k\">Kind</th><th scope=\"col\">Description</th>"
+                        "<th scope=\"col\" class=\"c\">Contents</th></tr>"
+                        "</thead>\n<tbody>\n");
         for (size_t k = 0; k < study->series_count; k++)
             add_row(out, &study->series[k]);
         dw_buf_add_text(out, "</tbody>\n</table>\n");
@@ -66,13 +67,17 @@ static void add_studies(struct dw_buf *out, const struct dw_pages_volume *volume
 static void add_links(struct dw_buf *out, const struct dw_pages_volume *volume)
 {
     if (volume->web_content)
-        dw_buf_add_text(out, "<li><a href=\"ihe_pdi/index.htm\">Pictures to look at in this browser</a></li>\n");
+        dw_buf_add_text(
+            out,
+            "<li><a href=\"ihe_pdi/index.htm\">Pictures to look at in this browser</a></li>\n");
     if (there(volume->viewer_path)) {
         dw_buf_add_text(out, "<li><a href=\"");
         add_link(out, volume->viewer_path);
         dw_buf_add_text(out, "\">Viewer for the full images</a></li>\n");
     }
-    dw_buf_add_text(out, "<li><a href=\"readme.txt\">README.TXT: who made this disc and what is where</a></li>\n");
+    dw_buf_add_text(
+        out,
+        "<li><a href=\"readme.txt\">README.TXT: who made this disc and what is where</a></li>\n");
     if (there(volume->manifest_path)) {
         dw_buf_add_text(out, "<li><a href=\"");
         add_link(out, volume->manifest_path);
@@ -83,7 +88,8 @@ static void add_links(struct dw_buf *out, const struct dw_pages_volume *volume)
 static void add_look(struct dw_buf *out, const struct dw_pages_volume *volume)
 {
     if (volume->web_content)
-        dw_buf_add_text(out, "<p><a class=\"go\" href=\"ihe_pdi/index.htm\">Look at the pictures</a></p>\n");
+        dw_buf_add_text(
+            out, "<p><a class=\"go\" href=\"ihe_pdi/index.htm\">Look at the pictures</a></p>\n");
     if (there(volume->viewer_path)) {
         dw_buf_add_text(out, "<p><a class=\"go\" href=\"");
         add_link(out, volume->viewer_path);
@@ -120,12 +126,14 @@ void dw_root_index(struct dw_buf *out, const struct dw_pages_volume *volume,
         {"STUDIES", studies.data},
         {"LINKS", links.data},
         {"PROFILE_WORDS", profile.data},
-        {"WEB_WORDS", volume->web_content ? "The pictures shown in the browser are copies of some of "
-                                            "them and cannot be imported."
-                                          : ""},
-        {"DIAGNOSIS", volume->web_content ? "The pictures shown in this browser are reduced copies and "
-                                            "not meant for making a diagnosis."
-                                          : ""},
+        {"WEB_WORDS", volume->web_content
+                          ? "The pictures shown in the browser are copies of some of "
+                            "them and cannot be imported."
+                          : ""},
+        {"DIAGNOSIS", volume->web_content
+                          ? "The pictures shown in this browser are reduced copies and "
+                            "not meant for making a diagnosis."
+                          : ""},
         {"CONTACT", parts->contact.data},
         {"MADE_BY", by.data},
     };
@@ -149,7 +157,8 @@ static void add_ascii(struct dw_buf *out, const char *text)
     dw_buf_add_text(out, plain);
 }
 
-static void add_ascii_lines(struct dw_buf *out, const char *first, const char *later, const char *text)
+static void add_ascii_lines(struct dw_buf *out, const char *first, const char *later,
+                            const char *text)
 {
     char copy[1024], *rest = copy;
     dw_text_cut(copy, sizeof copy, text);
@@ -167,13 +176,15 @@ static void add_institution(struct dw_buf *out, const char *institution)
     bool whole = dw_words_ascii(cut, plain, sizeof plain);
     dw_buf_add_text(out, plain);
     if (!whole)
-        dw_buf_add_text(out, "\n              (this text is plain ASCII; INDEX.HTM shows the name in full)");
+        dw_buf_add_text(
+            out, "\n              (this text is plain ASCII; INDEX.HTM shows the name in full)");
 }
 
 static void add_files(struct dw_buf *out, const struct dw_pages_volume *volume)
 {
     if (volume->web_content)
-        dw_buf_add_text(out, "IHE_PDI       Folder with pages and JPEG pictures for web browsers\n");
+        dw_buf_add_text(out,
+                        "IHE_PDI       Folder with pages and JPEG pictures for web browsers\n");
     if (there(volume->manifest_path)) {
         char name[DW_WORDS_MAX];
         dw_text_cut(name, sizeof name, volume->manifest_path + (volume->manifest_path[0] == '/'));
@@ -190,21 +201,25 @@ static void add_files(struct dw_buf *out, const struct dw_pages_volume *volume)
 static void add_viewer(struct dw_buf *out, const struct dw_pages_volume *volume)
 {
     if (!there(volume->viewer_path)) {
-        dw_buf_add_text(out, "There is no program on this disc. INDEX.HTM opens in any web browser: Windows,\n"
-                             "macOS, Linux, tablets.\n");
+        dw_buf_add_text(
+            out, "There is no program on this disc. INDEX.HTM opens in any web browser: Windows,\n"
+                 "macOS, Linux, tablets.\n");
         return;
     }
     add_ascii_lines(out, "Viewer:       ", "              ",
-                    there(volume->viewer_about) ? volume->viewer_about : "shows the images of this disc");
+                    there(volume->viewer_about) ? volume->viewer_about
+                                                : "shows the images of this disc");
     dw_buf_add_text(out, "To start it:  ");
     add_ascii(out, volume->viewer_path + (volume->viewer_path[0] == '/'));
-    dw_buf_add_text(out, "\nThe viewer is for looking at the images. It is not a medical device and not meant\n"
-                         "for making a diagnosis.\n");
+    dw_buf_add_text(
+        out, "\nThe viewer is for looking at the images. It is not a medical device and not meant\n"
+             "for making a diagnosis.\n");
 }
 
 void dw_root_readme(struct dw_buf *out, const struct dw_pages_volume *volume)
 {
-    struct dw_buf institution = {0}, contact = {0}, files = {0}, viewer = {0}, profile = {0}, made = {0};
+    struct dw_buf institution = {0}, contact = {0}, files = {0}, viewer = {0}, profile = {0},
+                  made = {0};
     struct dw_buf text = {0};
     char created[64], disc[64] = "";
     dw_words_day_of(volume->made_at_s, created, sizeof created);
@@ -225,12 +240,18 @@ void dw_root_readme(struct dw_buf *out, const struct dw_pages_volume *volume)
         dw_buf_add_text(&profile, " (DICOM PS3.11)\n");
     }
     const struct dw_words_value values[] = {
-        {"DISC", disc},          {"INSTITUTION", institution.data}, {"CONTACT", contact.data},
-        {"CREATED", created},    {"APPLICATION", made.data},        {"PROFILE", profile.data},
-        {"FILES", files.data},   {"VIEWER", viewer.data},
-        {"WEB", volume->web_content
-                    ? "The pictures in IHE_PDI are reduced copies, not meant for making a diagnosis.\n"
-                    : ""},
+        {"DISC", disc},
+        {"INSTITUTION", institution.data},
+        {"CONTACT", contact.data},
+        {"CREATED", created},
+        {"APPLICATION", made.data},
+        {"PROFILE", profile.data},
+        {"FILES", files.data},
+        {"VIEWER", viewer.data},
+        {"WEB",
+         volume->web_content
+             ? "The pictures in IHE_PDI are reduced copies, not meant for making a diagnosis.\n"
+             : ""},
     };
     dw_words_fill(&text, dw_payload_readme_txt, values, DW_ARRAY_LEN(values));
     for (const char *p = text.data ? text.data : ""; *p; p++)

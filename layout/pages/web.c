@@ -5,8 +5,8 @@
 
 #include "viewer-payload/payload.h"
 
-/* What a caption and a list line may take: a code has 16 characters, a File ID 71 and a slash. Together
- * with DW_WORDS_MAX these carry dw_pages_size_max(). */
+/* What a caption and a list line may take: a code has 16 characters, a File ID 71 and a slash.
+ * Together with DW_WORDS_MAX these carry dw_pages_size_max(). */
 #define CODE_MAX 17
 #define FILE_MAX 80
 
@@ -15,21 +15,33 @@ static bool there(const char *text)
     return text && *text;
 }
 
-static void add_cut(struct dw_buf *out, const char *text, size_t max)
+static void add_code(struct dw_buf *out, const char *code)
 {
-    char cut[FILE_MAX];
-    dw_text_cut(cut, max < sizeof cut ? max : sizeof cut, text);
+    char cut[CODE_MAX];
+    dw_text_cut(cut, sizeof cut, code);
     dw_buf_add_html(out, cut);
 }
 
-/* "CT image 12, frame 3 of 30": in the words under a picture and, for those who do not see it, its alt. */
+/* A File ID has A-Z 0-9 _ and slashes (PS3.10 8.2): nothing in it grows by being escaped. */
+static void add_file_id(struct dw_buf *out, const char *disc_path)
+{
+    char cut[FILE_MAX];
+    dw_text_cut(cut, sizeof cut, disc_path);
+    for (char *p = cut; *p; p++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.", *p))
+            *p = '_';
+    dw_buf_add_text(out, cut);
+}
+
+/* "CT image 12, frame 3 of 30": in the words under a picture and, for those who do not see it, its
+ * alt. */
 static void add_caption(struct dw_buf *out, const struct dw_pages_series *series,
-                        const struct dw_pages_instance *instance, const struct dw_pages_preview *preview,
-                        size_t position)
+                        const struct dw_pages_instance *instance,
+                        const struct dw_pages_preview *preview, size_t position)
 {
     bool is_image = dw_words_is_image(instance->sop_class);
     if (is_image && there(series->modality)) {
-        add_cut(out, series->modality, CODE_MAX);
+        add_code(out, series->modality);
         dw_buf_add_text(out, " ");
     }
     dw_buf_add_text(out, dw_words_kind(instance->sop_class, false));
@@ -52,8 +64,10 @@ static void add_previews(struct dw_buf *out, const struct dw_pages_series *serie
         for (size_t k = 0; k < instance->preview_count; k++, number++) {
             dw_buf_reset(&caption);
             add_caption(&caption, series, instance, &instance->previews[k], i + 1);
-            dw_buf_addf(out, "<li><a href=\"p%07zu.jpg\"><span class=\"pic\"><img src=\"p%07zu.jpg\" alt=\"%s\" />"
-                             "</span><span class=\"cap\">%s</span></a></li>\n",
+            dw_buf_addf(out,
+                        "<li><a href=\"p%07zu.jpg\"><span class=\"pic\"><img src=\"p%07zu.jpg\" "
+                        "alt=\"%s\" />"
+                        "</span><span class=\"cap\">%s</span></a></li>\n",
                         number, number, caption.data, caption.data);
         }
     }
@@ -75,11 +89,14 @@ static void add_others(struct dw_buf *out, const struct dw_pages_series *series)
             others++;
     }
     if (images)
-        dw_buf_addf(out, "<p>%zu %s of this series %s no picture here. The DICOM files hold all of them.</p>\n",
-                    images, images == 1 ? "image" : "images", images == 1 ? "has" : "have");
+        dw_buf_addf(
+            out,
+            "<p>%zu %s of this series %s no picture here. The DICOM files hold all of them.</p>\n",
+            images, images == 1 ? "image" : "images", images == 1 ? "has" : "have");
     if (!others)
         return;
-    dw_buf_add_text(out, "<p>For these there is no picture; DICOM software shows them:</p>\n<ul>\n");
+    dw_buf_add_text(out,
+                    "<p>For these there is no picture; DICOM software shows them:</p>\n<ul>\n");
     for (size_t i = 0; i < series->instance_count; i++) {
         const struct dw_pages_instance *instance = &series->instances[i];
         if (instance->preview_count || dw_words_is_image(instance->sop_class))
@@ -88,7 +105,7 @@ static void add_others(struct dw_buf *out, const struct dw_pages_series *series)
         add_caption(out, series, instance, NULL, i + 1);
         if (there(instance->disc_path)) {
             dw_buf_add_text(out, " <span class=\"small\">File ");
-            add_cut(out, instance->disc_path + (instance->disc_path[0] == '/'), FILE_MAX);
+            add_file_id(out, instance->disc_path + (instance->disc_path[0] == '/'));
             dw_buf_add_text(out, "</span>");
         }
         dw_buf_add_text(out, "</li>\n");
@@ -140,7 +157,8 @@ void dw_web_index(struct dw_buf *out, const struct dw_pages_volume *volume,
         }
         dw_buf_add_text(&studies, "</ul>\n");
     }
-    struct dw_words_value values[DW_PARTS_COMMON + 1] = {[DW_PARTS_COMMON] = {"STUDIES", studies.data}};
+    struct dw_words_value values[DW_PARTS_COMMON + 1] = {
+        [DW_PARTS_COMMON] = {"STUDIES", studies.data}};
     dw_parts_values(parts, values);
     dw_words_fill(out, dw_payload_web_htm, values, DW_ARRAY_LEN(values));
     out->failed |= studies.failed;

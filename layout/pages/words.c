@@ -8,8 +8,9 @@
 #include "dicom/person.h"
 #include "dicom/uid.h"
 
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
+static const char *const months[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
 
 static bool digits(const char *text, size_t count)
 {
@@ -55,18 +56,44 @@ void dw_words_day_of(int64_t epoch_s, char *out, size_t size)
 static const struct pair {
     const char *code, *words;
 } modalities[] = {
-    {"BI", "Biomagnetic imaging"}, {"BMD", "Bone density"}, {"CR", "X-ray"}, {"CT", "Computed tomography"},
-    {"DG", "Diaphanography"}, {"DOC", "Document"}, {"DX", "X-ray"}, {"ECG", "Electrocardiogram"},
-    {"EEG", "Electroencephalogram"}, {"ES", "Endoscopy"}, {"GM", "Microscopy"},
-    {"HD", "Haemodynamic measurement"}, {"IO", "Dental X-ray"}, {"IVUS", "Ultrasound inside vessels"},
-    {"KO", "Selection of important images"}, {"MG", "Mammography"}, {"MR", "Magnetic resonance imaging"},
-    {"NM", "Nuclear medicine"}, {"OCT", "Optical coherence tomography"}, {"OP", "Eye photography"},
-    {"OPT", "Eye tomography"}, {"OT", "Other"}, {"PR", "Display settings"},
-    {"PT", "Positron emission tomography"}, {"PX", "Panoramic X-ray"}, {"REG", "Registration"},
-    {"RF", "Fluoroscopy"}, {"RG", "X-ray film"}, {"RTDOSE", "Radiotherapy dose"},
-    {"RTIMAGE", "Radiotherapy image"}, {"RTPLAN", "Radiotherapy plan"},
-    {"RTSTRUCT", "Radiotherapy contours"}, {"SC", "Captured image"}, {"SEG", "Segmentation"},
-    {"SM", "Slide microscopy"}, {"SR", "Report"}, {"US", "Ultrasound"}, {"XA", "Angiography"},
+    {"BI", "Biomagnetic imaging"},
+    {"BMD", "Bone density"},
+    {"CR", "X-ray"},
+    {"CT", "Computed tomography"},
+    {"DG", "Diaphanography"},
+    {"DOC", "Document"},
+    {"DX", "X-ray"},
+    {"ECG", "Electrocardiogram"},
+    {"EEG", "Electroencephalogram"},
+    {"ES", "Endoscopy"},
+    {"GM", "Microscopy"},
+    {"HD", "Haemodynamic measurement"},
+    {"IO", "Dental X-ray"},
+    {"IVUS", "Ultrasound inside vessels"},
+    {"KO", "Selection of important images"},
+    {"MG", "Mammography"},
+    {"MR", "Magnetic resonance imaging"},
+    {"NM", "Nuclear medicine"},
+    {"OCT", "Optical coherence tomography"},
+    {"OP", "Eye photography"},
+    {"OPT", "Eye tomography"},
+    {"OT", "Other"},
+    {"PR", "Display settings"},
+    {"PT", "Positron emission tomography"},
+    {"PX", "Panoramic X-ray"},
+    {"REG", "Registration"},
+    {"RF", "Fluoroscopy"},
+    {"RG", "X-ray film"},
+    {"RTDOSE", "Radiotherapy dose"},
+    {"RTIMAGE", "Radiotherapy image"},
+    {"RTPLAN", "Radiotherapy plan"},
+    {"RTSTRUCT", "Radiotherapy contours"},
+    {"SC", "Captured image"},
+    {"SEG", "Segmentation"},
+    {"SM", "Slide microscopy"},
+    {"SR", "Report"},
+    {"US", "Ultrasound"},
+    {"XA", "Angiography"},
     {"XC", "Photography"},
 };
 
@@ -147,8 +174,8 @@ void dw_words_fill(struct dw_buf *out, const char *pattern, const struct dw_word
         const char *close = strstr(open, "}}");
         assert(close);
         size_t i = 0, length = (size_t)(close - open) - 2;
-        while (i < count && (strlen(values[i].name) != length ||
-                             memcmp(values[i].name, open + 2, length) != 0))
+        while (i < count &&
+               (strlen(values[i].name) != length || memcmp(values[i].name, open + 2, length) != 0))
             i++;
         assert(i < count);
         dw_buf_add(out, pattern, (size_t)(open - pattern));

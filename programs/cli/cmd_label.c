@@ -20,16 +20,17 @@ static void help(void)
 {
     size_t count;
     const struct dw_label_name *names = dw_label_names(&count);
-    printf("Usage: discwright label --template FILE [--set NAME=VALUE]... --out FILE.png|.pdf|.jpg\n"
-           "Fill a label template and write the picture of a 120 mm disc at 300 dpi.\n\n"
-           "  --template FILE    SVG template, or the name of an installed one: standard\n"
-           "  --set NAME=VALUE   a value of the label; what is not set stays empty\n"
-           "  --sample           set every value to an invented one; --set then changes single ones\n"
-           "  --inner-mm N       where the printable ring begins, diameter in mm (15 to 50)\n"
-           "  --outer-mm N       where it ends (70 to 120)\n"
-           "  --white            white instead of transparent around the label (.jpg always is)\n"
-           "  --out FILE         what to write; the ending says how\n\n"
-           "Values:\n");
+    printf(
+        "Usage: discwright label --template FILE [--set NAME=VALUE]... --out FILE.png|.pdf|.jpg\n"
+        "Fill a label template and write the picture of a 120 mm disc at 300 dpi.\n\n"
+        "  --template FILE    SVG template, or the name of an installed one: standard\n"
+        "  --set NAME=VALUE   a value of the label; what is not set stays empty\n"
+        "  --sample           set every value to an invented one; --set then changes single ones\n"
+        "  --inner-mm N       where the printable ring begins, diameter in mm (15 to 50)\n"
+        "  --outer-mm N       where it ends (70 to 120)\n"
+        "  --white            white instead of transparent around the label (.jpg always is)\n"
+        "  --out FILE         what to write; the ending says how\n\n"
+        "Values:\n");
     for (size_t i = 0; i < count; i++)
         printf("  %-19s %s\n", names[i].name, names[i].help);
 }
@@ -69,13 +70,15 @@ static dw_status parse_mm(const char *option, const char *text, double *out, str
     char *end = NULL;
     double number = strtod(text, &end);
     if (end == text || *end || !(number > 0 && number <= 200))
-        return dw_error_set(err, DW_ERR_INVALID, "%s '%.40s' is not a number of millimetres", option, text);
+        return dw_error_set(err, DW_ERR_INVALID, "%s '%.40s' is not a number of millimetres",
+                            option, text);
     *out = number;
     return DW_OK;
 }
 
 /* Options with a value behind them. */
-static dw_status parse_pair(struct args *args, const char *option, const char *value, struct dw_error *err)
+static dw_status parse_pair(struct args *args, const char *option, const char *value,
+                            struct dw_error *err)
 {
     if (strcmp(option, "--template") == 0)
         args->template = value;
@@ -102,7 +105,8 @@ static dw_status parse(int argc, char **argv, struct args *args, struct dw_error
         } else if (strcmp(argv[i], "--white") == 0) {
             args->opts.white = true;
         } else if (pair == DW_ARRAY_LEN(pairs)) {
-            return dw_error_set(err, DW_ERR_INVALID, "label: unknown option '%.60s', see discwright label --help",
+            return dw_error_set(err, DW_ERR_INVALID,
+                                "label: unknown option '%.60s', see discwright label --help",
                                 argv[i]);
         } else if (i + 1 == argc) {
             return dw_error_set(err, DW_ERR_INVALID, "label: %s needs a value", argv[i]);
@@ -114,7 +118,8 @@ static dw_status parse(int argc, char **argv, struct args *args, struct dw_error
         }
     }
     if (!args->template || !args->out)
-        return dw_error_set(err, DW_ERR_INVALID, "label: --template and --out are needed, see discwright label --help");
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "label: --template and --out are needed, see discwright label --help");
     return DW_OK;
 }
 

@@ -1,26 +1,30 @@
-/* Task `label`: fill a template and write the picture (docs/messages.md). Besides template, out and values
- * it takes what a site sets for its discs: inner_mm, outer_mm (0: as the template says) and white. */
+/* Task `label`: fill a template and write the picture (docs/messages.md). Besides template, out and
+ * values it takes what a site sets for its discs: inner_mm, outer_mm (0: as the template says) and
+ * white. */
 #include "layout/label/label.h"
 #include "base/limits.h"
 #include "programs/work/task.h"
 
 #define VALUES_MAX 64
 
-dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result, struct dw_error *err)
+dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
+                        struct dw_error *err)
 {
     struct dw_label_value values[VALUES_MAX];
     size_t count = 0;
     char path[DW_PATH_MAX];
     const char *out = dw_json_text(task, "out"), *name;
     json_t *set = json_object_get(task, "values"), *value;
-    const struct dw_label_opts opts = {.inner_mm = json_number_value(json_object_get(task, "inner_mm")),
-                                       .outer_mm = json_number_value(json_object_get(task, "outer_mm")),
-                                       .white = json_is_true(json_object_get(task, "white"))};
+    const struct dw_label_opts opts = {
+        .inner_mm = json_number_value(json_object_get(task, "inner_mm")),
+        .outer_mm = json_number_value(json_object_get(task, "outer_mm")),
+        .white = json_is_true(json_object_get(task, "white"))};
     (void)channel;
     (void)result;
     if (!*dw_json_text(task, "template") || !*out)
         return dw_error_set(err, DW_ERR_INVALID, "label task without template or out");
-    json_object_foreach(set, name, value) {
+    json_object_foreach(set, name, value)
+    {
         if (!json_is_string(value))
             return dw_error_set(err, DW_ERR_INVALID, "label value %.40s is not text", name);
         if (count == VALUES_MAX)

@@ -1,5 +1,5 @@
-/** Writes a sample disc's pages with real pictures into a folder, names in upper or lower case, so that a
- *  browser can be pointed at it: disc_pages_sample FOLDER upper|lower. */
+/** Writes a sample disc's pages with real pictures into a folder, names in upper or lower case, so
+ * that a browser can be pointed at it: disc_pages_sample FOLDER upper|lower. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,29 +89,49 @@ static dw_status write_sample(const char *folder, int lower, struct dw_error *er
         previews[i] = (struct dw_pages_preview){.src_path = paths[i], .frame = 1};
     }
     for (int i = 0; i < CT_IMAGES; i++)
-        ct[i] = (struct dw_pages_instance){"/DICOM/ST000001/SE000001/IM000001", "1.2.840.10008.5.1.4.1.1.2",
-                                           i + 1, 1, &previews[i], 1};
+        ct[i] = (struct dw_pages_instance){"/DICOM/ST000001/SE000001/IM000001",
+                                           "1.2.840.10008.5.1.4.1.1.2",
+                                           i + 1,
+                                           1,
+                                           &previews[i],
+                                           1};
     previews[CT_IMAGES + 1].frame = 20;
-    us[0] = (struct dw_pages_instance){"/DICOM/ST000002/SE000001/IM000001", "1.2.840.10008.5.1.4.1.1.3.1", 1,
-                                       30, &previews[CT_IMAGES], 2};
-    dx[0] = (struct dw_pages_instance){"/DICOM/ST000002/SE000002/IM000001", "1.2.840.10008.5.1.4.1.1.1.1", 1,
-                                       1, &previews[CT_IMAGES + 2], 1};
+    us[0] = (struct dw_pages_instance){"/DICOM/ST000002/SE000001/IM000001",
+                                       "1.2.840.10008.5.1.4.1.1.3.1",
+                                       1,
+                                       30,
+                                       &previews[CT_IMAGES],
+                                       2};
+    dx[0] = (struct dw_pages_instance){"/DICOM/ST000002/SE000002/IM000001",
+                                       "1.2.840.10008.5.1.4.1.1.1.1",
+                                       1,
+                                       1,
+                                       &previews[CT_IMAGES + 2],
+                                       1};
     static const struct dw_pages_instance sr[] = {
         {"/DICOM/ST000002/SE000003/IM000001", "1.2.840.10008.5.1.4.1.1.88.33", 1, 1, NULL, 0},
         {"/DICOM/ST000002/SE000003/IM000002", "1.2.840.10008.5.1.4.1.1.104.1", 2, 1, NULL, 0}};
     const struct dw_pages_series first[] = {{"CT", "Thorax axial 5 mm", 2, ct, CT_IMAGES}};
-    const struct dw_pages_series second[] = {{"US", "Schilddrüse & Hals", 1, us, 1},
-                                             {"DX", "胸部正面", 2, dx, 1},
-                                             {"SR", "", 3, sr, 2}};
+    const struct dw_pages_series second[] = {
+        {"US", "Schilddrüse & Hals", 1, us, 1}, {"DX", "胸部正面", 2, dx, 1}, {"SR", "", 3, sr, 2}};
     const struct dw_pages_study studies[] = {
-        {"20260317", "093015", "CT Thorax mit Kontrastmittel", "1", "A-2026-0317", NULL, "Krüger^Jörg^^Dr.",
-         first, 1},
+        {"20260317", "093015", "CT Thorax mit Kontrastmittel", "1", "A-2026-0317", NULL,
+         "Krüger^Jörg^^Dr.", first, 1},
         {"20260401", "1015", "فحص بالموجات فوق الصوتية", "2", "", "Praxis Süd", NULL, second, 3}};
     const struct dw_pages_volume volume = {
-        .institution = "Klinikum Beispielstadt", .institution_contact = "Musterweg 1\n12345 Beispielstadt",
-        .patient_name = "Müller-Lüdenscheidt^Anna Maria=山田^花子", .patient_id = "P-0004711",
-        .birth_date = "19660317", .sex = "F", .made_at_s = 1795229096, .n = 1, .of = 1,
-        .profile = "STD-GEN-CD", .web_content = true, .studies = studies, .study_count = 2};
+        .institution = "Klinikum Beispielstadt",
+        .institution_contact = "Musterweg 1\n12345 Beispielstadt",
+        .patient_name = "Müller-Lüdenscheidt^Anna Maria=山田^花子",
+        .patient_id = "P-0004711",
+        .birth_date = "19660317",
+        .sex = "F",
+        .made_at_s = 1795229096,
+        .n = 1,
+        .of = 1,
+        .profile = "STD-GEN-CD",
+        .web_content = true,
+        .studies = studies,
+        .study_count = 2};
     struct dw_pages_list list = {0};
     st = dw_pages_write(&volume, work, &list, err);
     if (st == DW_OK)
