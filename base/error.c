@@ -49,22 +49,21 @@ static void format_cut(char *out, size_t size, const char *fmt, va_list ap)
         end_on_character(out, size - 1);
 }
 
-dw_status dw_error_set(struct dw_error *err, dw_status st, const char *fmt, ...)
+void dw_error_write(struct dw_error *err, dw_status st, const char *fmt, ...)
 {
     if (!err)
-        return st;
+        return;
     va_list ap;
     va_start(ap, fmt);
     err->code = st;
     format_cut(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
-    return st;
 }
 
-dw_status dw_error_prefix(struct dw_error *err, dw_status st, const char *fmt, ...)
+void dw_error_write_before(struct dw_error *err, dw_status st, const char *fmt, ...)
 {
     if (!err)
-        return st;
+        return;
     char was[sizeof err->text];
     memcpy(was, err->text, sizeof was);
     va_list ap;
@@ -76,7 +75,6 @@ dw_status dw_error_prefix(struct dw_error *err, dw_status st, const char *fmt, .
     int n = snprintf(err->text + used, sizeof err->text - used, ": %s", was);
     if (n >= (int)(sizeof err->text - used))
         end_on_character(err->text, sizeof err->text - 1);
-    return st;
 }
 
 static const struct status_row *row_of(dw_status st)

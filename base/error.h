@@ -34,11 +34,25 @@ struct dw_error {   /* lives on the caller's stack; nothing to free */
     char text[200]; /* one sentence for a technician: no final period, no patient data */
 };
 
-/** Write the sentence; a text that does not fit is cut on a UTF-8 border. Returns st. err may be NULL. */
-dw_status dw_error_set(struct dw_error *err, dw_status st, const char *fmt, ...) DW_PRINTF(3, 4);
-/** Put "fmt: " before the sentence that is there. Returns st. err may be NULL. */
-dw_status dw_error_prefix(struct dw_error *err, dw_status st, const char *fmt, ...)
+void dw_error_write(struct dw_error *err, dw_status st, const char *fmt, ...) DW_PRINTF(3, 4);
+void dw_error_write_before(struct dw_error *err, dw_status st, const char *fmt, ...)
     DW_PRINTF(3, 4);
+
+/** Write the sentence; a text that does not fit is cut on a UTF-8 border. Its value is st. err may be NULL.
+ *  A macro, so that a reader of one file - a compiler's analyzer too - sees what is returned. */
+#define dw_error_set(err, st, ...)                                                                 \
+    __extension__({                                                                                \
+        dw_status dw_st_ = (st);                                                                   \
+        dw_error_write((err), dw_st_, __VA_ARGS__);                                                \
+        dw_st_;                                                                                    \
+    })
+/** Put "fmt: " before the sentence that is there. Its value is st. err may be NULL. */
+#define dw_error_prefix(err, st, ...)                                                              \
+    __extension__({                                                                                \
+        dw_status dw_st_ = (st);                                                                   \
+        dw_error_write_before((err), dw_st_, __VA_ARGS__);                                         \
+        dw_st_;                                                                                    \
+    })
 
 const char *dw_status_name(dw_status st);           /**< "OK", "NOT_FOUND": stored and sent, never renamed */
 dw_status dw_status_from_name(const char *name);    /**< unknown or NULL: DW_ERR_INTERNAL */
