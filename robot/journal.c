@@ -249,7 +249,12 @@ dw_status dw_journal_begin(dw_journal *journal, int64_t disc, struct dw_place fr
     snprintf(line, sizeof line, "%" PRId64 "\t%s\t%" PRId64 "\t%s\t%s\n",
              dw_clock_wall_us(&journal->clock), words[WORD_BEGIN], disc, dw_place_name(from, a),
              dw_place_name(to, b));
-    dw_status st = append(journal, line, err);
+    struct stat now;
+    dw_status st = fstat(journal->fd, &now) == 0 && now.st_size > DW_JOURNAL_SIZE_MAX
+                       ? rotate(journal, err)
+                       : DW_OK;
+    if (st == DW_OK)
+        st = append(journal, line, err);
     if (st == DW_OK)
         apply_begin(journal, disc, from, to);
     return st;

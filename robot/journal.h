@@ -10,7 +10,7 @@
 #include "robot/place.h"
 
 #define DW_JOURNAL_SIZE_MAX                                                                        \
-    (4 * 1024 * 1024)            /* bytes; then it is renamed to "journal.old" at open */
+    (4 * 1024 * 1024)            /* bytes; then it becomes "journal.old" and a short one begins */
 #define DW_JOURNAL_DISCS_MAX 256 /* discs whose last motion is remembered */
 
 typedef struct dw_journal dw_journal;

@@ -166,6 +166,9 @@ void dw_station_cancel(dw_station *station, int64_t number)
         /* While the arm loads it the blank still arrives; it is taken out again afterwards. */
         if (disc && disc->state == DW_DISC_LOADING)
             disc->cancel = true;
+        else if (disc &&
+                 disc->phase == PHASE_NO_LABEL) /* nobody wants to mend the printer for it */
+            station_bad(station, disc, "cancelled by a person");
         return;
     }
     disc->cancel = true;

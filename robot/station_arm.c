@@ -136,7 +136,7 @@ static void print_begun(dw_station *station, struct station_disc *disc,
 
 static void answered(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
 {
-    if (!disc) {
+    if (!disc || disc->state != DW_DISC_UNKNOWN) { /* acknowledged: nobody waits for an event */
         if (r->status == DW_OK && station->lost_disc == r->job.disc) {
             station->lost_disc = 0;
             station_clear_disc(station, r->job.disc);

@@ -125,9 +125,10 @@ void dw_station_acknowledge(dw_station *station, const char *key)
         return;
     struct station_fault copy = *fault;
     if (copy.row->action == DW_FAULT_ASK && strcmp(copy.row->id, "out_of_step") != 0) {
-        /* Only an answer ends this; but of a disc that no row knows any more, nobody can give one.
-         */
-        if (copy.disc == station->lost_disc && !station_find(station, copy.disc))
+        /* Only an answer ends this; but where no row is in doubt, nobody can be asked for one: then
+         * the word that somebody has looked and taken it out is the answer. */
+        const struct station_disc *disc = station_find(station, copy.disc);
+        if (copy.disc == station->lost_disc && (!disc || disc->state != DW_DISC_UNKNOWN))
             station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = copy.disc});
         return;
     }

@@ -147,6 +147,12 @@ static ssize_t plain_write(void *ctx, int fd, const void *data, size_t size)
     return write(fd, data, size);
 }
 
+static int plain_rename(void *ctx, const char *from, const char *to)
+{
+    return rename(from, to);
+}
+static bool never = false;
+
 static void what_could_not_be_made_safe_was_not_written(void)
 {
     char folder[64];
@@ -192,9 +198,31 @@ static void a_long_journal_starts_anew_and_forgets_no_doubt(void)
     clean(folder);
 }
 
+static void a_journal_that_grows_while_it_is_open_starts_anew_too(void)
+{
+    static const struct dw_disk fast = {
+        .write = plain_write, .fsync = failing_fsync, .rename = plain_rename, .ctx = &never};
+    char folder[64];
+    struct dw_error err = {0};
+    test_folder(folder);
+    dw_journal *journal = open_journal(folder, &fast);
+    CHECK_OK(dw_journal_begin(journal, 1, drive1, printer, &err), err);
+    for (int i = 2; i < 90000; i++) {
+        CHECK_OK(dw_journal_begin(journal, i, bin1, drive2, &err), err);
+        CHECK_OK(dw_journal_end(journal, i, "yes", &err), err);
+    }
+    dw_journal_close(journal);
+    journal = open_journal(folder, NULL);
+    CHECK(dw_journal_unfinished(journal) && dw_journal_unfinished(journal)->disc == 1);
+    CHECK(dw_journal_find(journal, 89999) != NULL);
+    dw_journal_close(journal);
+    clean(folder);
+}
+
 TESTS(TEST(a_motion_that_never_ended_is_found_at_the_next_start),
       TEST(doubt_stays_until_a_person_has_answered),
       TEST(a_missed_pick_leaves_the_disc_where_it_was), TEST(a_torn_last_line_is_no_line),
       TEST(a_strange_line_in_the_middle_is_not_guessed_about),
       TEST(what_could_not_be_made_safe_was_not_written),
-      TEST(a_long_journal_starts_anew_and_forgets_no_doubt))
+      TEST(a_long_journal_starts_anew_and_forgets_no_doubt),
+      TEST(a_journal_that_grows_while_it_is_open_starts_anew_too))

@@ -563,6 +563,54 @@ static void a_printer_without_ink_holds_the_disc_and_prints_it_later(void)
     daemon_done(&d);
 }
 
+static void a_disc_whose_label_cannot_be_read_may_be_cancelled_in_the_printer(void)
+{
+    struct daemon d;
+    char label[128];
+    daemon_init(&d, FAST);
+    struct row *row = daemon_order(&d, 1, "good"), *next = daemon_order(&d, 2, "good");
+    snprintf(label, sizeof label, "%s/label.png", d.folder);
+    CHECK_INT(unlink(label), 0);
+    daemon_start(&d);
+    wait_for_fault(&d, "label_missing:1");
+    struct dw_error err = {0};
+    CHECK_OK(dw_file_save(NULL, label, "PNG", 3, &err), err);
+    send_message(&d, json_pack("{s:s, s:i}", "type", "cancel", "disc", 1));
+    wait_for_state(&d, row, DW_DISC_REJECTED);
+    wait_for_state(&d, next, DW_DISC_DELIVERED);
+    daemon_done(&d);
+}
+
+/* The daemon's rows come from an older backup: they know nothing of the disc that was on the arm.
+ */
+static void a_lost_disc_that_no_row_knows_ends_with_an_acknowledgement(void)
+{
+    for (int known = 0; known < 2; known++) {
+        struct daemon d;
+        daemon_init(&d, "{\"time_scale\": 0, \"faults\": \"jam@1\"}");
+        struct row *row = daemon_order(&d, 1, "good");
+        daemon_start(&d);
+        wait_for_fault(&d, "arm_jam:1");
+        daemon_kill(&d);
+        *row = (struct row){.disc = known ? 1 : 2,
+                            .volume = 1,
+                            .state = DW_DISC_RESERVED,
+                            .before = DW_DISC_UNKNOWN,
+                            .tree = "good",
+                            .expect = ""};
+        d.silent = true; /* the fault is raised before the orders arrive */
+        daemon_start(&d);
+        while (pump(&d, 300))
+            ;
+        d.silent = false;
+        CHECK_INT(row->state, DW_DISC_RESERVED);
+        say(&d, "acknowledge", "key", "position_unknown:1");
+        wait_for_state(&d, row, DW_DISC_DELIVERED);
+        CHECK_INT(look_inside(&d).arm, 0);
+        daemon_done(&d);
+    }
+}
+
 static void a_missed_pick_is_tried_again_by_itself(void)
 {
     struct daemon d;
@@ -865,6 +913,8 @@ int main(int argc, char **argv)
         TEST(a_waiting_disc_is_cancelled_without_plastic),
         TEST(an_empty_bin_holds_and_a_refilled_one_goes_on),
         TEST(a_printer_without_ink_holds_the_disc_and_prints_it_later),
+        TEST(a_disc_whose_label_cannot_be_read_may_be_cancelled_in_the_printer),
+        TEST(a_lost_disc_that_no_row_knows_ends_with_an_acknowledgement),
         TEST(a_missed_pick_is_tried_again_by_itself),
         TEST(after_too_many_missed_picks_somebody_is_called_and_no_disc_is_lost),
         TEST(in_doubt_nothing_moves_until_a_person_answers),
