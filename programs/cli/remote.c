@@ -1,0 +1,483 @@
+/* The commands that ask the running daemon: words become one request over its control socket, the reply
+ * becomes lines for people, or JSON. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/channel.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "programs/cli/command.h"
+
+#define DEFAULT_CONFIG "/etc/discwright/discwright.conf"
+#define DEFAULT_STATE "/var/lib/discwright"
+#define ANSWER_TIMEOUT_MS 15000
+#define WORDS_MAX 40
+
+struct words {
+    const char *plain[WORDS_MAX];
+    size_t count;
+    const char *config, *state_folder;
+    bool json;
+    json_t *request;
+};
+typedef dw_status fill_fn(const struct words *words, json_t *request, struct dw_error *err);
+typedef void show_fn(const json_t *reply);
+struct remote {
+    const char *name, *usage;
+    size_t min, max;
+    fill_fn *fill;
+    show_fn *show;
+};
+
+/* --- words to a request --- */
+
+static dw_status number_word(const char *word, const char *what, int64_t *out, struct dw_error *err)
+{
+    if (!dw_text_int(word, 1, INT64_MAX, out))
+        return dw_error_set(err, DW_ERR_INVALID, "'%s' is not the number of a %s", word, what);
+    return DW_OK;
+}
+
+static dw_status fill_filter(const struct words *words, json_t *request, struct dw_error *err)
+{
+    struct dw_buf text = {0};
+    for (size_t i = 0; i < words->count; i++)
+        dw_buf_addf(&text, "%s%s", i ? " " : "", words->plain[i]);
+    if (text.size)
+        json_object_set_new(request, "filter", json_string(text.data));
+    dw_status st = dw_buf_check(&text, "the search words", err);
+    dw_buf_done(&text);
+    return st;
+}
+
+static dw_status fill_number(const struct words *words, json_t *request, const char *key,
+                             const char *what, struct dw_error *err)
+{
+    int64_t number = 0;
+    dw_status st = number_word(words->plain[0], what, &number, err);
+    json_object_set_new(request, key, json_integer((json_int_t)number));
+    return st;
+}
+
+static dw_status fill_id(const struct words *words, json_t *request, struct dw_error *err)
+{
+    return fill_number(words, request, "id", "job", err);
+}
+
+static dw_status fill_job(const struct words *words, json_t *request, struct dw_error *err)
+{
+    return fill_number(words, request, "job", "job", err);
+}
+
+static dw_status fill_burn(const struct words *words, json_t *request, struct dw_error *err)
+{
+    json_t *studies = json_array();
+    json_object_set_new(request, "studies", studies);
+    json_object_set_new(request, "by", json_string("cli"));
+    for (size_t i = 0; i < words->count; i++) {
+        int64_t study = 0;
+        dw_status st = number_word(words->plain[i], "study", &study, err);
+        if (st != DW_OK)
+            return st;
+        json_array_append_new(studies, json_integer((json_int_t)study));
+    }
+    return DW_OK;
+}
+
+static dw_status fill_name(const struct words *words, json_t *request, struct dw_error *err)
+{
+    if (words->count)
+        json_object_set_new(request, "name", json_string(words->plain[0]));
+    return DW_OK;
+}
+
+static dw_status fill_answer(const struct words *words, json_t *request, struct dw_error *err)
+{
+    char at[32];
+    dw_status st = fill_number(words, request, "disc", "disc", err);
+    if (!dw_text_format(at, sizeof at, "%s%s%s", words->plain[1], words->count > 2 ? " " : "",
+                        words->count > 2 ? words->plain[2] : ""))
+        return dw_error_set(err, DW_ERR_INVALID, "a place: output, reject, drive N or gone");
+    json_object_set_new(request, "at", json_string(at));
+    return st;
+}
+
+static dw_status fill_refill(const struct words *words, json_t *request, struct dw_error *err)
+{
+    int64_t discs = 0;
+    if (!dw_text_int(words->plain[2], 0, DW_BIN_DISCS_MAX, &discs))
+        return dw_error_set(err, DW_ERR_INVALID, "'%s' is not a number of discs from 0 to %d",
+                            words->plain[2], DW_BIN_DISCS_MAX);
+    json_object_set_new(request, "robot", json_string(words->plain[0]));
+    json_object_set_new(request, "bin", json_string(words->plain[1]));
+    json_object_set_new(request, "discs", json_integer((json_int_t)discs));
+    json_object_set_new(request, "media", json_string(words->count > 3 ? words->plain[3] : ""));
+    return DW_OK;
+}
+
+static dw_status fill_acknowledge(const struct words *words, json_t *request, struct dw_error *err)
+{
+    json_object_set_new(request, "robot", json_string(words->plain[0]));
+    json_object_set_new(request, "key", json_string(words->plain[1]));
+    return DW_OK;
+}
+
+static dw_status fill_nothing(const struct words *words, json_t *request, struct dw_error *err)
+{
+    return DW_OK;
+}
+
+/* --- a reply to lines --- */
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    return dw_json_text(row, key);
+}
+
+static int64_t number_of(const json_t *row, const char *key)
+{
+    return dw_json_int(row, key, 0);
+}
+
+static void show_studies(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
+           "PATIENT");
+    json_array_foreach (json_object_get(reply, "studies"), i, row)
+        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s\n", number_of(row, "id"),
+               text_of(row, "state"), text_of(row, "study_date"), text_of(row, "modalities"),
+               number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
+               text_of(row, "description"));
+}
+
+static void show_job_line(const json_t *row)
+{
+    printf("%-6" PRId64 " %-10s %-5s %3" PRId64 "/%-3" PRId64 " %7" PRId64 "  %s (%s)%s%s%s\n",
+           number_of(row, "id"), text_of(row, "state"), text_of(row, "media"),
+           number_of(row, "discs_delivered"), number_of(row, "discs_wanted"),
+           number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
+           json_is_true(json_object_get(row, "incomplete")) ? "  INCOMPLETE" : "",
+           *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
+}
+
+static void show_job_head(void)
+{
+    printf("%-6s %-10s %-5s %7s %7s  %s\n", "JOB", "STATE", "MEDIA", "DISCS", "OBJECTS", "PATIENT");
+}
+
+static void show_jobs(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    show_job_head();
+    json_array_foreach (json_object_get(reply, "jobs"), i, row)
+        show_job_line(row);
+}
+
+static void show_progress(const json_t *now, const char *kind, int64_t id)
+{
+    char key[24];
+    if (!dw_text_format(key, sizeof key, "%" PRId64, id))
+        return;
+    const json_t *progress = json_object_get(json_object_get(now, kind), key);
+    int64_t total = number_of(progress, "total");
+    if (progress && *text_of(progress, "stage"))
+        printf("  %s %" PRId64 "%%", text_of(progress, "stage"),
+               total > 0 ? number_of(progress, "done") * 100 / total : 0);
+}
+
+static void show_job(const json_t *reply)
+{
+    const json_t *job = json_object_get(reply, "job"), *now = json_object_get(reply, "now");
+    json_t *row;
+    size_t i;
+    show_job_head();
+    show_job_line(job);
+    if (*text_of(job, "step")) {
+        printf("preparing: %s", text_of(job, "step"));
+        show_progress(now, "jobs", number_of(job, "id"));
+        putchar('\n');
+    }
+    json_array_foreach (json_object_get(job, "volume_list"), i, row)
+        printf("volume %" PRId64 " of %" PRId64 "  %s  %" PRId64 " objects  %" PRId64 " bytes\n",
+               number_of(row, "n"), number_of(row, "of"), text_of(row, "state"),
+               number_of(row, "objects"), number_of(row, "size_bytes"));
+    json_array_foreach (json_object_get(job, "disc_list"), i, row) {
+        printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s",
+               number_of(row, "id"), number_of(row, "n"), number_of(row, "copy"),
+               number_of(row, "attempt"), text_of(row, "state"));
+        show_progress(now, "discs", number_of(row, "id"));
+        printf("%s%s\n", *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
+    }
+    json_array_foreach (json_object_get(job, "notes"), i, row)
+        printf("%s  object %" PRId64 "  %s\n", text_of(row, "kind"), number_of(row, "number"),
+               text_of(row, "text"));
+}
+
+static void show_order(const json_t *reply)
+{
+    printf("job %" PRId64 "\n", number_of(reply, "job"));
+}
+
+static void show_nothing(const json_t *reply)
+{
+}
+
+static void show_robot_row(const json_t *robot)
+{
+    json_t *row;
+    size_t i;
+    printf("%s  %s%s  %s\n", text_of(robot, "name"), text_of(robot, "driver"),
+           json_is_true(json_object_get(robot, "simulated")) ? " (simulated)" : "",
+           text_of(robot, "activity"));
+    json_array_foreach (json_object_get(robot, "drives"), i, row) {
+        printf("  drive %" PRId64 "  %s", number_of(row, "n"), text_of(row, "state"));
+        if (number_of(row, "disc"))
+            printf("  disc %" PRId64, number_of(row, "disc"));
+        putchar('\n');
+    }
+    json_array_foreach (json_object_get(robot, "bins"), i, row)
+        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(row, "name"),
+               text_of(row, "role"), number_of(row, "discs"), number_of(row, "capacity"),
+               text_of(row, "media"));
+    json_array_foreach (json_object_get(robot, "supplies"), i, row)
+        printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
+    json_array_foreach (json_object_get(robot, "faults"), i, row)
+        printf("  FAULT %s: %s\n", text_of(row, "key"), text_of(row, "sentence"));
+}
+
+static void show_robots(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach (json_object_get(reply, "robots"), i, row)
+        show_robot_row(row);
+}
+
+static void show_robot(const json_t *reply)
+{
+    show_robot_row(json_object_get(reply, "robot"));
+}
+
+static void show_counts(const json_t *appliance, const char *what)
+{
+    const char *state;
+    json_t *count;
+    printf("%s:", what);
+    json_object_foreach (json_object_get(appliance, what), state, count)
+        printf(" %" PRId64 " %s", (int64_t)json_integer_value(count), state);
+    putchar('\n');
+}
+
+static void show_status(const json_t *reply)
+{
+    const json_t *appliance = json_object_get(reply, "appliance");
+    const json_t *listening = json_object_get(json_object_get(reply, "now"), "listening");
+    json_t *row;
+    size_t i;
+    printf("listening: %s on port %" PRId64 "\n", text_of(listening, "aet"),
+           number_of(listening, "dicom"));
+    show_counts(appliance, "studies");
+    show_counts(appliance, "jobs");
+    show_counts(appliance, "discs");
+    printf("objects: %" PRId64 " received, %" PRId64 " quarantined, %" PRId64 " bytes\n",
+           number_of(appliance, "objects"), number_of(appliance, "quarantined"),
+           number_of(appliance, "spool_bytes"));
+    printf("faults: %" PRId64 "\n", number_of(appliance, "faults"));
+    json_array_foreach (json_object_get(appliance, "alarms"), i, row)
+        printf("ALARM %s\n", json_string_value(row));
+}
+
+static const struct remote remotes[] = {
+    {"studies", "studies [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, show_studies},
+    {"jobs", "jobs [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, show_jobs},
+    {"job", "job JOB", 1, 1, fill_id, show_job},
+    {"burn",
+     "burn [--copies N] [--media cd|dvd|bd|auto] [--profile NAME] [--template NAME] [--robot NAME]\n"
+     "           [--recipient TEXT] [--no-viewer] STUDY...",
+     1, 32, fill_burn, show_order},
+    {"cancel", "cancel JOB", 1, 1, fill_job, show_nothing},
+    {"retry", "retry JOB", 1, 1, fill_job, show_nothing},
+    {"robots", "robots", 0, 0, fill_nothing, show_robots},
+    {"robot", "robot [NAME]", 0, 1, fill_name, show_robot},
+    {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, show_nothing},
+    {"refill", "refill ROBOT BIN DISCS [MEDIA]", 3, 4, fill_refill, show_nothing},
+    {"acknowledge", "acknowledge ROBOT FAULT", 2, 2, fill_acknowledge, show_nothing},
+    {"status", "status", 0, 0, fill_nothing, show_status},
+};
+
+/* --- the way there and back --- */
+
+static void usage(const struct remote *remote, FILE *to)
+{
+    fprintf(to,
+            "usage: discwright %s\n"
+            "  --json          print what the daemon answered\n"
+            "  --config FILE   where to find its state folder (default " DEFAULT_CONFIG ")\n"
+            "  --state-folder FOLDER  the same, said directly\n",
+            remote->usage);
+}
+
+static dw_status read_option(int argc, char **argv, int *at, struct words *words,
+                             struct dw_error *err)
+{
+    static const char *const texts[] = {"media", "profile", "template", "robot", "recipient", "state"};
+    const char *name = argv[*at] + 2;
+    int64_t copies;
+
+    if (strcmp(name, "json") == 0) {
+        words->json = true;
+        return DW_OK;
+    }
+    if (strcmp(name, "no-viewer") == 0) {
+        json_object_set_new(words->request, "viewer", json_false());
+        return DW_OK;
+    }
+    if (*at + 1 >= argc)
+        return dw_error_set(err, DW_ERR_INVALID, "unknown option '--%s', or its value is missing",
+                            name);
+    const char *value = argv[++*at];
+    if (strcmp(name, "config") == 0)
+        words->config = value;
+    else if (strcmp(name, "state-folder") == 0)
+        words->state_folder = value;
+    else if (strcmp(name, "copies") == 0 && dw_text_int(value, 1, DW_COPIES_MAX, &copies))
+        json_object_set_new(words->request, "copies", json_integer((json_int_t)copies));
+    else if (strcmp(name, "copies") == 0)
+        return dw_error_set(err, DW_ERR_INVALID, "--copies: a number from 1 to %d", DW_COPIES_MAX);
+    else {
+        for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++)
+            if (strcmp(texts[i], name) == 0)
+                return json_object_set_new(words->request, name, json_string(value)) == 0
+                           ? DW_OK
+                           : dw_error_set(err, DW_ERR_INVALID, "--%s: not UTF-8 text", name);
+        return dw_error_set(err, DW_ERR_INVALID, "unknown option '--%s'", name);
+    }
+    return DW_OK;
+}
+
+static dw_status read_words(const struct remote *remote, int argc, char **argv, struct words *words,
+                            struct dw_error *err)
+{
+    for (int i = 1; i < argc; i++) {
+        dw_status st = DW_OK;
+        if (strncmp(argv[i], "--", 2) == 0)
+            st = read_option(argc, argv, &i, words, err);
+        else if (words->count == WORDS_MAX || words->count == remote->max)
+            st = dw_error_set(err, DW_ERR_INVALID, "too many words (discwright %s --help)",
+                              remote->name);
+        else
+            words->plain[words->count++] = argv[i];
+        if (st != DW_OK)
+            return st;
+    }
+    if (words->count < remote->min)
+        return dw_error_set(err, DW_ERR_INVALID, "words are missing (discwright %s --help)",
+                            remote->name);
+    json_object_set_new(words->request, "type", json_string(remote->name));
+    return remote->fill(words, words->request, err);
+}
+
+/* Only the one key is wanted here: whether the rest is right is the daemon's business. */
+static dw_status take_state(void *ctx, const char *section, const char *key, const char *value,
+                            struct dw_error *err)
+{
+    if (section && strcmp(section, "daemon") == 0 && strcmp(key, "state") == 0)
+        dw_text_cut(ctx, DW_OPTION_TEXT_MAX, value);
+    return DW_OK;
+}
+
+static dw_status find_socket(const struct words *words, struct sockaddr_un *out,
+                             struct dw_error *err)
+{
+    char state[DW_OPTION_TEXT_MAX] = DEFAULT_STATE;
+    const char *config = words->config ? words->config : DEFAULT_CONFIG;
+    dw_status st = DW_OK;
+    if (words->state_folder)
+        dw_text_cut(state, sizeof state, words->state_folder);
+    else if (words->config || access(config, F_OK) == 0)
+        st = dw_ini_read(config, take_state, state, err);
+    if (st != DW_OK)
+        return st;
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (!dw_text_format(out->sun_path, sizeof out->sun_path, "%s/run/control.sock", state))
+        return dw_error_set(err, DW_ERR_LIMIT, "the path of the control socket is too long");
+    return DW_OK;
+}
+
+static dw_status ask(const struct words *words, json_t **reply, struct dw_error *err)
+{
+    struct sockaddr_un address;
+    struct dw_message msg;
+    dw_channel *channel;
+    dw_status st = find_socket(words, &address, err);
+    if (st != DW_OK)
+        return st;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        st = dw_error_set(err, DW_ERR_GONE, "the daemon does not answer at '%s': %s",
+                          address.sun_path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    st = dw_channel_new(fd, &channel, err);
+    if (st != DW_OK)
+        return st;
+    st = dw_channel_send(channel, json_incref(words->request), NULL, 0, NULL, 0, ANSWER_TIMEOUT_MS,
+                         err);
+    if (st == DW_OK)
+        st = dw_channel_receive(channel, ANSWER_TIMEOUT_MS, &msg, err);
+    if (st == DW_OK) {
+        *reply = json_incref(msg.head);
+        dw_message_done(&msg);
+        st = dw_json_to_error(*reply, err);
+    }
+    dw_channel_free(channel);
+    return st;
+}
+
+int dw_command_remote(int argc, char **argv)
+{
+    const struct remote *remote = NULL;
+    struct words words = {.request = json_object()};
+    struct dw_error err = {0};
+    json_t *reply = NULL;
+
+    for (size_t i = 0; i < DW_ARRAY_LEN(remotes); i++)
+        if (strcmp(remotes[i].name, argv[0]) == 0)
+            remote = &remotes[i];
+    if (!remote) {
+        fprintf(stderr, "discwright: there is no command '%s'\n", argv[0]);
+        json_decref(words.request);
+        return dw_status_exit_code(DW_ERR_INVALID);
+    }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        usage(remote, stdout);
+        json_decref(words.request);
+        return 0;
+    }
+    dw_status st = read_words(remote, argc, argv, &words, &err);
+    if (st == DW_OK)
+        st = ask(&words, &reply, &err);
+    if (reply && words.json) {
+        json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+        putchar('\n');
+    } else if (st == DW_OK) {
+        remote->show(reply);
+    }
+    if (st != DW_OK)
+        fprintf(stderr, "discwright: %s\n", err.text);
+    json_decref(reply);
+    json_decref(words.request);
+    return dw_status_exit_code(st);
+}
