@@ -1,5 +1,5 @@
-/** Many keys, little memory: 64-bit keys (the head of a SHA-256) to 32-bit numbers. Two of a million
- *  different texts share a key with a chance of 1 in 40 million, and cannot be made to in practice. */
+/** Many keys, little memory: 64-bit hashes of texts to 32-bit numbers. Two of a million different texts
+ *  share a hash with a chance of 1 in 40 million. */
 #ifndef DW_CHECK_LOOKUP_H
 #define DW_CHECK_LOOKUP_H
 #include <stdbool.h>

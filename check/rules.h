@@ -41,6 +41,7 @@ struct dw_judge {
     char syntaxes[DW_CHECK_SYNTAXES_MAX][DW_UID_MAX];
     int syntax_count;
     uint64_t total_bytes;
+    char place[DW_FINDING_PLACE_MAX]; /**< of the record being judged, once it was needed */
     dw_status st;              /**< sticky: memory ran out, or cancelled */
     struct dw_error err;
 };

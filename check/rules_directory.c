@@ -90,6 +90,26 @@ static void push(struct dw_judge *judge, struct walk *walk, uint32_t offset, uin
     walk->stack[walk->count++] = (struct step){offset, parent};
 }
 
+static void judge_step(struct dw_judge *judge, size_t at, const struct dw_check_type *above)
+{
+    const struct dw_check_record *record = &judge->dir.records[at];
+    const struct dw_check_type *type = dw_check_type(record->type);
+    char place[DW_FINDING_PLACE_MAX];
+    bool misplaced = type->kind != DW_REC_UNKNOWN && type->kind != DW_REC_RETIRED &&
+                     !dw_check_type_fits(above, type);
+    bool childless = record->lower == 0 &&
+                     (type->kind == DW_REC_PATIENT || type->kind == DW_REC_STUDY ||
+                      type->kind == DW_REC_SERIES);
+    if (misplaced || childless)
+        dw_judge_place(judge, at, place);
+    if (misplaced)
+        dw_findings_add(judge->found, DW_DIR_PARENT, place, "it is %s%s",
+                        above ? "below a record of type " : "at the root level",
+                        above ? above->name : "");
+    if (childless)
+        dw_findings_add(judge->found, DW_DIR_CHILDLESS, place, NULL);
+}
+
 static void visit(struct dw_judge *judge, struct walk *walk, struct step step)
 {
     struct dw_check_dir *dir = &judge->dir;
@@ -106,20 +126,11 @@ static void visit(struct dw_judge *judge, struct walk *walk, struct step step)
         return;
     }
     struct dw_check_record *record = &dir->records[at];
-    const struct dw_check_type *type = dw_check_type(record->type);
     const struct dw_check_type *above =
         step.parent ? dw_check_type(dir->records[step.parent - 1].type) : NULL;
     record->reached = true;
     record->parent = step.parent;
-    dw_judge_place(judge, (size_t)at, place);
-    if (type->kind != DW_REC_UNKNOWN && type->kind != DW_REC_RETIRED &&
-        !dw_check_type_fits(above, type))
-        dw_findings_add(judge->found, DW_DIR_PARENT, place, "it is %s%s",
-                        above ? "below a record of type " : "at the root level",
-                        above ? above->name : "");
-    if (record->lower == 0 && (type->kind == DW_REC_PATIENT || type->kind == DW_REC_STUDY ||
-                               type->kind == DW_REC_SERIES))
-        dw_findings_add(judge->found, DW_DIR_CHILDLESS, place, NULL);
+    judge_step(judge, (size_t)at, above);
     push(judge, walk, record->next, step.parent);
     push(judge, walk, record->lower, (uint32_t)at + 1);
 }

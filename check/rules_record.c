@@ -7,8 +7,15 @@
 struct subject {
     const struct dw_check_facts *facts;
     struct dw_check_record *record;
-    char place[DW_FINDING_PLACE_MAX];
 };
+
+/* Written only when there is something to say: a directory may have a million records. */
+static const char *where(struct dw_judge *judge, const struct subject *s)
+{
+    if (!judge->place[0])
+        dw_judge_place(judge, (size_t)(s->record - judge->dir.records), judge->place);
+    return judge->place;
+}
 
 static bool stands_for_file(const struct dw_check_type *type)
 {
@@ -18,22 +25,22 @@ static bool stands_for_file(const struct dw_check_type *type)
 static void rule_in_use(struct dw_judge *judge, const struct subject *s)
 {
     if (s->facts->in_use < 0)
-        dw_findings_add(judge->found, DW_DIR_IN_USE, s->place, "it is missing");
+        dw_findings_add(judge->found, DW_DIR_IN_USE, where(judge, s), "it is missing");
     else if (s->facts->in_use != 0xFFFF)
-        dw_findings_add(judge->found, DW_DIR_IN_USE, s->place, "it is %04X", s->facts->in_use);
+        dw_findings_add(judge->found, DW_DIR_IN_USE, where(judge, s), "it is %04X", s->facts->in_use);
 }
 
 static void rule_type(struct dw_judge *judge, const struct subject *s)
 {
     switch (s->facts->type->kind) {
     case DW_REC_UNKNOWN:
-        dw_findings_add(judge->found, DW_DIR_TYPE, s->place, NULL);
+        dw_findings_add(judge->found, DW_DIR_TYPE, where(judge, s), NULL);
         break;
     case DW_REC_RETIRED:
-        dw_findings_add(judge->found, DW_DIR_RETIRED, s->place, "%s", s->facts->type->name);
+        dw_findings_add(judge->found, DW_DIR_RETIRED, where(judge, s), "%s", s->facts->type->name);
         break;
     case DW_REC_PRIVATE:
-        dw_findings_add(judge->found, DW_DIR_PRIVATE, s->place, NULL);
+        dw_findings_add(judge->found, DW_DIR_PRIVATE, where(judge, s), NULL);
         break;
     default:
         break;
@@ -47,17 +54,17 @@ static void rule_keys(struct dw_judge *judge, const struct subject *s)
         bool present = s->facts->present >> i & 1, filled = s->facts->filled >> i & 1;
         unsigned group = key->tag >> 16, element = key->tag & 0xFFFF;
         if (key->type == 1 && !filled)
-            dw_findings_add(judge->found, DW_DIR_KEY1, s->place, "(%04X,%04X) is %s", group,
+            dw_findings_add(judge->found, DW_DIR_KEY1, where(judge, s), "(%04X,%04X) is %s", group,
                             element, present ? "empty" : "missing");
         else if (!present)
-            dw_findings_add(judge->found, DW_DIR_KEY2, s->place, "(%04X,%04X)", group, element);
+            dw_findings_add(judge->found, DW_DIR_KEY2, where(judge, s), "(%04X,%04X)", group, element);
     }
 }
 
 static void rule_patient_id(struct dw_judge *judge, const struct subject *s)
 {
     if (s->facts->type->kind == DW_REC_PATIENT && !s->facts->patient_id[0])
-        dw_findings_add(judge->found, DW_DIR_PATIENT_ID, s->place, "it is %s",
+        dw_findings_add(judge->found, DW_DIR_PATIENT_ID, where(judge, s), "it is %s",
                         s->facts->has_patient_id ? "empty" : "missing");
 }
 
@@ -72,7 +79,7 @@ static void rule_reference(struct dw_judge *judge, const struct subject *s)
                           : !f->has_syntax       ? "(0004,1512)"
                                                  : NULL;
     if (lacking)
-        dw_findings_add(judge->found, DW_DIR_REFERENCE, s->place, "%s is missing", lacking);
+        dw_findings_add(judge->found, DW_DIR_REFERENCE, where(judge, s), "%s is missing", lacking);
 }
 
 static void rule_uids(struct dw_judge *judge, const struct subject *s)
@@ -89,7 +96,7 @@ static void rule_uids(struct dw_judge *judge, const struct subject *s)
     };
     for (size_t i = 0; i < DW_ARRAY_LEN(uids); i++)
         if (uids[i].there && !dw_uid_is_valid(uids[i].uid))
-            dw_findings_add(judge->found, DW_DIR_UID, s->place, "%s", uids[i].tag);
+            dw_findings_add(judge->found, DW_DIR_UID, where(judge, s), "%s", uids[i].tag);
 }
 
 static void rule_class(struct dw_judge *judge, const struct subject *s)
@@ -98,7 +105,7 @@ static void rule_class(struct dw_judge *judge, const struct subject *s)
     if (!known || !stands_for_file(s->facts->type))
         return;
     if (known->record_type && strcmp(known->record_type, s->facts->type->name) != 0)
-        dw_findings_add(judge->found, DW_DIR_RECORD_CLASS, s->place, "it should be %s",
+        dw_findings_add(judge->found, DW_DIR_RECORD_CLASS, where(judge, s), "it should be %s",
                         known->record_type);
 }
 
@@ -122,7 +129,7 @@ static bool file_id_is_legal(const char *id)
 static void rule_file_id(struct dw_judge *judge, const struct subject *s)
 {
     if (s->facts->has_file_id && !file_id_is_legal(s->facts->file_id))
-        dw_findings_add(judge->found, DW_DIR_FILE_ID, s->place, "%s", s->facts->file_id);
+        dw_findings_add(judge->found, DW_DIR_FILE_ID, where(judge, s), "%s", s->facts->file_id);
 }
 
 /* The file of a record; also under a name in other case or with the extension many programs add. */
@@ -152,13 +159,13 @@ static void rule_file(struct dw_judge *judge, const struct subject *s)
         return;
     long at = find_file(judge, s->facts->file_id, &exact);
     if (at < 0) {
-        dw_findings_add(judge->found, DW_FILE_MISSING, s->facts->file_id, "%s", s->place);
+        dw_findings_add(judge->found, DW_FILE_MISSING, s->facts->file_id, "%s", where(judge, s));
         return;
     }
     if (!exact)
-        dw_findings_add(judge->found, DW_FILE_CASE, s->facts->file_id, "%s", s->place);
+        dw_findings_add(judge->found, DW_FILE_CASE, s->facts->file_id, "%s", where(judge, s));
     if (judge->seen[at].record != DW_LOOKUP_NONE) {
-        dw_findings_add(judge->found, DW_DIR_FILE_TWICE, s->facts->file_id, "%s", s->place);
+        dw_findings_add(judge->found, DW_DIR_FILE_TWICE, s->facts->file_id, "%s", where(judge, s));
         return;
     }
     s->record->entry = (uint32_t)at;
@@ -175,7 +182,7 @@ void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record)
 {
     struct subject s = {.facts = facts, .record = record};
-    dw_judge_place(judge, (size_t)(record - judge->dir.records), s.place);
+    judge->place[0] = '\0';
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
         rules[i](judge, &s);
 }
