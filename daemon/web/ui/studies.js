@@ -57,7 +57,7 @@ function openBurn(study) {
   const form = dialog.querySelector("form");
   form.reset();
   form.querySelector(".error").textContent = "";
-  document.querySelector("#burn-what").replaceChildren(el("b", { dir: "auto" }, study.patient_name), ` · ${study.description || "study"} · ${study.study_date} · ${plural(study.objects, "object")}, ${size(study.size_bytes)}`);
+  document.querySelector("#burn-what").replaceChildren(el("b", { dir: "auto" }, study.patient_name), ["", study.description, study.study_date, `${plural(study.objects, "object")}, ${size(study.size_bytes)}`].filter((part, i) => part || i === 0).join(" · "));
   form.robot.replaceChildren(...robots.map((r) => el("option", { value: r.name }, r.name)));
   document.querySelector("#burn-robot").hidden = robots.length < 2;
   form.robot.onchange = notes;
