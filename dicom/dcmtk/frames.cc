@@ -73,6 +73,11 @@ dw_status Frames::open(const char *path, const dw_object &object, dw_error *err)
 {
     frames_register_codecs();
     object_ = &object;
+    const dw_transfer_syntax *ts = dw_transfer_syntax_find(object.transfer_syntax);
+    if (!ts || (ts->encapsulated && !ts->decodable)) /* DCMTK may not even know how it is encoded */
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "no decoder for %s",
+                            ts ? ts->name : "this transfer syntax");
+    encapsulated_ = ts->encapsulated;
     OFFilename name(path);
     OFCondition cond;
     if (object.has_meta) {
@@ -122,10 +127,6 @@ dw_status Frames::start(dw_error *err)
     dw_status st = read_shape(err);
     if (st != DW_OK)
         return st;
-    const dw_transfer_syntax *ts = dw_transfer_syntax_find(object_->transfer_syntax);
-    encapsulated_ = ts && ts->encapsulated;
-    if (encapsulated_ && !ts->decodable)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED, "no decoder for %s", ts->name);
     element_.reset(ds->remove(element));
     if (!encapsulated_) {
         st = dw_pixels_size(&shape_, &size_, err);
@@ -137,10 +138,11 @@ dw_status Frames::start(dw_error *err)
     if (pixels->getEncapsulatedRepresentation(ds->getOriginalXfer(), nullptr, sequence_).bad() ||
         !sequence_ || sequence_->card() < 2)
         return dw_error_set(err, DW_ERR_CORRUPT, "compressed pixel data has no fragments");
-    ours_ = is_j2k(ts->uid) || is_rle(ts->uid);
+    const char *ts = object_->transfer_syntax;
+    ours_ = is_j2k(ts) || is_rle(ts);
     if (ours_)
         st = map_fragments(err);
-    else if (!is_jpeg_ls(ts->uid))
+    else if (!is_jpeg_ls(ts))
         st = adapt_to_jpeg(err);
     if (st == DW_OK)
         st = dw_pixels_size(&shape_, &size_, err);
