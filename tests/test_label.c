@@ -296,7 +296,20 @@ static void a_template_is_found_by_its_name(void)
     CHECK_HAS(err.text, "'fancy'");
 }
 
-TESTS(TEST(hole_and_rim_are_empty_whatever_the_template_draws),
+static void the_help_of_the_command_lists_every_name(void)
+{
+    size_t count;
+    const struct dw_label_name *names = dw_label_names(&count);
+    struct dw_buf source = {0};
+    struct dw_error err = {0};
+    CHECK_OK(dw_file_read_all(DW_SOURCE "/programs/cli/cmd_label.c", 1 << 20, &source, &err), err);
+    for (size_t i = 0; i < count; i++)
+        CHECK_HAS(source.data, names[i].name);
+    dw_buf_done(&source);
+}
+
+TESTS(TEST(the_help_of_the_command_lists_every_name),
+      TEST(hole_and_rim_are_empty_whatever_the_template_draws),
       TEST(the_standard_label_needs_nothing_within_46_mm),
       TEST(the_same_values_make_the_same_bytes), TEST(a_png_says_its_resolution),
       TEST(a_jpeg_is_what_primera_takes), TEST(a_pdf_is_one_page_of_120_mm),

@@ -1,14 +1,14 @@
-/* `discwright label`: a label to look at, or to print by hand. Same code as the appliance's. */
+/* `discwright label`: a label to look at, or to print by hand. The work task draws it, as it does
+ * for the appliance: templates and fonts stay out of this process. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
+#include "base/child.h"
 #include "base/text.h"
-#include "layout/label/label.h"
 #include "programs/cli/command.h"
 
-#define VALUES_MAX 64
+#define NAME_MAX_BYTES 32
 
 static int fail(dw_status st, const struct dw_error *err)
 {
@@ -18,61 +18,59 @@ static int fail(dw_status st, const struct dw_error *err)
 
 static void help(void)
 {
-    size_t count;
-    const struct dw_label_name *names = dw_label_names(&count);
+    /* tests/test_label.c compares this list with dw_label_names(). */
     printf(
         "Usage: discwright label --template FILE [--set NAME=VALUE]... --out FILE.png|.pdf|.jpg\n"
         "Fill a label template and write the picture of a 120 mm disc at 300 dpi.\n\n"
         "  --template FILE    SVG template, or the name of an installed one: standard\n"
         "  --set NAME=VALUE   a value of the label; what is not set stays empty\n"
-        "  --sample           set every value to an invented one; --set then changes single ones\n"
+        "  --sample           invented values for everything that is not set\n"
         "  --inner-mm N       where the printable ring begins, diameter in mm (15 to 50)\n"
         "  --outer-mm N       where it ends (70 to 120)\n"
         "  --white            white instead of transparent around the label (.jpg always is)\n"
         "  --out FILE         what to write; the ending says how\n\n"
-        "Values:\n");
-    for (size_t i = 0; i < count; i++)
-        printf("  %-19s %s\n", names[i].name, names[i].help);
+        "Names: PATIENT_NAME PATIENT_ID BIRTH_DATE SEX INSTITUTION CONTACT STUDY_DATES\n"
+        "STUDY_DESCRIPTIONS MODALITIES ACCESSION REFERRING DISC_N DISC_OF JOB CREATED CONTENT\n"
+        "FILESET_ID. JOB is printable ASCII, at most 20 characters: it becomes the barcode.\n");
 }
 
 struct args {
-    const char *template, *out;
-    struct dw_label_opts opts;
-    struct dw_label_value values[VALUES_MAX];
-    char names[VALUES_MAX][32];
-    size_t count;
+    json_t *task, *values;
 };
 
-static dw_status add_value(struct args *args, const char *text, struct dw_error *err)
+static dw_status set_text(json_t *object, const char *key, const char *what, const char *text,
+                          struct dw_error *err)
 {
-    const char *equals = strchr(text, '=');
-    if (!equals)
-        return dw_error_set(err, DW_ERR_INVALID, "--set needs NAME=VALUE");
-    if (args->count == VALUES_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "more than %d values", VALUES_MAX);
-    char *name = args->names[args->count];
-    if (!dw_text_format(name, sizeof args->names[0], "%.*s", (int)(equals - text), text))
-        return dw_error_set(err, DW_ERR_INVALID, "labels have no value named '%.*s'", 40, text);
-    args->values[args->count++] = (struct dw_label_value){name, equals + 1};
+    if (!dw_text_is_utf8(text, strlen(text)))
+        return dw_error_set(err, DW_ERR_INVALID, "label: %s is not UTF-8", what);
+    if (json_object_set_new(object, key, json_string(text)) != 0)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     return DW_OK;
 }
 
-static void add_samples(struct args *args)
+static dw_status add_value(struct args *args, const char *text, struct dw_error *err)
 {
-    size_t count;
-    const struct dw_label_name *names = dw_label_names(&count);
-    for (size_t i = 0; i < count && args->count < VALUES_MAX; i++)
-        args->values[args->count++] = (struct dw_label_value){names[i].name, names[i].sample};
+    char name[NAME_MAX_BYTES];
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return dw_error_set(err, DW_ERR_INVALID, "label: --set needs NAME=VALUE");
+    if (!dw_text_format(name, sizeof name, "%.*s", (int)(equals - text), text))
+        return dw_error_set(err, DW_ERR_INVALID, "label: no value has so long a name");
+    if (!dw_text_is_utf8(name, strlen(name)))
+        return dw_error_set(err, DW_ERR_INVALID, "label: the name of a value is not UTF-8");
+    return set_text(args->values, name, name, equals + 1, err);
 }
 
-static dw_status parse_mm(const char *option, const char *text, double *out, struct dw_error *err)
+static dw_status add_mm(struct args *args, const char *option, const char *key, const char *text,
+                        struct dw_error *err)
 {
     char *end = NULL;
     double number = strtod(text, &end);
     if (end == text || *end || !(number > 0 && number <= 200))
-        return dw_error_set(err, DW_ERR_INVALID, "%s '%.40s' is not a number of millimetres",
+        return dw_error_set(err, DW_ERR_INVALID, "label: %s '%.40s' is not a number of millimetres",
                             option, text);
-    *out = number;
+    if (json_object_set_new(args->task, key, json_real(number)) != 0)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     return DW_OK;
 }
 
@@ -81,16 +79,14 @@ static dw_status parse_pair(struct args *args, const char *option, const char *v
                             struct dw_error *err)
 {
     if (strcmp(option, "--template") == 0)
-        args->template = value;
-    else if (strcmp(option, "--out") == 0)
-        args->out = value;
-    else if (strcmp(option, "--set") == 0)
+        return set_text(args->task, "template", option, value, err);
+    if (strcmp(option, "--out") == 0)
+        return set_text(args->task, "out", option, value, err);
+    if (strcmp(option, "--set") == 0)
         return add_value(args, value, err);
-    else if (strcmp(option, "--inner-mm") == 0)
-        return parse_mm(option, value, &args->opts.inner_mm, err);
-    else
-        return parse_mm(option, value, &args->opts.outer_mm, err);
-    return DW_OK;
+    if (strcmp(option, "--inner-mm") == 0)
+        return add_mm(args, option, "inner_mm", value, err);
+    return add_mm(args, option, "outer_mm", value, err);
 }
 
 static dw_status parse(int argc, char **argv, struct args *args, struct dw_error *err)
@@ -100,10 +96,8 @@ static dw_status parse(int argc, char **argv, struct args *args, struct dw_error
         size_t pair = 0;
         while (pair < DW_ARRAY_LEN(pairs) && strcmp(argv[i], pairs[pair]) != 0)
             pair++;
-        if (strcmp(argv[i], "--sample") == 0) {
-            add_samples(args);
-        } else if (strcmp(argv[i], "--white") == 0) {
-            args->opts.white = true;
+        if (strcmp(argv[i], "--sample") == 0 || strcmp(argv[i], "--white") == 0) {
+            json_object_set_new(args->task, argv[i] + 2, json_true());
         } else if (pair == DW_ARRAY_LEN(pairs)) {
             return dw_error_set(err, DW_ERR_INVALID,
                                 "label: unknown option '%.60s', see discwright label --help",
@@ -117,7 +111,7 @@ static dw_status parse(int argc, char **argv, struct args *args, struct dw_error
             i++;
         }
     }
-    if (!args->template || !args->out)
+    if (!*dw_json_text(args->task, "template") || !*dw_json_text(args->task, "out"))
         return dw_error_set(err, DW_ERR_INVALID,
                             "label: --template and --out are needed, see discwright label --help");
     return DW_OK;
@@ -126,17 +120,18 @@ static dw_status parse(int argc, char **argv, struct args *args, struct dw_error
 int dw_command_label(int argc, char **argv)
 {
     struct dw_error err = {0};
-    struct args args = {0};
-    char path[DW_PATH_MAX];
+    struct args args;
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0) {
             help();
             return 0;
         }
-    dw_status st = parse(argc, argv, &args, &err);
+    args.task = json_pack("{s:s, s:{}}", "task", "label", "values");
+    args.values = json_object_get(args.task, "values");
+    dw_status st = args.task ? parse(argc, argv, &args, &err)
+                             : dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
     if (st == DW_OK)
-        st = dw_label_find_template(args.template, path, sizeof path, &err);
-    if (st == DW_OK)
-        st = dw_label_render(path, args.values, args.count, &args.opts, args.out, &err);
+        st = dw_task_run(NULL, json_incref(args.task), NULL, NULL, NULL, &err);
+    json_decref(args.task);
     return st == DW_OK ? 0 : fail(st, &err);
 }

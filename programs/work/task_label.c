@@ -1,11 +1,21 @@
 /* Task `label`: fill a template and write the picture (docs/messages.md). Besides template, out and
- * values it takes what a site sets for its discs: inner_mm, outer_mm (0: as the template says) and
- * white. */
+ * values it takes what a site sets for its discs, inner_mm, outer_mm (0: as the template says) and
+ * white, and for trying a template `sample`: invented values for everything that is not set. */
 #include "layout/label/label.h"
 #include "base/limits.h"
 #include "programs/work/task.h"
 
 #define VALUES_MAX 64
+
+/* First: a value that is set later under the same name wins. */
+static size_t add_samples(struct dw_label_value values[VALUES_MAX])
+{
+    size_t count;
+    const struct dw_label_name *names = dw_label_names(&count);
+    for (size_t i = 0; i < count && i < VALUES_MAX; i++)
+        values[i] = (struct dw_label_value){names[i].name, names[i].sample};
+    return count < VALUES_MAX ? count : VALUES_MAX;
+}
 
 dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
                         struct dw_error *err)
@@ -21,6 +31,8 @@ dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
         .white = json_is_true(json_object_get(task, "white"))};
     (void)channel;
     (void)result;
+    if (json_is_true(json_object_get(task, "sample")))
+        count = add_samples(values);
     if (!*dw_json_text(task, "template") || !*out)
         return dw_error_set(err, DW_ERR_INVALID, "label task without template or out");
     json_object_foreach(set, name, value)
