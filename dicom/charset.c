@@ -306,6 +306,17 @@ static int implied_g1(const struct state *s)
     return NONE;
 }
 
+/* UTF-8 under the name of Latin-1 is the commonest mistake of all, and Latin-1 that happens to be
+ * UTF-8 ("Ã¼") is not a word. */
+static bool is_hidden_utf8(int number, const char *charset, const uint8_t *value, size_t length)
+{
+    bool high = false;
+    for (size_t i = 0; i < length && !high; i++)
+        high = value[i] >= 0x80;
+    return high && number == 100 && !strchr(charset, '\\') && !memchr(value, 0x1B, length) &&
+           dw_text_is_utf8((const char *)value, length);
+}
+
 static bool convert(struct sink *sink, const char *charset, const uint8_t *value, size_t length,
                     bool is_person_name)
 {
@@ -320,6 +331,8 @@ static bool convert(struct sink *sink, const char *charset, const uint8_t *value
         good = put_converted(sink, "GB18030", (const char *)value, length);
     } else if (first == 3 && memcmp(charset, "GBK", 3) == 0) {
         good = put_converted(sink, "GBK", (const char *)value, length);
+    } else if (is_hidden_utf8(number, charset, value, length)) {
+        good = false;
     } else {
         struct state state;
         guessed = !read_declaration(charset, &state);

@@ -102,13 +102,14 @@ static void wrongly_declared_text_is_shown_and_said_to_be_a_guess(void)
     check_guess("", "M\xC3\xBCller", "Müller");
     check_guess("", "M\xFCller", "Müller");
     check_guess("ISO_IR 192", "M\xFCller", "Müller");
+    check_guess("ISO_IR 100", "M\xC3\xBCller", "Müller");
     check_guess("ISO_IR 100", "\x8AUltan", "ŠUltan");
     check_guess("no such thing", "M\xFCller", "Müller");
     check_guess("GB18030", "A\xFF", "Aÿ");
     check_guess("\\ISO 2022 IR 149", "\xC8\xAB^\xB1\xE6", "홍^길"); /* escapes left out */
     check_guess("ISO_IR 100", "\033$)C\xC8\xAB", "홍");             /* not declared */
     check_guess("ISO_IR 100", "a\033zb", "a\xEF\xBF\xBDzb");        /* no such escape */
-    check_guess("\\ISO 2022 IR 87", "\033$B;", ";");  /* half a character */
+    check_guess("\\ISO 2022 IR 87", "\033$B;", ";");                /* half a character */
 }
 
 static void trailing_padding_goes_and_inner_zeros_are_marked(void)

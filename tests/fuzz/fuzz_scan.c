@@ -1,0 +1,74 @@
+/* libFuzzer target: any bytes as a file, and as a bare data set in the syntax the first byte picks.
+ * The fields of a read object are walked, so that what is stored cannot be damaged either. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "base/text.h"
+#include "dicom/person.h"
+#include "dicom/record.h"
+#include "dicom/scan.h"
+#include "dicom/uid.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_record(const struct dw_buf *record)
+{
+    for (int part = 0; part < DW_PART_COUNT; part++) {
+        const uint8_t *bytes = NULL;
+        size_t part_size = 0, pos = 0;
+        struct dw_key key;
+        uint32_t last = 0;
+        require(dw_record_part(record->data, record->size, (enum dw_record_part)part, &bytes,
+                               &part_size, NULL) == DW_OK);
+        while (dw_key_next(bytes, part_size, &pos, &key)) {
+            require(key.tag > last && key.length % 2 == 0);
+            last = key.tag;
+        }
+        require(pos == part_size);
+    }
+}
+
+static void scan(int fd, const struct dw_scan_opts *opts)
+{
+    struct dw_object object, again;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    dw_status st = dw_scan_fd(fd, opts, NULL, NULL, &err);
+    require((st == DW_OK) == (err.text[0] == '\0'));
+    err.text[0] = '\0';
+    st = dw_scan_object(fd, opts, &object, &record, &err);
+    require((st == DW_OK) == (err.text[0] == '\0'));
+    if (st == DW_OK) {
+        char shown[64];
+        check_record(&record);
+        dw_person_display(object.patient_name, shown, sizeof shown);
+        require(dw_text_is_utf8(shown, strlen(shown)));
+        require(dw_person_equal(object.patient_name, object.patient_name));
+        json_t *json = dw_object_to_json(&object);
+        require(dw_object_from_json(json, &again, NULL) == DW_OK);
+        require(strcmp(object.patient_id, again.patient_id) == 0);
+        json_decref(json);
+    }
+    dw_buf_done(&record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const syntaxes[] = {DW_TS_IMPLICIT_LE, DW_TS_EXPLICIT_LE, DW_TS_EXPLICIT_BE,
+                                           DW_TS_DEFLATED};
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+        abort();
+    scan(fd, NULL);
+    struct dw_scan_opts opts = {.transfer_syntax = syntaxes[size ? data[0] % 4 : 0]};
+    scan(fd, &opts);
+    close(fd);
+    return 0;
+}
