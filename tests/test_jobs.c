@@ -1,0 +1,613 @@
+#include <fcntl.h>
+#include "daemon_fixture.h"
+#include "daemon/command.h"
+#include "daemon/states.h"
+
+/* Orders go the way of the command line. */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static dw_channel *open_control(struct fixture *f)
+{
+    struct dw_error err = {0};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    dw_channel *channel = NULL;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/state/run/control.sock", f->folder);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    CHECK(connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+    CHECK_OK(dw_channel_new(fd, &channel, &err), err);
+    return channel;
+}
+
+static json_t *order(struct fixture *f, json_t *request)
+{
+    struct dw_error err = {0};
+    dw_channel *control = open_control(f);
+    CHECK_OK(dw_channel_send(control, request, NULL, 0, NULL, 0, 1000, &err), err);
+    spin(f);
+    json_t *reply = channel_hear(control, "reply");
+    CHECK(reply != NULL);
+    dw_channel_free(control);
+    return reply;
+}
+
+static const char *order_status(struct fixture *f, json_t *request)
+{
+    static char out[64];
+    json_t *reply = order(f, request);
+    snprintf(out, sizeof out, "%s", dw_json_text(reply, "status"));
+    json_decref(reply);
+    return out;
+}
+
+static void receive_study(struct fixture *f, int objects, const char *transfer_syntax)
+{
+    dw_channel *association = associate(f);
+    for (int i = 1; i <= objects; i++) {
+        char uid[32], bytes[32];
+        snprintf(uid, sizeof uid, "1.2.3.1.%d", i);
+        snprintf(bytes, sizeof bytes, "object %d", i);
+        commit_ok(f, association, i,
+                  &(struct made_object){"P1", "1.2.3", "1.2.3.1", uid, bytes, transfer_syntax});
+    }
+    dw_channel_free(association);
+    advance_s(f, f->config.intake.quiet_s + 2);
+    CHECK_STR(ask_text(f, "SELECT state FROM study"), "complete");
+}
+
+static void burn(struct fixture *f, int copies)
+{
+    CHECK_STR(order_status(f, json_pack("{s:s, s:i, s:i}", "type", "burn", "study", 1, "copies",
+                                        copies)),
+              "OK");
+}
+
+/* Say of every item of the waiting batch that it is done, but for `crash_at` (from 1; 0: none), at which the
+ * program dies. Returns how many items it was asked. */
+static size_t play_batch(struct fixture *f, const char *task, size_t crash_at)
+{
+    struct fake *fake = fake_find(f, "discwright-work", task);
+    json_t *message = fake_hear(f, fake, "task"), *item;
+    json_t *items = json_object_get(message, "items");
+    size_t i, count = json_array_size(items);
+    json_array_foreach (items, i, item) {
+        if (i + 1 == crash_at)
+            break;
+        struct dw_object object;
+        dw_object_init(&object);
+        fake_say(f, fake, json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:o}", "type", "item", "status",
+                                    "OK", "text", "", "number",
+                                    (json_int_t)dw_json_int(item, "number", 0), "sha256",
+                                    "00000000000000000000000000000000"
+                                    "00000000000000000000000000000000",
+                                    "size_bytes", 10, "object", dw_object_to_json(&object)));
+    }
+    json_decref(message);
+    if (crash_at)
+        fake_die(f, fake);
+    else
+        task_result(f, fake, json_object());
+    return count;
+}
+
+static void write_file(struct fixture *f, const char *dir, const char *name, const char *text)
+{
+    char path[DW_PATH_MAX];
+    struct dw_error err = {0};
+    snprintf(path, sizeof path, "%s/state/%s", f->folder, dir);
+    CHECK_OK(dw_file_make_dirs(path, &err), err);
+    snprintf(path, sizeof path, "%s/state/%s/%s", f->folder, dir, name);
+    CHECK_OK(dw_file_save(NULL, path, text, strlen(text), &err), err);
+}
+
+static void play_plan(struct fixture *f, int job, int volumes)
+{
+    struct fake *fake = fake_find(f, "discwright-work", "plan");
+    json_t *list = json_array(), *message = fake_hear(f, fake, "task");
+    CHECK(message != NULL);
+    CHECK_INT(strlen(dw_json_text(message, "seed")), 64);
+    for (int n = 1; n <= volumes; n++) {
+        char dir[64], path[DW_PATH_MAX];
+        snprintf(dir, sizeof dir, "volumes/%d-%d", job, n);
+        snprintf(path, sizeof path, "%s/state/%s", f->folder, dir);
+        write_file(f, dir, "objects", n == 1 ? "1\n2\n" : "3\n");
+        json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:i, s:i, s:s, s:s, s:i}", "n", n,
+                                              "of", volumes, "dir", path, "blocks", 100,
+                                              "size_bytes", 204800, "fileset_uid", "2.25.1",
+                                              "fileset_id", "DW1", "objects", 2));
+    }
+    json_decref(message);
+    task_result(f, fake,
+                json_pack("{s:o, s:[{s:i, s:s}], s:[s]}", "volumes", list, "left_off", "number", 9,
+                          "reason", "too large", "repairs", "a name was filled in"));
+}
+
+static void play_labels(struct fixture *f, int volumes)
+{
+    for (int n = 1; n <= volumes; n++) {
+        struct fake *fake = fake_find(f, "discwright-work", "label");
+        json_t *message = fake_hear(f, fake, "task");
+        json_t *values = json_object_get(message, "values");
+        CHECK_STR(dw_json_text(values, "PATIENT_NAME"), "Test, P1");
+        CHECK_STR(dw_json_text(values, "STUDY_DATES"), "2026-01-02");
+        CHECK_STR(dw_json_text(values, "MODALITIES"), "CT");
+        json_decref(message);
+        task_result(f, fake, json_object());
+    }
+}
+
+/* A job as far as its discs. */
+static void prepare(struct fixture *f, int volumes)
+{
+    CHECK_STR(ask_text(f, "SELECT step FROM job"), "previews");
+    play_batch(f, "render", 0);
+    CHECK_STR(ask_text(f, "SELECT step FROM job"), "planning");
+    play_plan(f, 1, volumes);
+    CHECK_STR(ask_text(f, "SELECT step FROM job"), "labels");
+    play_labels(f, volumes);
+    CHECK_STR(ask_text(f, "SELECT state FROM job"), "active");
+}
+
+static struct fake *robot(struct fixture *f)
+{
+    return fake_find(f, "discwright-robot", "sim1");
+}
+
+static void greet(struct fixture *f)
+{
+    fake_say(f, robot(f), json_pack("{s:s, s:s}", "type", "hello", "driver", "sim"));
+}
+
+static const char *event(struct fixture *f, int disc, const char *name)
+{
+    static char out[64];
+    struct fake *fake = robot(f);
+    fake_say(f, fake, json_pack("{s:s, s:i, s:s, s:i, s:s}", "type", "event", "disc", disc, "event",
+                                name, "drive", 1, "text", ""));
+    json_t *stored = fake_hear(f, fake, "stored");
+    CHECK(stored != NULL);
+    CHECK_STR(dw_json_text(stored, "event"), name);
+    snprintf(out, sizeof out, "%s %s", dw_json_text(stored, "status"), dw_json_text(stored, "state"));
+    json_decref(stored);
+    return out;
+}
+
+static void make_disc(struct fixture *f, int disc)
+{
+    CHECK_STR(event(f, disc, "load"), "OK loading");
+    CHECK_STR(event(f, disc, "loaded"), "OK burning");
+    CHECK_STR(event(f, disc, "burned"), "OK verifying");
+    CHECK_STR(event(f, disc, "verified"), "OK printing");
+    CHECK_STR(event(f, disc, "printed"), "OK delivering");
+    CHECK_STR(event(f, disc, "delivered"), "OK delivered");
+}
+
+static void spoil_disc(struct fixture *f, int disc)
+{
+    CHECK_STR(event(f, disc, "load"), "OK loading");
+    CHECK_STR(event(f, disc, "loaded"), "OK burning");
+    CHECK_STR(event(f, disc, "bad_disc"), "OK rejecting");
+    CHECK_STR(event(f, disc, "out"), "OK rejected");
+}
+
+static void a_study_becomes_a_delivered_disc(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    json_t *disc = fake_hear(&f, robot(&f), "disc");
+    CHECK_INT(dw_json_int(disc, "disc", 0), 1);
+    CHECK_STR(dw_json_text(disc, "state"), "reserved");
+    CHECK_HAS(dw_json_text(disc, "tree"), "/volumes/1-1/tree");
+    json_decref(disc);
+    make_disc(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "published");
+    CHECK_STR(ask_text(&f, "SELECT verified_by FROM disc"), "us");
+    CHECK_STR(ask_text(&f, "SELECT kind FROM job_note ORDER BY kind"), "left_off repair");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM volume_object"), 2);
+    fixture_done(&f);
+}
+
+static void every_volume_and_copy_must_be_delivered(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 2);
+    prepare(&f, 2);
+    for (int disc = 1; disc <= 4; disc++) {
+        CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+        make_disc(&f, disc);
+    }
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    fixture_done(&f);
+}
+
+static void auto_publish_orders_a_complete_study_once(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.jobs.auto_publish = true;
+    receive_study(&f, 2, NULL);
+    CHECK_STR(ask_text(&f, "SELECT made_by FROM job"), "rule");
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9,
+              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.9", "late", NULL});
+    dw_channel_free(association);
+    advance_s(&f, 100);
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "complete");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job"), 1);
+    fixture_done(&f);
+}
+
+static void a_crash_over_one_object_costs_that_object(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 5, "1.2.840.10008.1.2"); /* implicit VR is not allowed on a disc */
+    burn(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT step FROM job"), "transcoding");
+    CHECK_INT(play_batch(&f, "transcode", 3), 5);
+    CHECK_INT(play_batch(&f, "transcode", 0), 2); /* the rest goes on */
+    CHECK_STR(ask_text(&f, "SELECT number FROM derived WHERE state = 'failed'"), "3");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM derived WHERE state = 'ready'"), 4);
+    CHECK_STR(ask_text(&f, "SELECT step FROM job"), "previews");
+    play_batch(&f, "render", 0);
+    CHECK_HAS(ask_text(&f, "SELECT text FROM job_note WHERE number = 3"), "ended by exit 0");
+    fixture_done(&f);
+}
+
+static void a_task_that_always_crashes_fails_the_job_and_retry_begins_anew(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 9, "1.2.840.10008.1.2");
+    burn(&f, 1);
+    for (int i = 0; i < 5; i++)
+        fake_die(&f, fake_find(&f, "discwright-work", "transcode"));
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "failed");
+    CHECK_HAS(ask_text(&f, "SELECT reason FROM job"), "transcode ended by");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
+    CHECK_INT(play_batch(&f, "transcode", 0), 9);
+    fixture_done(&f);
+}
+
+static void a_failed_plan_fails_the_job_with_its_sentence(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 2, NULL);
+    burn(&f, 1);
+    play_batch(&f, "render", 0);
+    struct fake *plan = fake_find(&f, "discwright-work", "plan");
+    fake_say(&f, plan, json_pack("{s:s, s:s, s:s}", "type", "result", "status", "CONFLICT", "text",
+                                 "more than one patient"));
+    fake_die(&f, plan);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "failed");
+    CHECK_STR(ask_text(&f, "SELECT reason FROM job"), "more than one patient");
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "complete");
+    fixture_done(&f);
+}
+
+static void a_rejected_disc_is_replaced_by_a_new_one(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    spoil_disc(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc ORDER BY id"), "rejected reserved");
+    CHECK_STR(ask_text(&f, "SELECT attempt FROM disc ORDER BY id"), "1 2");
+    json_t *disc = fake_hear(&f, robot(&f), "disc");
+    json_decref(disc);
+    make_disc(&f, 2);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    fixture_done(&f);
+}
+
+static void after_three_bad_discs_a_person_decides(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    for (int disc = 1; disc <= DW_DISC_ATTEMPTS_MAX; disc++)
+        spoil_disc(&f, disc);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "held");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM disc"), DW_DISC_ATTEMPTS_MAX);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    make_disc(&f, DW_DISC_ATTEMPTS_MAX + 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    fixture_done(&f);
+}
+
+static void a_transition_that_the_table_does_not_list_is_refused(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "delivered"), "CONFLICT reserved");
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    CHECK_STR(event(&f, 1, "load"), "CONFLICT loading");
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc"), "loading");
+    fixture_done(&f);
+}
+
+static void a_robot_that_dies_leaves_its_moving_disc_to_a_person(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    CHECK_STR(ask_text(&f, "SELECT state || '-' || before_state FROM disc"), "unknown-loading");
+    advance_s(&f, 60);
+    greet(&f);
+    json_t *disc = fake_hear(&f, robot(&f), "disc");
+    CHECK_STR(dw_json_text(disc, "state"), "unknown");
+    CHECK_STR(dw_json_text(disc, "before"), "loading");
+    json_decref(disc);
+    /* It never was verified, so the output bin cannot make it delivered. */
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at",
+                                         "output")),
+              "CONFLICT");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at",
+                                         "gone")),
+              "OK");
+    json_t *place = fake_hear(&f, robot(&f), "place");
+    CHECK_STR(dw_json_text(place, "at"), "gone");
+    json_decref(place);
+    CHECK_STR(event(&f, 1, "gone"), "OK abandoned");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "held");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "OK");
+    make_disc(&f, 2);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    fixture_done(&f);
+}
+
+static void a_restart_begins_preparing_anew_and_gives_the_same_seed(void)
+{
+    struct fixture f;
+    char seed[80];
+    fixture_init(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    play_batch(&f, "render", 0);
+    play_plan(&f, 1, 2);
+    snprintf(seed, sizeof seed, "%s", ask_text(&f, "SELECT seed FROM job"));
+    fixture_restart(&f);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM volume"), 0);
+    CHECK_STR(ask_text(&f, "SELECT seed FROM job"), seed);
+    CHECK(fake_find(&f, "discwright-work", "render") == NULL); /* pictures are there already */
+    play_plan(&f, 1, 2);
+    play_labels(&f, 2);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    fixture_done(&f);
+}
+
+static void a_restart_treats_every_disc_by_the_table(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 6);
+    prepare(&f, 1);
+    make_disc(&f, 1);
+    CHECK_STR(event(&f, 2, "load"), "OK loading");
+    CHECK_STR(event(&f, 3, "load"), "OK loading");
+    CHECK_STR(event(&f, 3, "loaded"), "OK burning");
+    CHECK_STR(event(&f, 4, "load"), "OK loading");
+    CHECK_STR(event(&f, 4, "loaded"), "OK burning");
+    CHECK_STR(event(&f, 4, "burned"), "OK verifying");
+    CHECK_STR(event(&f, 5, "load"), "OK loading");
+    CHECK_STR(event(&f, 5, "loaded"), "OK burning");
+    CHECK_STR(event(&f, 5, "burned"), "OK verifying");
+    CHECK_STR(event(&f, 5, "verified"), "OK printing");
+    fixture_restart(&f);
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc ORDER BY id"),
+              "delivered unknown rejecting verifying unknown reserved");
+    greet(&f);
+    int told = 0;
+    for (json_t *disc; (disc = fake_hear(&f, robot(&f), "disc")) != NULL; told++)
+        json_decref(disc);
+    CHECK_INT(told, 5); /* all but the delivered one */
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    fixture_done(&f);
+}
+
+static void a_job_is_cancelled_when_its_last_disc_has_left_the_robot(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 2);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "CONFLICT");
+    json_t *asked = fake_hear(&f, robot(&f), "cancel");
+    CHECK_INT(dw_json_int(asked, "disc", 0), 1);
+    json_decref(asked);
+    CHECK_STR(event(&f, 2, "cancel"), "OK abandoned");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    CHECK_STR(event(&f, 1, "loaded"), "OK burning");
+    CHECK_STR(event(&f, 1, "cancel"), "OK rejecting");
+    CHECK_STR(event(&f, 1, "out"), "OK rejected");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "cancelled");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM disc"), 2);
+    fixture_done(&f);
+}
+
+static void a_job_that_is_being_prepared_is_cancelled_at_once(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    CHECK(fake_find(&f, "discwright-work", "render") != NULL);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "cancelled");
+    burn(&f, 1); /* and the next one begins */
+    CHECK_STR(ask_text(&f, "SELECT state FROM job ORDER BY id"), "cancelled preparing");
+    fixture_done(&f);
+}
+
+static void a_held_study_is_not_burned_until_it_is_released(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 2, NULL);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9,
+              &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.9", "foreign", NULL});
+    dw_channel_free(association);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "burn", "study", 1)), "CONFLICT");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "release", "study", 1)), "OK");
+    burn(&f, 1);
+    play_batch(&f, "render", 0);
+    CHECK_STR(ask_text(&f, "SELECT number FROM job_note WHERE kind = 'quarantined'"), "9");
+    CHECK_INT(ask_int(&f, "SELECT objects FROM job"), 2);
+    fixture_done(&f);
+}
+
+static void studies_of_two_patients_do_not_share_a_job(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 2, NULL);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9,
+              &(struct made_object){"P2", "1.2.4", "1.2.4.1", "1.2.4.1.1", "other", NULL});
+    dw_channel_free(association);
+    json_t *reply = order(&f, json_pack("{s:s, s:[i, i]}", "type", "burn", "studies", 1, 2));
+    CHECK_STR(dw_json_text(reply, "status"), "CONFLICT");
+    CHECK_HAS(dw_json_text(reply, "text"), "another patient");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job"), 0);
+    json_decref(reply);
+    fixture_done(&f);
+}
+
+static void another_copy_is_more_discs_of_the_same_volume(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    make_disc(&f, 1);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:i}", "type", "copy", "job", 1, "copies", 2)),
+              "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    make_disc(&f, 2);
+    make_disc(&f, 3);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    CHECK_INT(ask_int(&f, "SELECT count(DISTINCT volume) FROM disc"), 1);
+    fixture_done(&f);
+}
+
+static void a_program_that_is_not_installed_is_one_sentence_on_the_job(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 2, NULL);
+    f.refuse = true;
+    burn(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "failed");
+    CHECK_HAS(ask_text(&f, "SELECT reason FROM job"), "not installed");
+    fixture_done(&f);
+}
+
+static void every_job_and_study_state_has_a_name_that_reads_back(void)
+{
+    for (int i = 0; i < DW_JOB_STATE_COUNT; i++)
+        CHECK_INT(dw_job_state_from_name(dw_job_state_name((enum dw_job_state)i)), i);
+    for (int i = 0; i < DW_STUDY_STATE_COUNT; i++)
+        CHECK_INT(dw_study_state_from_name(dw_study_state_name((enum dw_study_state)i)), i);
+    for (int i = 0; i < DW_VOLUME_STATE_COUNT; i++)
+        CHECK_INT(dw_volume_state_from_name(dw_volume_state_name((enum dw_volume_state)i)), i);
+    CHECK_INT(dw_job_state_from_name("no such state"), -1);
+    CHECK_INT(dw_study_state_from_name(NULL), -1);
+}
+
+static void what_is_cancelled_takes_no_event_and_what_is_done_only_more_copies(void)
+{
+    for (int on = 0; on < DW_JOB_EVENT_COUNT; on++) {
+        enum dw_job_state to = DW_JOB_QUEUED;
+        struct dw_error err = {0};
+        CHECK_INT(dw_job_next(DW_JOB_CANCELLED, (enum dw_job_event)on, &to, &err), DW_ERR_CONFLICT);
+        CHECK_HAS(err.text, "cancelled");
+        CHECK_INT(dw_job_next(DW_JOB_DONE, (enum dw_job_event)on, &to, &err),
+                  on == DW_JOB_EV_MORE ? DW_OK : DW_ERR_CONFLICT);
+    }
+}
+
+static void every_listed_transition_leads_where_the_design_says(void)
+{
+    static const char *const jobs[] = {
+        "queued start preparing",   "queued fail failed",         "queued hold held",
+        "queued cancel cancelled",  "preparing planned active",   "preparing restart queued",
+        "preparing fail failed",    "preparing hold held",        "preparing cancel cancelled",
+        "active finish done",       "active fail failed",         "active hold held",
+        "active cancel cancelled",  "failed retry queued",        "failed retry_discs active",
+        "failed cancel cancelled",  "held retry queued",          "held retry_discs active",
+        "held finish done",         "held cancel cancelled",      "done more active",
+    };
+    size_t listed = 0;
+    for (int from = 0; from < DW_JOB_STATE_COUNT; from++) {
+        for (int on = 0; on < DW_JOB_EVENT_COUNT; on++) {
+            enum dw_job_state to;
+            char line[64];
+            bool found = false;
+            if (dw_job_next((enum dw_job_state)from, (enum dw_job_event)on, &to, NULL) != DW_OK)
+                continue;
+            snprintf(line, sizeof line, "%s %s %s", dw_job_state_name((enum dw_job_state)from),
+                     dw_job_event_name((enum dw_job_event)on), dw_job_state_name(to));
+            for (size_t i = 0; i < DW_ARRAY_LEN(jobs); i++)
+                found |= strcmp(jobs[i], line) == 0;
+            CHECK(found);
+            listed++;
+        }
+    }
+    CHECK_INT(listed, DW_ARRAY_LEN(jobs));
+}
+
+TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be_delivered),
+      TEST(auto_publish_orders_a_complete_study_once),
+      TEST(a_crash_over_one_object_costs_that_object),
+      TEST(a_task_that_always_crashes_fails_the_job_and_retry_begins_anew),
+      TEST(a_failed_plan_fails_the_job_with_its_sentence),
+      TEST(a_rejected_disc_is_replaced_by_a_new_one), TEST(after_three_bad_discs_a_person_decides),
+      TEST(a_transition_that_the_table_does_not_list_is_refused),
+      TEST(a_robot_that_dies_leaves_its_moving_disc_to_a_person),
+      TEST(a_restart_begins_preparing_anew_and_gives_the_same_seed),
+      TEST(a_restart_treats_every_disc_by_the_table),
+      TEST(a_job_is_cancelled_when_its_last_disc_has_left_the_robot),
+      TEST(a_job_that_is_being_prepared_is_cancelled_at_once),
+      TEST(a_held_study_is_not_burned_until_it_is_released),
+      TEST(studies_of_two_patients_do_not_share_a_job),
+      TEST(another_copy_is_more_discs_of_the_same_volume),
+      TEST(a_program_that_is_not_installed_is_one_sentence_on_the_job),
+      TEST(every_job_and_study_state_has_a_name_that_reads_back),
+      TEST(what_is_cancelled_takes_no_event_and_what_is_done_only_more_copies),
+      TEST(every_listed_transition_leads_where_the_design_says))
