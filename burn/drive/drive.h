@@ -1,0 +1,45 @@
+/** A drive and the disc in it: looked at and written through libburn. One drive in a process at a time, as
+ *  libburn's queue and drive list are global (DW_ERR_BUSY).
+ *
+ *  address: "/dev/sr0" or another block device of a drive, or "stdio:/path/of/file": a file that plays a disc.
+ *  Such a disc is always blank and as large as its file system; kind and capacity come from whoever keeps it. */
+#ifndef DW_BURN_DRIVE_DRIVE_H
+#define DW_BURN_DRIVE_DRIVE_H
+#include "burn/drive/media.h"
+#include "burn/image/stream.h"
+
+typedef struct dw_drive dw_drive;
+
+enum dw_drive_state { DW_DRIVE_NONE, DW_DRIVE_BLANK, DW_DRIVE_WRITTEN, DW_DRIVE_UNSUITABLE };
+struct dw_drive_disc {
+    enum dw_drive_state state;
+    const struct dw_medium *medium; /**< NULL: of no kind we write to, or a stdio: file */
+    char profile_name[80];          /**< as the drive says it; may be "" */
+    uint64_t free_bytes;            /**< what can be written now */
+};
+struct dw_burn_options {
+    uint32_t speed_kbps; /**< 0: fastest */
+    bool finalize;       /**< close the disc: nothing can be added. False only for tests of drives */
+};
+
+bool dw_drive_is_file(const char *address); /**< begins with "stdio:" */
+/** Take the drive for ourselves. Blocks for some seconds while a disc spins up. DW_ERR_INVALID: no such form
+ *  of address; DW_ERR_NOT_FOUND; DW_ERR_BUSY: another program has it. free: dw_drive_close(). */
+DW_MUST_CHECK dw_status dw_drive_open(const char *address, dw_drive **out, struct dw_error *err);
+void dw_drive_close(dw_drive *drive); /**< leaves the tray as it is */
+DW_MUST_CHECK dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out,
+                                      struct dw_error *err);
+/** The whole stream as the only session of a blank disc, one track, its size known beforehand: session or disc
+ *  at once where the medium can. Blocks until the disc is closed. A stream that fails fails the burn with its
+ *  own sentence; nothing is padded. A non-OK progress cancels. After any failure the disc is wasted.
+ *  DW_ERR_CONFLICT: not blank; DW_ERR_UNSUPPORTED: another kind of medium than the plan's; DW_ERR_LIMIT:
+ *  too small. Of a stdio: file what was in it is gone first. */
+DW_MUST_CHECK dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
+                                      const struct dw_burn_options *options, dw_progress_fn *progress,
+                                      void *ctx, struct dw_error *err);
+
+/** Drive closed in this process. Returns when the tray has moved. stdio: files have none and are always OK. */
+DW_MUST_CHECK dw_status dw_drive_tray_open(const char *address, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_drive_tray_close(const char *address, struct dw_error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* Task "burn": the disc a tree describes, and the checksums to verify it by. */
+#include "base/limits.h"
+#include "burn/drive/drive.h"
+#include "programs/work/task.h"
+
+static dw_status tell(void *ctx, uint64_t done_bytes, uint64_t total_bytes, struct dw_error *err)
+{
+    return dw_task_progress(ctx, "burning", done_bytes, total_bytes, err);
+}
+
+static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *plan,
+                      struct dw_error *err)
+{
+    struct dw_burn_options options = {
+        .speed_kbps = (uint32_t)dw_json_int(task, "speed_kbps", 0),
+        .finalize = !json_is_false(json_object_get(task, "finalize")),
+    };
+    dw_drive *drive = NULL;
+    dw_stream *stream = NULL;
+    dw_status st = dw_stream_new(plan, &stream, err);
+    if (st == DW_OK)
+        st = dw_drive_open(dw_json_text(task, "drive"), &drive, err);
+    if (st == DW_OK)
+        st = dw_drive_burn(drive, plan, stream, &options, tell, channel, err);
+    if (st == DW_OK) /* on disk before anybody hears that the disc is burned */
+        st = dw_stream_save_chunks(stream, dw_json_text(task, "chunks"), err);
+    dw_drive_close(drive);
+    dw_stream_free(stream);
+    return st;
+}
+
+dw_status dw_task_burn(dw_channel *channel, const json_t *task, json_t *result,
+                       struct dw_error *err)
+{
+    dw_tree *tree = NULL;
+    dw_plan *plan = NULL;
+    int media = dw_media_from_name(dw_json_text(task, "media"));
+    int64_t capacity_bytes = dw_json_int(task, "capacity_bytes", 0);
+    int64_t speed_kbps = dw_json_int(task, "speed_kbps", 0);
+    if (media < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "burn: no such kind of medium");
+    if (capacity_bytes < 0 || speed_kbps < 0 || speed_kbps > INT32_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "burn: a negative or impossible size or speed");
+    if (capacity_bytes == 0 && dw_drive_is_file(dw_json_text(task, "drive"))) /* others are asked */
+        capacity_bytes = (int64_t)dw_media_capacity_bytes((enum dw_media)media);
+    dw_status st = dw_tree_load(dw_json_text(task, "tree"), &tree, err);
+    if (st == DW_OK)
+        st = dw_plan_new(tree, (enum dw_media)media, (uint64_t)capacity_bytes, &plan, err);
+    if (st == DW_OK)
+        st = burn(channel, task, plan, err);
+    if (st == DW_OK) {
+        json_object_set_new(result, "blocks", json_integer(dw_plan_blocks(plan)));
+        json_object_set_new(result, "size_bytes",
+                            json_integer((json_int_t)dw_plan_size_bytes(plan)));
+    }
+    dw_plan_free(plan);
+    dw_tree_free(tree);
+    return st;
+}
