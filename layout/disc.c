@@ -193,6 +193,14 @@ dw_status dw_disc_make(dw_catalog *catalog, const struct dw_disc_opts *opts,
     return st;
 }
 
+static void add_repairs(json_t *list, size_t disc, const json_t *repairs)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach((json_t *)repairs, i, item)
+        json_array_append_new(list, json_sprintf("disc %zu: %s", disc, json_string_value(item)));
+}
+
 json_t *dw_disc_rows_json(const struct dw_disc_rows *rows)
 {
     json_t *volumes = json_array(), *repairs = json_array();
@@ -204,7 +212,7 @@ json_t *dw_disc_rows_json(const struct dw_disc_rows *rows)
                                "size_bytes", (json_int_t)row->size_bytes, "fileset_uid",
                                row->fileset_uid, "fileset_id", row->fileset_id, "objects",
                                (json_int_t)row->objects));
-        json_array_extend(repairs, json_object_get(row->report, "repairs"));
+        add_repairs(repairs, i + 1, json_object_get(row->report, "repairs"));
     }
     return json_pack("{s:o, s:o}", "volumes", volumes, "repairs", repairs);
 }

@@ -1,8 +1,11 @@
 #include "layout/intray.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,6 +14,7 @@
 #define BATCH 16         /* files that a thread takes at a time */
 #define WINDOW 12        /* batches under way or waiting to be handed over */
 #define THREADS_MAX 8
+#define META_MAX 1024
 
 void dw_intray_done(struct dw_intray *intray)
 {
@@ -43,6 +47,40 @@ static dw_status add_path(void *ctx, const char *path, const char *rel, uint64_t
 dw_status dw_intray_list(struct dw_intray *intray, const char *path, struct dw_error *err)
 {
     return dw_file_walk(path, add_path, intray, err);
+}
+
+/* --- the meta header --- */
+
+static bool value_is(const uint8_t *value, size_t length, const char *uid)
+{
+    while (length > 0 && (value[length - 1] == '\0' || value[length - 1] == ' '))
+        length--;
+    return length == strlen(uid) && memcmp(value, uid, length) == 0;
+}
+
+/* The directory and readers go by the meta header (PS3.10 7.1): one that is missing or speaks of another
+ * object has to be written anew. It is short and lies first; what is not there is not looked for. */
+static bool meta_agrees(int fd, const struct dw_object *object)
+{
+    uint8_t head[META_MAX];
+    ssize_t size = pread(fd, head, sizeof head, 0);
+    bool class_agrees = false, instance_agrees = false;
+    if (size < 132 || memcmp(head + 128, "DICM", 4) != 0)
+        return false;
+    for (size_t at = 132; at + 12 <= (size_t)size && head[at] == 2 && head[at + 1] == 0;) {
+        bool is_long = memcmp(head + at + 4, "OB", 2) == 0;
+        size_t begin = at + (is_long ? 12 : 8);
+        size_t length = is_long ? head[at + 8] | (size_t)head[at + 9] << 8
+                                : head[at + 6] | (size_t)head[at + 7] << 8;
+        if (begin + length > (size_t)size)
+            break;
+        if (head[at + 3] == 0 && head[at + 2] == 2)
+            class_agrees = value_is(head + begin, length, object->sop_class);
+        if (head[at + 3] == 0 && head[at + 2] == 3)
+            instance_agrees = value_is(head + begin, length, object->sop_instance);
+        at = begin + length;
+    }
+    return class_agrees && instance_agrees;
 }
 
 /* --- scanning --- */
@@ -83,6 +121,21 @@ static size_t batch_end(const struct pool *pool, size_t batch)
     return end < pool->intray->count ? end : pool->intray->count;
 }
 
+static void scan_one(const char *path, struct scanned *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        int errnum = errno;
+        out->st = dw_error_set(&out->err, dw_status_from_errno(errnum), "it cannot be opened: %s",
+                               strerror(errnum));
+        return;
+    }
+    out->st = dw_scan_object(fd, NULL, &out->object, &out->record, &out->err);
+    if (out->st == DW_OK && out->object.has_meta)
+        out->object.has_meta = meta_agrees(fd, &out->object);
+    close(fd);
+}
+
 static void *scan_batches(void *arg)
 {
     struct pool *pool = arg;
@@ -90,8 +143,7 @@ static void *scan_batches(void *arg)
     while (take_batch(pool, &batch)) {
         struct scanned *row = pool->window[batch % WINDOW];
         for (size_t i = batch * BATCH; i < batch_end(pool, batch); i++, row++)
-            row->st = dw_scan_object_path(pool->intray->paths[i], NULL, &row->object, &row->record,
-                                          &row->err);
+            scan_one(pool->intray->paths[i], row);
         pthread_mutex_lock(&pool->lock);
         pool->ready[batch % WINDOW] = true;
         pthread_cond_broadcast(&pool->changed);

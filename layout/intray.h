@@ -23,7 +23,8 @@ struct dw_intray_file { /* lent for the call */
     size_t i;                       /**< in intray->paths */
     dw_status st;                   /**< of the scan; text says why, without values */
     const char *text;
-    const struct dw_object *object; /**< when st is DW_OK */
+    const struct dw_object *object; /**< when st is DW_OK; has_meta is false also when the meta header
+                                     *   speaks of another object than the data set */
     const struct dw_buf *record;
 };
 /** Called on the caller's thread for every file, in order. Non-OK ends the scan. */
