@@ -115,8 +115,9 @@ json_t *dw_made_preview_item(const struct dw_core *core, const struct dw_batch_i
         dw_core_path(core, dst, sizeof dst, NULL, "derived/" DW_KIND_PREVIEWS "/%lld-%lld.jpg",
                      (long long)item->number, (long long)item->frame) != DW_OK)
         return NULL;
+    /* Pages and file names count frames from 1, the task from 0. */
     return json_pack("{s:I, s:s, s:s, s:I, s:I}", "number", (json_int_t)item->number, "src", src,
-                     "dst", dst, "frame", (json_int_t)item->frame, "max_edge",
+                     "dst", dst, "frame", (json_int_t)(item->frame - 1), "max_edge",
                      (json_int_t)max_edge);
 }
 
