@@ -183,14 +183,14 @@ class Offline(unittest.TestCase):
 
     def test_too_much_for_one_disc_goes_on_several(self):
         for study in (1, 2, 3):
-            self.study(study=study, count=20)
-        done = run("disc", "--media", "cd", "--no-viewer", "--volume-size", "600KB", "--out",
+            self.study(study=study, count=40)
+        done = run("disc", "--media", "cd", "--no-viewer", "--volume-size", "1150KB", "--out",
                    self.path("out"), self.src)
         self.assertEqual(done.returncode, 0, done.stderr)
         volumes = self.report()["volumes"]
-        self.assertEqual([v["objects"] for v in volumes], [40, 20])  # cut at the study border
+        self.assertEqual([v["objects"] for v in volumes], [80, 40])  # cut at the study border
         for i, volume in enumerate(volumes, 1):
-            self.assertLessEqual(os.path.getsize(self.path(f"out-{i}.iso")), 600000)
+            self.assertLessEqual(os.path.getsize(self.path(f"out-{i}.iso")), 1150000)
             self.assert_whole(self.open_image(self.path(f"out-{i}.iso")))
         self.assertEqual(len({v["fileset_uid"] for v in volumes}), 2)
 
