@@ -86,7 +86,8 @@ static json_t *make_item(void *ctx, size_t i)
     json_t *item = json_pack("{s:I, s:s, s:s}", "number", (json_int_t)entry_of(work, i)->number,
                              "src", entry_of(work, i)->path, "dst", dst);
     if (item && work->jobs[i].frame) {
-        json_object_set_new(item, "frame", json_integer(work->jobs[i].frame));
+        /* pages and file names count frames from 1, the task from 0 */
+        json_object_set_new(item, "frame", json_integer(work->jobs[i].frame - 1));
         json_object_set_new(item, "max_edge", json_integer(PREVIEW_EDGE_MAX));
     }
     return item;

@@ -95,15 +95,18 @@ static dw_status take_all_derived(struct plan_task *plan, struct dw_error *err)
     return st;
 }
 
-/* A result is one message: of long lists it has the beginning, report.json of each volume has all. */
-static void set_list(json_t *result, const char *key, json_t *list)
+/* A result is one message. A list too long for it ends with a row that says so and where the rest is. */
+static void set_list(json_t *result, const char *key, json_t *list, bool of_rows)
 {
-    char more[64];
     size_t count = json_array_size(list);
     for (size_t i = count; i > LIST_MAX; i--)
         json_array_remove(list, i - 1);
-    snprintf(more, sizeof more, "%s_count", key);
-    json_object_set_new(result, more, json_integer((json_int_t)count));
+    if (count > LIST_MAX) {
+        json_t *text = json_sprintf("and %zu more, which the report.json of each volume names",
+                                    count - LIST_MAX);
+        json_array_append_new(list, of_rows ? json_pack("{s:i, s:o}", "number", 0, "reason", text)
+                                            : text);
+    }
     json_object_set_new(result, key, list);
 }
 
@@ -117,6 +120,7 @@ static dw_status make_discs(struct plan_task *plan, const json_t *task, enum dw_
         .viewer = json_is_true(json_object_get(task, "viewer")),
         .one_patient = true,
         .institution = dw_json_text(task, "institution"),
+        .institution_contact = dw_json_text(task, "contact"),
         .made_at_s = dw_json_int(task, "made_at_s", 0),
         .previews = dw_json_text(task, "previews"),
         .out = dw_json_text(task, "out"),
@@ -130,10 +134,10 @@ static dw_status make_discs(struct plan_task *plan, const json_t *task, enum dw_
     if (st == DW_OK) {
         json_t *made = dw_disc_rows_json(&rows);
         json_object_set(result, "volumes", json_object_get(made, "volumes"));
-        set_list(result, "repairs", json_incref(json_object_get(made, "repairs")));
+        set_list(result, "repairs", json_incref(json_object_get(made, "repairs")), false);
         json_decref(made);
     }
-    set_list(result, "left_off", dw_report_left_off(plan->catalog, UINT32_MAX));
+    set_list(result, "left_off", dw_report_left_off(plan->catalog, UINT32_MAX), true);
     dw_disc_rows_done(&rows);
     return st;
 }

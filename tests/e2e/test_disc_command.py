@@ -256,8 +256,8 @@ class Offline(unittest.TestCase):
             out = subprocess.run(["dcmdump", "-q", "+P", "0002,0010", "+P", "0002,0003", "+P", "0008,0018",
                                   "-Un", o], capture_output=True, text=True, check=True).stdout
             values = [line.split("[")[1].split("]")[0] for line in out.splitlines() if "[" in line]
-            self.assertEqual(values[1], sampleset.EXPLICIT_LE)
-            self.assertEqual(values[0], values[2])
+            self.assertEqual(values[0], sampleset.EXPLICIT_LE)
+            self.assertEqual(values[1], values[2])
 
     @unittest.skipUnless(os.path.exists(WORK), "discwright-work is not built")
     def test_the_web_pages_show_previews(self):
