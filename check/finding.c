@@ -36,6 +36,12 @@ void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw
     put_printable(f->detail, sizeof f->detail, detail);
 }
 
+/* What a modality wrote into its objects: bytes are kept as received, so no disc could ever be without it. */
+static bool is_of_the_object(enum dw_code code)
+{
+    return code == DW_FILE_UID || code == DW_DIR_UID || code == DW_FILE_META;
+}
+
 void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char *place,
                      const char *detail_fmt, ...)
 {
@@ -46,14 +52,19 @@ void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char
         vsnprintf(detail, sizeof detail, detail_fmt, args); /* cut is right: people read it */
         va_end(args);
     }
-    dw_findings_add_as(findings, code, dw_code_info(code)->severity, place, detail);
+    enum dw_severity severity = dw_code_info(code)->severity;
+    if (findings->as_received && is_of_the_object(code))
+        severity = DW_SEV_WARNING;
+    dw_findings_add_as(findings, code, severity, place, detail);
 }
 
 json_t *dw_findings_json(const struct dw_findings *findings)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct dw_finding *f = &findings->list[i];
+    for (size_t i = 0; i < 3 * findings->count; i++) {
+        const struct dw_finding *f = &findings->list[i % findings->count];
+        if (f->severity != DW_SEV_ERROR - i / findings->count)
+            continue;
         const struct dw_code_info *info = dw_code_info(f->code);
         char text[320];
         snprintf(text, sizeof text, "%s%s%s", info->sentence, f->detail[0] ? ": " : "", f->detail);

@@ -174,6 +174,7 @@ struct dw_findings { /* plain data, about 55 kB: lives on the heap or in its own
     uint64_t seen[DW_CODE_COUNT]; /**< how many there were, told or not */
     uint64_t errors, warnings;    /**< of all, told or not */
     uint64_t dropped;             /**< seen but not in the list */
+    bool as_received;             /**< faults that objects were received with are warnings */
 };
 void dw_findings_init(struct dw_findings *findings);
 /** detail_fmt may be NULL. What is not printable ASCII in place or detail becomes '?'. */
@@ -182,7 +183,7 @@ void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char
 /** The same with another severity than the table's: a rule may be stricter where a job asks for it. */
 void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw_severity severity,
                         const char *place, const char *detail);
-/** [{code, severity, place, clause, text}], text = sentence and detail. New reference. */
+/** [{code, severity, place, clause, text}], errors first; text = sentence and detail. New reference. */
 json_t *dw_findings_json(const struct dw_findings *findings);
 
 #endif

@@ -90,7 +90,7 @@ static long find_by_class(struct dw_judge *judge)
         if (entry.is_folder || strchr(entry.path + 1, '/'))
             continue;
         looked_at++;
-        dw_tape_start(judge->tape, i);
+        dw_tape_start(judge->tape, i, false);
         dw_check_meta_read(judge->tape, entry.size_bytes, &meta);
         if (strcmp(meta.sop_class, DW_DICOMDIR_CLASS) == 0)
             return (long)i;
@@ -153,7 +153,7 @@ static void end_file(struct dw_judge *judge, size_t index)
     struct dw_error trouble = {0};
     uint8_t digest[DW_SHA256_SIZE];
     dw_check_source_entry(judge->source, index, &entry);
-    uint32_t listed = judge->seen[index].listed;
+    uint32_t listed = (long)index == judge->manifest_at ? DW_LOOKUP_NONE : judge->seen[index].listed;
     if (dw_tape_end(judge->tape, digest, &trouble) != DW_OK)
         dw_findings_add(judge->found, DW_FILE_IO, entry.path, "%s", trouble.text);
     else if (listed != DW_LOOKUP_NONE &&
@@ -173,10 +173,11 @@ static void read_manifest(struct dw_judge *judge)
         judge->manifest_at = -1;
         return;
     }
-    dw_tape_start(judge->tape, (size_t)judge->manifest_at);
+    dw_tape_start(judge->tape, (size_t)judge->manifest_at, false);
     dw_status st = dw_check_manifest_read(judge->tape, on_manifest_line, judge, &err);
     if (st == DW_ERR_INTERNAL)
         dw_judge_fail(judge, st, &err);
+    judge->manifest_whole = st == DW_OK;
     end_file(judge, (size_t)judge->manifest_at);
 }
 
@@ -197,7 +198,7 @@ static void read_directory(struct dw_judge *judge)
         return;
     size_t at = (size_t)judge->dicomdir;
     dw_check_source_entry(judge->source, at, &entry);
-    dw_tape_start(judge->tape, at);
+    dw_tape_start(judge->tape, at, judge->seen[at].listed != DW_LOOKUP_NONE);
     dw_status st =
         dw_check_dir_read(judge->tape, entry.size_bytes, &judge->dir, on_record, judge, &err);
     judge->dir_whole = st == DW_OK;
@@ -241,7 +242,7 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
 {
     struct dw_check_file file = {.index = (uint32_t)index, .header = header};
     dw_check_source_entry(judge->source, index, &file.entry);
-    dw_tape_start(judge->tape, index);
+    dw_tape_start(judge->tape, index, judge->seen[index].listed != DW_LOOKUP_NONE);
     uint32_t record = judge->seen[index].record;
     if (record != DW_LOOKUP_NONE)
         file.record = &judge->dir.records[record];
@@ -320,6 +321,7 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     judge->expect = opts->expect;
     judge->result = out;
     judge->found = &out->findings;
+    judge->found->as_received = opts->expect != NULL;
     judge->dicomdir = judge->manifest_at = -1;
     dw_status st = DW_OK;
     if (opts->profile && opts->profile[0] &&

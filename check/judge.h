@@ -7,7 +7,9 @@
 
 struct dw_check_opts { /* {0} judges by what the disc seems to be */
     const char *profile;                  /**< "STD-GEN-CD"; NULL or "": the least that fits */
-    const struct dw_check_expect *expect; /**< NULL: no job to compare with */
+    /** NULL: no job to compare with. With a job the question is whether to hand out this disc: what its
+     *  objects were received with (illegal UIDs, a poor meta header) is a warning then, not an error. */
+    const struct dw_check_expect *expect;
     /** Called while files are read; non-OK ends the judgement and is returned. May be NULL. */
     dw_status (*progress)(void *ctx, uint64_t done_bytes, uint64_t total_bytes,
                           struct dw_error *err);

@@ -103,10 +103,10 @@ void dw_check_report_text(const json_t *head, const char *source, struct dw_buf 
                 add_code(out, head, dw_code_info((enum dw_code)code));
     }
     bool conforms = json_is_true(json_object_get(head, "conforms"));
-    dw_buf_addf(out, "\n%s %s%s: %lld errors, %lld warnings\n",
+    long long errors = dw_json_int(head, "errors", 0), warnings = dw_json_int(head, "warnings", 0);
+    dw_buf_addf(out, "\n%s %s%s: %lld error%s, %lld warning%s\n",
                 conforms ? "Conforms to" : "Does not conform to", dw_json_text(head, "profile"),
                 json_is_true(json_object_get(head, "profile_inferred")) ? " (not named by the disc)"
                                                                         : "",
-                (long long)dw_json_int(head, "errors", 0),
-                (long long)dw_json_int(head, "warnings", 0));
+                errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }

@@ -32,7 +32,7 @@ struct dw_judge {
     struct dw_lookup names;    /**< path in upper case -> entry */
     long dicomdir, manifest_at; /**< entries; -1: none */
     struct dw_check_dir dir;
-    bool dir_whole;            /**< the DICOMDIR was read to its end */
+    bool dir_whole, manifest_whole; /**< it was read to its end */
     size_t dir_unreached;
     struct dw_check_manifest manifest;
     struct dw_lookup instances; /**< SOP instance of files -> entry */

@@ -55,9 +55,12 @@ static void rule_index(struct dw_judge *judge, const struct pdi *pdi)
 
 static void rule_folder(struct dw_judge *judge, const struct pdi *pdi)
 {
-    struct dw_check_source_entry entry = {0};
-    if (pdi->folder >= 0)
-        dw_check_source_entry(judge->source, (size_t)pdi->folder, &entry);
+    struct dw_check_source_entry entry;
+    if (pdi->folder < 0) { /* asked for only where web pages are offered: none is no fault */
+        dw_findings_add_as(judge->found, DW_PDI_FOLDER, DW_SEV_NOTE, "/IHE_PDI", "");
+        return;
+    }
+    dw_check_source_entry(judge->source, (size_t)pdi->folder, &entry);
     if (!entry.is_folder || strcmp(entry.path, "/IHE_PDI") != 0 ||
         !is_file_named(judge, pdi->web_index, "/IHE_PDI/INDEX.HTM"))
         dw_findings_add(judge->found, DW_PDI_FOLDER, "/IHE_PDI", NULL);

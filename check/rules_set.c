@@ -80,7 +80,7 @@ static void rule_unlisted(struct dw_judge *judge)
         dw_findings_add(judge->found, DW_MAN_NONE, "", NULL);
         return;
     }
-    for (size_t i = 0; i < judge->count; i++) {
+    for (size_t i = 0; judge->manifest_whole && i < judge->count; i++) {
         struct dw_check_source_entry entry;
         dw_check_source_entry(judge->source, i, &entry);
         if (!entry.is_folder && (long)i != judge->manifest_at &&

@@ -12,6 +12,7 @@ struct dw_tape {
     size_t filled;        /* bytes of the window that are there */
     uint64_t total;
     dw_sha256 *sha;
+    bool hash;
     struct dw_error failed; /* the first failure of this file; sticky */
     uint8_t window[WINDOW_BYTES];
 };
@@ -35,7 +36,7 @@ void dw_tape_free(dw_tape *tape)
     free(tape);
 }
 
-void dw_tape_start(dw_tape *tape, size_t index)
+void dw_tape_start(dw_tape *tape, size_t index, bool hash)
 {
     struct dw_check_source_entry entry;
     dw_check_source_entry(tape->source, index, &entry);
@@ -44,7 +45,9 @@ void dw_tape_start(dw_tape *tape, size_t index)
     tape->start = 0;
     tape->filled = 0;
     tape->failed = (struct dw_error){0};
-    dw_sha256_start(tape->sha);
+    tape->hash = hash;
+    if (hash)
+        dw_sha256_start(tape->sha);
 }
 
 /* The next window: false at the end of the file or on a failure. */
@@ -61,7 +64,8 @@ static bool wind(dw_tape *tape)
         return false;
     tape->filled = want;
     tape->total += want;
-    dw_sha256_add(tape->sha, tape->window, want);
+    if (tape->hash)
+        dw_sha256_add(tape->sha, tape->window, want);
     return true;
 }
 
@@ -110,7 +114,8 @@ dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE], struct dw_e
 {
     while (wind(tape))
         ;
-    dw_sha256_end(tape->sha, sha256);
+    if (tape->hash)
+        dw_sha256_end(tape->sha, sha256);
     if (tape->failed.code != DW_OK)
         return dw_error_set(err, tape->failed.code, "%s", tape->failed.text);
     return DW_OK;

@@ -9,12 +9,13 @@
 typedef struct dw_tape dw_tape;
 DW_MUST_CHECK dw_status dw_tape_new(dw_check_source *source, dw_tape **out, struct dw_error *err);
 void dw_tape_free(dw_tape *tape);
-/** Begin file `index` of the source; one tape serves many files, one after the other. */
-void dw_tape_start(dw_tape *tape, size_t index);
+/** Begin file `index` of the source; one tape serves many files, one after the other. Hashing costs more than
+ *  reading: hash says whether somebody wants the digest. */
+void dw_tape_start(dw_tape *tape, size_t index, bool hash);
 /** Like pread(2), for dw_scan_read(): ctx is the tape. Asking for what lies ahead winds on and hashes
  *  what is passed; what lies behind the window is read again. -1 and errno EIO: see dw_tape_end(). */
 ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset);
-/** Read what is left. DW_ERR_IO: some range of the file could not be read (now or before). */
+/** Read what is left; sha256 is filled only if hash was set. DW_ERR_IO: some range of the file could not be read (now or before). */
 DW_MUST_CHECK dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE],
                                     struct dw_error *err);
 bool dw_tape_failed(const dw_tape *tape);     /**< some range of this file could not be read so far */

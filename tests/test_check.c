@@ -144,7 +144,7 @@ static void a_manifest_is_read_line_by_line_and_its_faults_do_not_end_it(void)
     CHECK_OK(dw_file_save(NULL, path, text.data, text.size, &err), err);
     CHECK_OK(dw_check_source_open_folder(folder, &source, &err), err);
     CHECK_OK(dw_tape_new(source, &tape, &err), err);
-    dw_tape_start(tape, 0);
+    dw_tape_start(tape, 0, false);
     CHECK_OK(dw_check_manifest_read(tape, on_line, &lines, &err), err);
     CHECK_INT(lines.good, 3);
     CHECK_INT(lines.bad, 4);
@@ -170,7 +170,7 @@ static void a_tape_hashes_every_byte_once_wherever_it_is_read(void)
     CHECK_OK(dw_file_save(NULL, path, data, size, &err), err);
     CHECK_OK(dw_check_source_open_folder(folder, &source, &err), err);
     CHECK_OK(dw_tape_new(source, &tape, &err), err);
-    dw_tape_start(tape, 0);
+    dw_tape_start(tape, 0, true);
     static const size_t at[] = {0, 262000, 600000, 100, 699900, 262100};
     for (size_t i = 0; i < DW_ARRAY_LEN(at); i++) {
         size_t left = size - at[i] < sizeof chunk ? size - at[i] : sizeof chunk;

@@ -1,5 +1,6 @@
 /* Work task "check": judge an image, a folder or a drive (docs/messages.md). */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,8 +17,7 @@
 struct opened {
     dw_check_source *source;
     struct dw_blocks blocks;
-    bool is_file;
-    dw_readback *drive;
+    bool is_file, is_drive;
 };
 
 static void close_source(struct opened *opened)
@@ -25,7 +25,8 @@ static void close_source(struct opened *opened)
     dw_check_source_free(opened->source);
     if (opened->is_file)
         dw_blocks_close_file(&opened->blocks);
-    dw_readback_close(opened->drive);
+    if (opened->is_drive)
+        dw_readback_close(&opened->blocks);
 }
 
 /* "stdio:/path" and block devices are drives, the rest is what the file system says it is. */
@@ -40,9 +41,8 @@ static dw_status open_source(const char *path, struct opened *out, struct dw_err
         return dw_check_source_open_folder(path, &out->source, err);
     dw_status st;
     if (named_drive || S_ISBLK(sb.st_mode)) {
-        st = dw_readback_open(path, &out->drive, err);
-        if (st == DW_OK)
-            out->blocks = dw_readback_blocks(out->drive);
+        st = dw_readback_open(path, &out->blocks, err);
+        out->is_drive = st == DW_OK;
     } else if (S_ISREG(sb.st_mode)) {
         st = dw_blocks_open_file(path, &out->blocks, err);
         out->is_file = st == DW_OK;
