@@ -202,6 +202,7 @@ static void a_study_becomes_a_delivered_disc(void)
     CHECK_INT(dw_json_int(disc, "disc", 0), 1);
     CHECK_STR(dw_json_text(disc, "state"), "reserved");
     CHECK_HAS(dw_json_text(disc, "tree"), "/volumes/1-1/tree");
+    CHECK_HAS(dw_json_text(disc, "chunks"), "/volumes/1-1/chunks-1");
     json_decref(disc);
     make_disc(&f, 1);
     CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
@@ -253,6 +254,7 @@ static void a_crash_over_one_object_costs_that_object(void)
     burn(&f, 1);
     CHECK_STR(ask_text(&f, "SELECT step FROM job"), "transcoding");
     CHECK_INT(play_batch(&f, "transcode", 3), 5);
+    CHECK_INT(play_batch(&f, "transcode", 1), 3); /* tried again, and it was no accident */
     CHECK_INT(play_batch(&f, "transcode", 0), 2); /* the rest goes on */
     CHECK_STR(ask_text(&f, "SELECT number FROM derived WHERE state = 'failed'"), "3");
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM derived WHERE state = 'ready'"), 4);
@@ -262,13 +264,32 @@ static void a_crash_over_one_object_costs_that_object(void)
     fixture_done(&f);
 }
 
+static void a_task_that_was_killed_once_costs_nothing(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 5, "1.2.840.10008.1.2");
+    burn(&f, 1);
+    CHECK_INT(play_batch(&f, "transcode", 2), 5);
+    CHECK_INT(play_batch(&f, "transcode", 0), 4);
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM derived WHERE state = 'ready'"), 5);
+    play_batch(&f, "render", 0);
+    fake_die(&f, fake_find(&f, "discwright-work", "plan"));
+    play_plan(&f, 1, 1);
+    fake_die(&f, fake_find(&f, "discwright-work", "label"));
+    play_labels(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job_note WHERE number < 9"), 1); /* the repair */
+    fixture_done(&f);
+}
+
 static void a_task_that_always_crashes_fails_the_job_and_retry_begins_anew(void)
 {
     struct fixture f;
     fixture_init(&f);
     receive_study(&f, 9, "1.2.840.10008.1.2");
     burn(&f, 1);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         fake_die(&f, fake_find(&f, "discwright-work", "transcode"));
     CHECK_STR(ask_text(&f, "SELECT state FROM job"), "failed");
     CHECK_HAS(ask_text(&f, "SELECT reason FROM job"), "transcode ended by");
@@ -595,6 +616,7 @@ static void every_listed_transition_leads_where_the_design_says(void)
 TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be_delivered),
       TEST(auto_publish_orders_a_complete_study_once),
       TEST(a_crash_over_one_object_costs_that_object),
+      TEST(a_task_that_was_killed_once_costs_nothing),
       TEST(a_task_that_always_crashes_fails_the_job_and_retry_begins_anew),
       TEST(a_failed_plan_fails_the_job_with_its_sentence),
       TEST(a_rejected_disc_is_replaced_by_a_new_one), TEST(after_three_bad_discs_a_person_decides),

@@ -13,6 +13,7 @@ struct dw_batch {
     size_t sent_count, answered;
     size_t next;                     /* first item that was never sent */
     unsigned crashes;
+    size_t suspect;                  /* item + 1 over which a task died; 0: none */
     dw_work_task *task;
     uint64_t timer;
 };
@@ -101,9 +102,14 @@ static void on_result(void *ctx, dw_status st, const struct dw_error *err, const
             finish(batch, st, &lost);
             return;
         }
-        dw_log_write(&batch->core->log, DW_LOG_WARNING, "object=%lld %s",
-                     (long long)batch->items[batch->sent[batch->answered]].number, lost.text);
-        settle(batch, st, &lost, NULL);
+        size_t item = batch->sent[batch->answered];
+        dw_log_write(&batch->core->log, DW_LOG_WARNING, "object=%lld %s%s",
+                     (long long)batch->items[item].number, lost.text,
+                     batch->suspect == item + 1 ? "" : ": tried again");
+        if (batch->suspect == item + 1)
+            settle(batch, st, &lost, NULL);
+        else
+            batch->suspect = item + 1;
     }
     put_back(batch);
     send_later(batch);

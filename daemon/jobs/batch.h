@@ -1,12 +1,13 @@
 /** Many objects through one kind of work task (transcode, render), a batch at a time. The task says what
- *  became of each item as it goes; when it crashes, the item after the last one it spoke of is to blame,
- *  and the rest goes on in a new task. Loop thread only. */
+ *  became of each item as it goes; when it crashes, the item after the last one it spoke of is suspected
+ *  and tried again in a new task; when that crashes over it too, the item is to blame, and the rest goes
+ *  on. A task that somebody killed thus costs no object its place on the disc. Loop thread only. */
 #ifndef DW_DAEMON_JOBS_BATCH_H
 #define DW_DAEMON_JOBS_BATCH_H
 #include "daemon/jobs/work.h"
 
 #define DW_BATCH_ITEMS_MAX 64
-#define DW_BATCH_CRASHES_MAX 5 /* in a row, without one item done: then the task itself is broken */
+#define DW_BATCH_CRASHES_MAX 6 /* in a row, without one item done: then the task itself is broken */
 
 typedef struct dw_batch dw_batch;
 

@@ -26,6 +26,7 @@ struct dw_prepare {
     uint64_t timer;
     int64_t done, total;
     int64_t volumes, volume; /* volume: whose label is being drawn */
+    unsigned crashes;        /* of the task at hand, in a row */
     dw_prepare_end_fn *on_end;
     void *ctx;
 };
@@ -211,13 +212,38 @@ static dw_status begin_listing(dw_prepare *prepare, struct dw_error *err)
     return st;
 }
 
+/* A task that died (and did not say why) may have been killed from outside: it gets a second chance. */
+#define CRASHES_MAX 2
+
+static bool try_again(dw_prepare *prepare, dw_status st, const json_t *result,
+                      const struct dw_error *err)
+{
+    if (st != DW_ERR_GONE || result || ++prepare->crashes >= CRASHES_MAX) {
+        prepare->crashes = 0;
+        return false;
+    }
+    dw_log_write(&prepare->core->log, DW_LOG_WARNING, "job=%lld %s: tried again",
+                 (long long)prepare->job.id, err->text);
+    return true;
+}
+
 /* --- the plan --- */
+
+static dw_status begin_planning(dw_prepare *prepare, struct dw_error *err);
 
 static void on_planned(void *ctx, dw_status st, const struct dw_error *err, const json_t *result)
 {
     dw_prepare *prepare = ctx;
     struct dw_error own = *err;
     prepare->task = NULL;
+    if (try_again(prepare, st, result, err)) {
+        st = dw_made_remove_folders(prepare->core, prepare->job.id, &own);
+        if (st == DW_OK)
+            st = begin_planning(prepare, &own);
+        if (st != DW_OK)
+            end(prepare, st, &own);
+        return;
+    }
     if (st == DW_OK)
         st = dw_made_store_plan(prepare->core, &prepare->job, result, &prepare->volumes, &own);
     go_on(prepare, st, &own);
@@ -243,9 +269,14 @@ static void on_drawn(void *ctx, dw_status st, const struct dw_error *err, const 
     struct dw_error own = *err;
     prepare->task = NULL;
     set_progress(prepare, prepare->volume, prepare->volumes);
+    bool again = try_again(prepare, st, result, err);
+    if (again) {
+        prepare->volume--;
+        st = DW_OK;
+    }
     if (st != DW_OK)
         dw_error_prefix(&own, st, "label of disc %lld", (long long)prepare->volume);
-    if (st != DW_OK || prepare->volume == prepare->volumes) {
+    if (st != DW_OK || (!again && prepare->volume == prepare->volumes)) {
         go_on(prepare, st, &own);
         return;
     }

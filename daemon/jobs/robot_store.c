@@ -10,7 +10,7 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
     struct dw_disc_row disc;
     struct dw_volume_row volume = {0};
     char dir[DW_PATH_MAX];
-    char tree[DW_PATH_MAX + 16], chunks[DW_PATH_MAX + 16], label[DW_PATH_MAX + 16],
+    char tree[DW_PATH_MAX + 16], chunks[DW_PATH_MAX + 32], label[DW_PATH_MAX + 16],
         expect[DW_PATH_MAX + 16];
 
     dw_status st = dw_disc_row_load(core, id, &disc, err);
@@ -21,7 +21,8 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
     if (st != DW_OK)
         return st;
     if (!dw_text_format(tree, sizeof tree, "%s/tree", dir) ||
-        !dw_text_format(chunks, sizeof chunks, "%s/chunks", dir) ||
+        /* One for each disc: two drives may write the same volume at the same time. */
+        !dw_text_format(chunks, sizeof chunks, "%s/chunks-%lld", dir, (long long)id) ||
         !dw_text_format(label, sizeof label, "%s/label.png", dir) ||
         !dw_text_format(expect, sizeof expect, "%s/expect.json", dir))
         return dw_error_set(err, DW_ERR_LIMIT, "a path below the state folder is too long");
