@@ -15,6 +15,8 @@
 #define WINDOW 12        /* batches under way or waiting to be handed over */
 #define THREADS_MAX 8
 #define META_MAX 1024
+/* Version, class, instance, transfer syntax, implementation: type 1 (PS3.10 Table 7.1-1). */
+#define META_REQUIRED (1u << 0x01 | 1u << 0x02 | 1u << 0x03 | 1u << 0x10 | 1u << 0x12)
 
 void dw_intray_done(struct dw_intray *intray)
 {
@@ -58,13 +60,13 @@ static bool value_is(const uint8_t *value, size_t length, const char *uid)
     return length == strlen(uid) && memcmp(value, uid, length) == 0;
 }
 
-/* The directory and readers go by the meta header (PS3.10 7.1): one that is missing or speaks of another
- * object has to be written anew. It is short and lies first; what is not there is not looked for. */
+/* The directory and readers go by the meta header (PS3.10 7.1): one that is incomplete or speaks of
+ * another object has to be written anew. It is short and lies first; what is not there is not looked for. */
 static bool meta_agrees(int fd, const struct dw_object *object)
 {
     uint8_t head[META_MAX];
     ssize_t size = pread(fd, head, sizeof head, 0);
-    bool class_agrees = false, instance_agrees = false;
+    unsigned seen = 0; /* of the elements that must be there, one bit each */
     if (size < 132 || memcmp(head + 128, "DICM", 4) != 0)
         return false;
     for (size_t at = 132; at + 12 <= (size_t)size && head[at] == 2 && head[at + 1] == 0;) {
@@ -74,13 +76,15 @@ static bool meta_agrees(int fd, const struct dw_object *object)
                                 : head[at + 6] | (size_t)head[at + 7] << 8;
         if (begin + length > (size_t)size)
             break;
-        if (head[at + 3] == 0 && head[at + 2] == 2)
-            class_agrees = value_is(head + begin, length, object->sop_class);
-        if (head[at + 3] == 0 && head[at + 2] == 3)
-            instance_agrees = value_is(head + begin, length, object->sop_instance);
+        unsigned element = head[at + 2] | (unsigned)head[at + 3] << 8;
+        bool agrees = element == 2   ? value_is(head + begin, length, object->sop_class)
+                      : element == 3 ? value_is(head + begin, length, object->sop_instance)
+                                     : length > 0;
+        if (element < 32 && agrees)
+            seen |= 1u << element;
         at = begin + length;
     }
-    return class_agrees && instance_agrees;
+    return (seen & META_REQUIRED) == META_REQUIRED;
 }
 
 /* --- scanning --- */

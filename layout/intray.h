@@ -24,7 +24,7 @@ struct dw_intray_file { /* lent for the call */
     dw_status st;                   /**< of the scan; text says why, without values */
     const char *text;
     const struct dw_object *object; /**< when st is DW_OK; has_meta is false also when the meta header
-                                     *   speaks of another object than the data set */
+                                     *   is incomplete or speaks of another object */
     const struct dw_buf *record;
 };
 /** Called on the caller's thread for every file, in order. Non-OK ends the scan. */

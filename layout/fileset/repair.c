@@ -1,5 +1,6 @@
 #include "layout/fileset/repair.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum fix {
     FIX_MIME,       /* by SOP class */
     FIX_DROP_ROWS,  /* allowed to be absent by some profiles */
     FIX_REFUSE,     /* cannot be invented: the object is left off */
+    FIX_NOTHING,    /* told, and left as it is */
 };
 enum level { LEVEL_PATIENT, LEVEL_STUDY, LEVEL_SERIES, LEVEL_INSTANCE };
 
@@ -58,6 +60,7 @@ static const struct rule rules[] = {
     {LEVEL_SERIES, NULL, 0x00080060, "CS", FIX_TEXT, "OT", "Modality (0008,0060)", "OT"},
     {LEVEL_SERIES, NULL, TAG_SERIES_NUMBER, "IS", FIX_SERIES_NUMBER, NULL,
      "Series Number (0020,0011)", "the next free number"},
+    {LEVEL_INSTANCE, "", 0, "UI", FIX_NOTHING, NULL, "a legal UID (PS3.5 9.1)", "what is there"},
     {LEVEL_INSTANCE, NULL, TAG_INSTANCE_NUMBER, "IS", FIX_INSTANCE_NUMBER, NULL,
      "Instance Number (0020,0013)", "the next free number"},
     {LEVEL_INSTANCE, "|IMAGE|", 0x00280010, "US", FIX_DROP_ROWS, NULL, "Rows (0028,0010)",
@@ -102,6 +105,7 @@ static const struct rule rules[] = {
     {LEVEL_INSTANCE, "|SPECTROSCOPY|", 0x00289002, "UL", FIX_REFUSE, NULL,
      "Data Point Columns (0028,9002)", NULL},
 };
+#define RULE_ILLEGAL_UID 6
 _Static_assert(DW_ARRAY_LEN(rules) <= 32, "one bit of `repaired` per rule");
 
 struct repair {
@@ -347,6 +351,16 @@ static const struct rule *find_lack(const struct dw_entry *entry)
     return NULL;
 }
 
+/* UIDs with leading zeros are out there and cannot be mended without making other objects of them. */
+static void note_illegal_uids(const dw_catalog *catalog, struct dw_entry *entry)
+{
+    assert(rules[RULE_ILLEGAL_UID].fix == FIX_NOTHING);
+    if (!dw_uid_is_valid(entry->sop_instance) ||
+        !dw_uid_is_valid(dw_entry_series(catalog, entry)->uid) ||
+        !dw_uid_is_valid(dw_entry_study(catalog, entry)->uid))
+        entry->repaired |= 1u << RULE_ILLEGAL_UID;
+}
+
 dw_status dw_repair_catalog(dw_catalog *catalog, int64_t made_at_s, struct dw_error *err)
 {
     struct repair repair = {.catalog = catalog, .study = UINT32_MAX, .series = UINT32_MAX};
@@ -360,6 +374,7 @@ dw_status dw_repair_catalog(dw_catalog *catalog, int64_t made_at_s, struct dw_er
         struct dw_entry *entry = &catalog->entries[catalog->order[i]];
         const struct rule *rule;
         st = enter_nodes(&repair, entry, err);
+        note_illegal_uids(catalog, entry);
         if (entry->instance_number != INT64_MIN)
             repair.highest_instance = entry->instance_number;
         while (st == DW_OK && entry->state == DW_ENTRY_READY && (rule = find_lack(entry)) != NULL)
