@@ -43,8 +43,9 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(ink_prints), .type = DW_OPT_INT, .fallback = "400", .min = 1, .max = 100000,
      .unit = "labels", .help = "Simulator: labels a full cartridge prints."},
     {AT(faults), .type = DW_OPT_TEXT, .fallback = "",
-     .help = "Simulator: faults to happen, such as 'missed_pick@2, drive_fail@1:500'; see "
-             "docs/simulator.md."},
+     .help = "Simulator: faults that happen after the very first start, such as 'missed_pick@2, "
+             "drive_fail@1:500': also double_pick, jam, tray_stuck, silence, dropped (at the Nth "
+             "motion), ink_out, print_fail (Nth label), corrupt (drive N), bin_empty (bin N)."},
 };
 const size_t dw_robot_options_count = DW_ARRAY_LEN(dw_robot_options_table);
 

@@ -8,6 +8,11 @@
 static const char *drive_word(dw_station *station, int n)
 {
     const struct station_disc *disc = station_find(station, station->drive[n - 1].disc);
+    bool in_doubt = station->lost_disc != 0;
+    for (size_t i = 0; i < station->count; i++)
+        in_doubt |= station->discs[i]->state == DW_DISC_UNKNOWN;
+    if (!disc && in_doubt && station->sensors.drive[n - 1] == DW_SENSED_DISC)
+        return "unknown disc"; /* perhaps the one a person is asked about */
     if (!disc)
         return station->drive[n - 1].bad_in_a_row >= station->options.drive_failures_max ? "failing"
                : station->sensors.drive[n - 1] == DW_SENSED_DISC                         ? "foreign"
