@@ -10,6 +10,7 @@
 #include "burn/drive/feed.h"
 
 #define LOOK_MS 50
+#define READY_MS 60000 /* a disc spins up and is looked at */
 #define FIFO_BLOCKS 16384 /* 32 MiB: two seconds of a DVD at 12x */
 
 struct dw_drive {
@@ -62,7 +63,10 @@ dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out, struct dw_er
     struct dw_drive_disc disc = {0};
     int profile = 0;
     enum burn_disc_status status = burn_disc_get_status(d);
-    while (status == BURN_DISC_UNREADY) {
+    for (int waited_ms = 0; status == BURN_DISC_UNREADY; waited_ms += LOOK_MS) {
+        if (waited_ms > READY_MS)
+            return dw_error_set(err, DW_ERR_TIMEOUT, "the drive is not ready after %d s",
+                                READY_MS / 1000);
         wait_a_little();
         status = burn_disc_get_status(d);
     }
@@ -108,7 +112,7 @@ static void job_done(struct job *job)
 
 static dw_status check_disc(dw_drive *drive, const dw_plan *plan, struct dw_error *err)
 {
-    struct dw_drive_disc disc;
+    struct dw_drive_disc disc = {0};
     uint64_t need = dw_plan_size_bytes(plan);
     if (drive->file) /* whoever keeps the file knows what it plays */
         return truncate(drive->file, 0) == 0 || errno == ENOENT

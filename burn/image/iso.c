@@ -229,13 +229,10 @@ static dw_status add_files(struct drawing *drawing, const struct named *folders,
         IsoFile *node;
         dw_tree_file(drawing->tree, sorted[k].i, &file);
         IsoDir *parent = parent_of(drawing, folders, file.disc_path);
-        IsoStream *stream = sized_new(file.size_bytes, sorted[k].i);
-        if (!parent || !stream) {
-            if (stream)
-                iso_stream_unref(stream);
+        IsoStream *stream = parent ? sized_new(file.size_bytes, sorted[k].i) : NULL;
+        if (!stream)
             return dw_error_set(err, DW_ERR_INTERNAL, "no room or no parent for '%s'",
                                 file.disc_path);
-        }
         int rc = iso_image_add_new_file(drawing->image, parent, strrchr(file.disc_path, '/') + 1,
                                         stream, &node);
         if (rc < 0) {

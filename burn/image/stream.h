@@ -1,6 +1,7 @@
 /** The only reader of the files of a plan: blocks in disc order, each file hashed and compared with what
- *  is expected, a checksum for each chunk. Feeds an image file or a drive alike; hashing runs in a second
- *  thread so that reading, hashing and writing overlap. */
+ *  is expected, a checksum for each chunk. Feeds an image file or a drive alike. Worker threads, one for each
+ *  core up to 4, read and hash different parts of the disc ahead of whoever takes the blocks; one thread at a
+ *  time calls. Sources are only ever named by their place on the disc. */
 #ifndef DW_BURN_IMAGE_STREAM_H
 #define DW_BURN_IMAGE_STREAM_H
 #include "burn/image/plan.h"
@@ -10,8 +11,9 @@ typedef struct dw_stream dw_stream;
 /** The plan must outlive the stream. Blocks: no. */
 DW_MUST_CHECK dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *err);
 void dw_stream_free(dw_stream *stream);
-/** Up to max_blocks next blocks into buf; *out_blocks 0 at the end. DW_ERR_CONFLICT: "source of FILE
- *  changed" (size or SHA-256): the volume failed. Blocks on disk reads. */
+/** Up to max_blocks next blocks into buf, fewer only at the end; *out_blocks 0 behind it. DW_ERR_CONFLICT:
+ *  "source of FILE changed: why" (gone, size, SHA-256, written while it was read): the volume failed, and so
+ *  does every later call. Blocks on disk reads. */
 DW_MUST_CHECK dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks,
                                        uint32_t *out_blocks, struct dw_error *err);
 /** After the end: SHA-256 of tree file i, as read. */
