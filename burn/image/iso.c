@@ -236,7 +236,8 @@ static dw_status add_files(struct drawing *drawing, const struct named *folders,
         int rc = iso_image_add_new_file(drawing->image, parent, strrchr(file.disc_path, '/') + 1,
                                         stream, &node);
         if (rc < 0) {
-            iso_stream_unref(stream);
+            sized_free(stream);
+            free(stream);
             return library_error(rc, file.disc_path, err);
         }
         /* Heavier is earlier on the disc: extents in the order of the tree. */
@@ -251,7 +252,7 @@ static dw_status add_all(struct drawing *drawing, struct dw_error *err)
     size_t folder_count = dw_tree_folder_count(drawing->tree);
     struct named *files = calloc(file_count + 1, sizeof *files);
     struct named *folders = calloc(folder_count + 1, sizeof *folders);
-    drawing->folders = calloc(folder_count + 1, sizeof *drawing->folders);
+    drawing->folders = calloc(folder_count + 1, sizeof(IsoDir *));
     dw_status st = DW_OK;
     if (!files || !folders || !drawing->folders) {
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the names of a disc");
