@@ -77,7 +77,8 @@ static bool meta_agrees(int fd, const struct dw_object *object)
         if (begin + length > (size_t)size)
             break;
         unsigned element = head[at + 2] | (unsigned)head[at + 3] << 8;
-        bool agrees = element == 2   ? value_is(head + begin, length, object->sop_class)
+        bool agrees = element == 1   ? length == 2 && head[begin] == 0 && head[begin + 1] == 1
+                      : element == 2 ? value_is(head + begin, length, object->sop_class)
                       : element == 3 ? value_is(head + begin, length, object->sop_instance)
                                      : length > 0;
         if (element < 32 && agrees)
