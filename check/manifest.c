@@ -59,7 +59,7 @@ static bool parse_line(char *text, struct dw_manifest_line *out)
 dw_status dw_check_manifest_read(dw_tape *tape, dw_manifest_line_fn *fn, void *ctx,
                                  struct dw_error *err)
 {
-    char chunk[4096], text[DW_PATH_MAX];
+    char chunk[4096], text[DW_PATH_MAX] = "";
     struct dw_manifest_line *line = calloc(1, sizeof *line);
     size_t length = 0;
     bool cut = false;

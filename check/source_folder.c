@@ -112,47 +112,15 @@ struct listing {
     char path[DW_PATH_MAX];
 };
 
-static int by_name(const void *a, const void *b)
+/* Sorted: the report of the same folder is always the same. */
+static int by_name(const struct dirent **a, const struct dirent **b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* All names of one folder, sorted: the report of the same folder is always the same. */
-static dw_status read_names(int fd, char ***out, size_t *out_count, struct dw_error *err)
+static int not_dots(const struct dirent *entry)
 {
-    DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return dw_error_set(err, dw_status_from_errno(errno), "open folder: %s", strerror(errno));
-    }
-    char **names = NULL;
-    size_t count = 0, cap = 0;
-    dw_status st = DW_OK;
-    for (struct dirent *entry; st == DW_OK && (errno = 0, entry = readdir(dir));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (count == DW_TREE_ENTRIES_MAX) {
-            st = dw_error_set(err, DW_ERR_LIMIT, "more than %d names in a folder",
-                              DW_TREE_ENTRIES_MAX);
-        } else if (count == cap) {
-            cap = cap ? cap * 2 : 64;
-            char **more = realloc(names, cap * sizeof *more);
-            if (!more)
-                st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-            names = more ? more : names;
-        }
-        if (st == DW_OK && !(names[count] = strdup(entry->d_name)))
-            st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-        count += st == DW_OK;
-    }
-    if (st == DW_OK && errno != 0)
-        st = dw_error_set(err, DW_ERR_IO, "read folder: %s", strerror(errno));
-    closedir(dir);
-    if (names)
-        qsort(names, count, sizeof *names, by_name);
-    *out = names;
-    *out_count = count;
-    return st;
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 static dw_status list_folder(struct listing *listing, int fd, unsigned level,
@@ -200,18 +168,18 @@ static dw_status list_folder(struct listing *listing, int fd, unsigned level, st
         return dw_error_set(err, DW_ERR_LIMIT, "folders are nested deeper than %d levels",
                             FOLDER_LEVELS_MAX);
     }
-    int at = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* closedir() takes fd away */
-    char **names = NULL;
-    size_t count = 0;
-    dw_status st = read_names(fd, &names, &count, err);
-    for (size_t i = 0; i < count; i++) {
+    struct dirent **names = NULL;
+    int count = scandirat(fd, ".", &names, not_dots, by_name);
+    dw_status st = DW_OK;
+    if (count < 0)
+        st = dw_error_set(err, dw_status_from_errno(errno), "read a folder: %s", strerror(errno));
+    for (int i = 0; i < count; i++) {
         if (st == DW_OK)
-            st = list_entry(listing, at, names[i], level, err);
+            st = list_entry(listing, fd, names[i]->d_name, level, err);
         free(names[i]);
     }
     free(names);
-    if (at >= 0)
-        close(at);
+    close(fd);
     return st;
 }
 
