@@ -147,8 +147,15 @@ static char *read_line(char *out, int size, void *stream)
         return NULL;
     ini->read_line++;
     size_t n = strlen(line);
-    if (n > 0 && line[n - 1] != '\n' && !feof(ini->file) && !ini->too_long_line)
+    if (n == 0 || line[n - 1] == '\n' || feof(ini->file))
+        return line;
+    if (line[0] == ';' || line[0] == '#') { /* nothing of a comment can be lost */
+        int c;
+        while ((c = getc(ini->file)) != EOF && c != '\n')
+            ;
+    } else if (!ini->too_long_line) {
         ini->too_long_line = ini->read_line;
+    }
     return line;
 }
 
