@@ -1,0 +1,101 @@
+#include "base/file.h"
+#include "daemon/config.h"
+#include "test.h"
+
+static dw_status load(const char *text, struct dw_config *out, struct dw_error *err)
+{
+    char folder[64], path[128];
+    snprintf(path, sizeof path, "%s/x.conf", test_folder(folder));
+    dw_status st = dw_file_save(NULL, path, text, strlen(text), err);
+    if (st == DW_OK)
+        st = dw_config_load(path, out, err);
+    if (dw_file_remove_tree(folder, NULL) != DW_OK)
+        CHECK(!"the test's folder could be removed");
+    return st;
+}
+
+static void an_empty_file_gives_every_default_and_one_robot(void)
+{
+    struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_OK(load("", &config, &err), err);
+    CHECK_STR(config.dicom.aet, "DISCWRIGHT");
+    CHECK_INT(config.dicom.port, 11112);
+    CHECK_STR(config.web.bind, "127.0.0.1");
+    CHECK_INT(config.robot_count, 1);
+    CHECK_STR(config.robots[0].name, "robot1");
+}
+
+static void a_typo_names_file_line_and_key(void)
+{
+    struct dw_config config;
+    struct dw_error err = {0};
+    CHECK(load("[dicom]\nport = 104\nprot = 1\n", &config, &err) != DW_OK);
+    CHECK_HAS(err.text, "x.conf:3");
+    CHECK_HAS(err.text, "prot");
+    CHECK(load("[dicom]\nport = 104\nport = 105\n", &config, &err) != DW_OK);
+    CHECK_HAS(err.text, "x.conf:3");
+    CHECK_HAS(err.text, "twice");
+    CHECK(load("[dicom]\nport = 70000\n", &config, &err) != DW_OK);
+    CHECK_HAS(err.text, "65535");
+    CHECK(load("[dicmo]\nport = 104\n", &config, &err) != DW_OK);
+    CHECK_HAS(err.text, "dicmo");
+    CHECK(load("port = 104\n", &config, &err) != DW_OK);
+}
+
+static void robots_have_sections_of_their_own(void)
+{
+    struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_OK(load("[robot left]\ndrives = 1\n[robot right]\ndrives = 4\n", &config, &err), err);
+    CHECK_INT(config.robot_count, 2);
+    CHECK_INT(dw_config_robot_find(&config, "right")->options.drives, 4);
+    CHECK_STR(dw_config_robot_find(&config, "")->name, "left");
+    CHECK(dw_config_robot_find(&config, "middle") == NULL);
+    CHECK(load("[robot ../x]\ndrives = 1\n", &config, &err) != DW_OK);
+    CHECK(load("[robot]\ndrives = 1\n", &config, &err) != DW_OK);
+    CHECK(load("[robot a]\ndirves = 1\n", &config, &err) != DW_OK);
+    CHECK_HAS(err.text, "dirves");
+}
+
+static void a_console_beyond_loopback_needs_a_password(void)
+{
+    struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_INT(load("[web]\nbind = 0.0.0.0\n", &config, &err), DW_ERR_DENIED);
+    CHECK_HAS(err.text, "password");
+    CHECK_OK(load("[web]\nbind = 0.0.0.0\npassword_file = /etc/dw\n", &config, &err), err);
+    CHECK_OK(load("[web]\nbind = ::1\n", &config, &err), err);
+}
+
+static void what_is_printed_reads_back_as_the_same(void)
+{
+    static struct dw_config first, second;
+    struct dw_error err = {0};
+    struct dw_buf text = {0}, again = {0};
+    CHECK_OK(load("[dicom]\nport = 104\naet = CT_DISCS\n[intake]\nreserve = 1GB\n[jobs]\n"
+                  "auto_publish = yes\n[robot a]\ndrives = 3\nbins = dvd\n",
+                  &first, &err),
+             err);
+    dw_config_print(&first, &text);
+    CHECK_OK(dw_buf_check(&text, "configuration", &err), err);
+    CHECK_HAS(text.data, "[robot a]");
+    CHECK_OK(load(text.data, &second, &err), err);
+    dw_config_print(&second, &again);
+    CHECK_STR(again.data, text.data);
+    dw_buf_done(&text);
+    dw_buf_done(&again);
+}
+
+static void an_ae_title_has_at_most_sixteen_characters(void)
+{
+    struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_INT(load("[dicom]\naet = THIS_IS_SEVENTEEN\n", &config, &err), DW_ERR_INVALID);
+    CHECK_INT(load("[daemon]\nstate = relative/path\n", &config, &err), DW_ERR_INVALID);
+}
+
+TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
+      TEST(robots_have_sections_of_their_own), TEST(a_console_beyond_loopback_needs_a_password),
+      TEST(what_is_printed_reads_back_as_the_same),
+      TEST(an_ae_title_has_at_most_sixteen_characters))

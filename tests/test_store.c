@@ -1,0 +1,125 @@
+#include <string.h>
+#include "core_fixture.h"
+
+static void a_new_database_has_our_version_and_a_second_open_changes_nothing(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    char db[128];
+    dw_sql *again = NULL;
+    int64_t version = 0;
+    core_open(&f);
+    CHECK_OK(dw_sql_int(f.core.sql, 0, &version, &err, "PRAGMA user_version", ""), err);
+    CHECK_INT(version, dw_store_version());
+    CHECK(dw_store_version() >= 1);
+    snprintf(db, sizeof db, "%s/discwright.db", f.state);
+    CHECK_OK(dw_store_open(db, &again, &err), err);
+    CHECK_STR(core_text(&f, "SELECT value FROM counter WHERE name = 'object'"), "1");
+    dw_sql_close(again);
+    core_close(&f);
+}
+
+static void a_commit_waits_for_the_disk(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    CHECK_STR(core_text(&f, "PRAGMA journal_mode"), "wal");
+    CHECK_STR(core_text(&f, "PRAGMA synchronous"), "2"); /* FULL */
+    CHECK_STR(core_text(&f, "PRAGMA foreign_keys"), "1");
+    core_close(&f);
+}
+
+static void a_database_of_a_newer_version_is_left_alone(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    core_open(&f);
+    core_script(&f, "PRAGMA user_version = 999");
+    CHECK_INT(dw_store_migrate(f.core.sql, &err), DW_ERR_UNSUPPORTED);
+    CHECK_HAS(err.text, "version 999");
+    core_close(&f);
+}
+
+static void a_migration_that_fails_leaves_the_old_version_whole(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    core_open(&f);
+    /* Version 0 with a table in the way: version 1 cannot be made, and nothing of it may remain. */
+    core_script(&f, "PRAGMA foreign_keys=OFF; DROP TABLE study; DROP TABLE event;"
+                    " PRAGMA user_version = 0");
+    CHECK(dw_store_migrate(f.core.sql, &err) != DW_OK);
+    CHECK_HAS(err.text, "from version 0 to 1");
+    CHECK_STR(core_text(&f, "PRAGMA user_version"), "0");
+    CHECK_STR(core_text(&f, "SELECT name FROM sqlite_master WHERE name = 'study'"), "");
+    core_close(&f);
+}
+
+static void a_reader_cannot_write(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    char db[128];
+    dw_sql *reader = NULL;
+    core_open(&f);
+    snprintf(db, sizeof db, "%s/discwright.db", f.state);
+    CHECK_OK(dw_sql_open(db, true, &reader, &err), err);
+    CHECK(dw_sql_exec(reader, &err, "DELETE FROM counter", "") != DW_OK);
+    dw_sql_close(reader);
+    core_close(&f);
+}
+
+static void what_is_not_committed_is_not_there(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    core_open(&f);
+    CHECK_OK(dw_sql_begin(f.core.sql, &err), err);
+    CHECK_INT(dw_sql_begin(f.core.sql, &err), DW_ERR_INTERNAL);
+    CHECK_OK(dw_sql_exec(f.core.sql, &err, "UPDATE counter SET value = ?", "i", (int64_t)77), err);
+    CHECK_INT(dw_sql_end(f.core.sql, DW_ERR_IO, &err), DW_ERR_IO);
+    CHECK_STR(core_text(&f, "SELECT value FROM counter"), "1");
+    CHECK(!dw_sql_in_transaction(f.core.sql));
+    core_close(&f);
+}
+
+static void the_same_statement_may_run_inside_itself(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    struct dw_rows outer, inner;
+    static const char text[] = "SELECT 1 UNION ALL SELECT 2";
+    int seen = 0;
+    core_open(&f);
+    CHECK_OK(dw_sql_query(f.core.sql, &outer, &err, text, ""), err);
+    while (dw_rows_next(&outer)) {
+        CHECK_OK(dw_sql_query(f.core.sql, &inner, &err, text, ""), err);
+        while (dw_rows_next(&inner))
+            seen++;
+        CHECK_OK(dw_rows_done(&inner, &err), err);
+    }
+    CHECK_OK(dw_rows_done(&outer, &err), err);
+    CHECK_INT(seen, 4);
+    core_close(&f);
+}
+
+static void one_sop_instance_is_received_once(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    static const char insert[] =
+        "INSERT INTO object(number, state, size_bytes, study_uid, series_uid, sop_instance,"
+        " sop_class, transfer_syntax, modality, frames, calling, received_at, detail)"
+        " VALUES(?, ?, 1, '1', '1', '1.2.3', '1', '1', 'CT', 1, '', 1, '{}')";
+    core_open(&f);
+    CHECK_OK(dw_sql_exec(f.core.sql, &err, insert, "it", (int64_t)1, "received"), err);
+    CHECK_INT(dw_sql_exec(f.core.sql, &err, insert, "it", (int64_t)2, "received"), DW_ERR_CONFLICT);
+    CHECK_OK(dw_sql_exec(f.core.sql, &err, insert, "it", (int64_t)3, "quarantined"), err);
+    core_close(&f);
+}
+
+TESTS(TEST(a_new_database_has_our_version_and_a_second_open_changes_nothing),
+      TEST(a_commit_waits_for_the_disk), TEST(a_database_of_a_newer_version_is_left_alone),
+      TEST(a_migration_that_fails_leaves_the_old_version_whole), TEST(a_reader_cannot_write),
+      TEST(what_is_not_committed_is_not_there), TEST(the_same_statement_may_run_inside_itself),
+      TEST(one_sop_instance_is_received_once))
