@@ -21,10 +21,16 @@
 
 /* --- streams that have a size and nothing else --- */
 
-struct sized { /* data of an IsoStream */
+struct sized {
+    IsoStream stream; /* first, and never freed by the library: one reference stays ours */
     off_t size_bytes;
     ino_t number;
 };
+
+static const struct sized *sized_of(const IsoStream *stream)
+{
+    return (const struct sized *)(const void *)stream;
+}
 
 static int sized_open(IsoStream *stream)
 {
@@ -38,8 +44,7 @@ static int sized_close(IsoStream *stream)
 
 static off_t sized_get_size(IsoStream *stream)
 {
-    const struct sized *sized = stream->data;
-    return sized->size_bytes;
+    return sized_of(stream)->size_bytes;
 }
 
 /* The generator runs ahead of us into the first files before it is stopped; their bytes are thrown away. */
@@ -57,15 +62,13 @@ static int sized_is_repeatable(IsoStream *stream)
 /* Different for every file: equal ones would share one extent. */
 static void sized_get_id(IsoStream *stream, unsigned int *fs_id, dev_t *dev_id, ino_t *ino_id)
 {
-    const struct sized *sized = stream->data;
     *fs_id = 0x4457;
     *dev_id = 0;
-    *ino_id = sized->number;
+    *ino_id = sized_of(stream)->number;
 }
 
 static void sized_free(IsoStream *stream)
 {
-    free(stream->data);
 }
 
 static int sized_update_size(IsoStream *stream)
@@ -86,21 +89,12 @@ static IsoStreamIface sized_class = {
     .update_size = sized_update_size,
 };
 
-static IsoStream *sized_new(uint64_t size_bytes, size_t i)
+static IsoStream *sized_init(struct sized *sized, uint64_t size_bytes, size_t i)
 {
-    IsoStream *stream = malloc(sizeof *stream);
-    struct sized *sized = malloc(sizeof *sized);
-    if (!stream || !sized) {
-        free(stream);
-        free(sized);
-        return NULL;
-    }
+    sized->stream = (IsoStream){.class = &sized_class, .refcount = 2};
     sized->size_bytes = (off_t)size_bytes;
     sized->number = (ino_t)i + 1;
-    stream->class = &sized_class;
-    stream->refcount = 1;
-    stream->data = sized;
-    return stream;
+    return &sized->stream;
 }
 
 /* --- the library --- */
@@ -143,6 +137,7 @@ struct drawing {
     IsoWriteOpts *opts;
     struct burn_source *source;
     IsoDir **folders; /* by number in our tree */
+    struct sized *streams;
     uint8_t *overwrite;
 };
 
@@ -229,17 +224,13 @@ static dw_status add_files(struct drawing *drawing, const struct named *folders,
         IsoFile *node;
         dw_tree_file(drawing->tree, sorted[k].i, &file);
         IsoDir *parent = parent_of(drawing, folders, file.disc_path);
-        IsoStream *stream = parent ? sized_new(file.size_bytes, sorted[k].i) : NULL;
-        if (!stream)
-            return dw_error_set(err, DW_ERR_INTERNAL, "no room or no parent for '%s'",
-                                file.disc_path);
+        if (!parent)
+            return dw_error_set(err, DW_ERR_INTERNAL, "file '%s' has no parent", file.disc_path);
+        IsoStream *stream = sized_init(&drawing->streams[k], file.size_bytes, sorted[k].i);
         int rc = iso_image_add_new_file(drawing->image, parent, strrchr(file.disc_path, '/') + 1,
                                         stream, &node);
-        if (rc < 0) {
-            sized_free(stream);
-            free(stream);
+        if (rc < 0)
             return library_error(rc, file.disc_path, err);
-        }
         /* Heavier is earlier on the disc: extents in the order of the tree. */
         iso_node_set_sort_weight((IsoNode *)node, (int)(count - sorted[k].i));
     }
@@ -253,8 +244,9 @@ static dw_status add_all(struct drawing *drawing, struct dw_error *err)
     struct named *files = calloc(file_count + 1, sizeof *files);
     struct named *folders = calloc(folder_count + 1, sizeof *folders);
     drawing->folders = calloc(folder_count + 1, sizeof(IsoDir *));
+    drawing->streams = calloc(file_count + 1, sizeof *drawing->streams);
     dw_status st = DW_OK;
-    if (!files || !folders || !drawing->folders) {
+    if (!files || !folders || !drawing->folders || !drawing->streams) {
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the names of a disc");
         goto out;
     }
@@ -410,6 +402,7 @@ dw_status dw_iso_render(const dw_tree *tree, uint32_t free_until, struct dw_iso_
         iso_image_unref(drawing.image);
     library_close();
     free(drawing.folders);
+    free(drawing.streams);
     free(drawing.overwrite);
     if (st == DW_OK)
         st = dw_iso_check(tree, &head, err);
