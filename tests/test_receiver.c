@@ -476,7 +476,7 @@ static void an_object_broken_behind_its_identity_waits_for_a_person(void)
     house_close(house);
 }
 
-static void what_the_daemon_refuses_is_refused_and_removed(void)
+static void what_the_daemon_refuses_is_refused_and_its_file_and_number_left_to_the_daemon(void)
 {
     struct house *house = house_open(NULL);
     struct dw_buf data;
@@ -484,7 +484,10 @@ static void what_the_daemon_refuses_is_refused_and_removed(void)
     house->commit = "NO_SPACE";
     int fd = associate(house);
     CHECK_INT(store(fd, &data, INSTANCE), 0xA700);
-    CHECK_INT(files_in_spool(house), 0);
+    CHECK_INT(files_in_spool(house), 1); /* the daemon removes it, at a time of its own */
+    house->commit = "OK";
+    CHECK_INT(store(fd, &data, INSTANCE), 0);
+    CHECK_INT(house->number, 42); /* so 41 must not be written again */
     release(fd);
     dw_buf_done(&data);
     house_close(house);
@@ -698,7 +701,7 @@ TESTS(TEST(an_echo_is_answered), TEST(success_comes_after_file_folder_and_row),
       TEST(a_connection_that_breaks_within_an_object_leaves_no_file),
       TEST(a_data_set_of_another_instance_is_refused), TEST(an_object_without_a_study_is_not_kept),
       TEST(an_object_broken_behind_its_identity_waits_for_a_person),
-      TEST(what_the_daemon_refuses_is_refused_and_removed),
+      TEST(what_the_daemon_refuses_is_refused_and_its_file_and_number_left_to_the_daemon),
       TEST(a_lost_answer_keeps_the_file_and_ends_the_association),
       TEST(who_may_not_come_in_is_told_why), TEST(too_many_associations_are_asked_to_come_later),
       TEST(contexts_are_answered_one_by_one), TEST(a_peer_that_never_speaks_is_shown_out),

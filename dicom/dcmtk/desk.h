@@ -25,7 +25,7 @@ DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *called, 
                                       struct dw_error *err);
 /** One number for one object; asks for more when they are used up. */
 DW_MUST_CHECK dw_status dw_desk_number(struct dw_desk *desk, int64_t *out, struct dw_error *err);
-/** A number that made no file is good for the next object. */
+/** A number the daemon was never asked about again is good for the next object. */
 void dw_desk_give_back(struct dw_desk *desk, int64_t number);
 
 struct dw_desk_object { /* plain data, borrowed */
@@ -35,8 +35,9 @@ struct dw_desk_object { /* plain data, borrowed */
     const struct dw_buf *record; /**< NULL for a quarantined object */
     const char *reason;          /**< why it is quarantined; NULL: commit */
 };
-/** The row of a published file. DW_OK: it is on disk. DW_ERR_TIMEOUT, DW_ERR_GONE: nobody knows, so the
- *  file must stay. Anything else: refused, there is no row. *out_duplicate may be NULL. */
+/** The row of a published file, which is the daemon's from now on: it removes what it refuses and what is
+ *  a duplicate. DW_OK: the row is on disk. DW_ERR_TIMEOUT, DW_ERR_GONE: nobody knows. Anything else:
+ *  refused, there is no row. *out_duplicate may be NULL. */
 DW_MUST_CHECK dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
                                        bool *out_duplicate, struct dw_error *err);
 void dw_desk_bye(struct dw_desk *desk);

@@ -33,7 +33,7 @@ int dw_incoming_fd(const dw_incoming *in); /**< to scan; -1: none begun */
 /** fsync the file, rename it to its number, fsync the folder. Then the object is there. */
 DW_MUST_CHECK dw_status dw_incoming_publish(dw_incoming *in, uint8_t sha256[DW_SHA256_SIZE],
                                             struct dw_error *err);
-/** Remove the .part file, or take the file published last back. Nothing begun: does nothing. */
+/** Remove the file, under whichever name it has. Nothing begun, or kept: does nothing. */
 void dw_incoming_abandon(dw_incoming *in);
 /** The published file is the daemon's: dw_incoming_abandon() no longer touches it. */
 void dw_incoming_keep(dw_incoming *in);

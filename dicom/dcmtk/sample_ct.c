@@ -108,11 +108,10 @@ void sample_make_ct(struct sample *sample, int slice, dw_elements *set)
     struct sample_noise noise = {.state = (uint64_t)slice + 1};
     double z = -0.86 + 1.76 * slice / (SAMPLE_CT_SLICES - 1);
     size_t n = cut_at(z, cuts);
+    double middle = (SAMPLE_CT_EDGE - 1) / 2.0, radius = SAMPLE_CT_EDGE / 2.0 / 1.06;
     for (int row = 0; pixels && row < SAMPLE_CT_EDGE; row++)
         for (int column = 0; column < SAMPLE_CT_EDGE; column++) {
-            double half = SAMPLE_CT_EDGE / 2.0 / 1.06;
-            int hu = tissue(cuts, n, (column - SAMPLE_CT_EDGE / 2 + 0.5) / half,
-                            (row - SAMPLE_CT_EDGE / 2 + 0.5) / half);
+            int hu = tissue(cuts, n, (column - middle) / radius, (row - middle) / radius);
             int value = hu + 1024 + sample_noise_about(&noise, NOISE_HU);
             pixels[row * SAMPLE_CT_EDGE + column] = (uint16_t)(value < 0 ? 0 : value);
         }

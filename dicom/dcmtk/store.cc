@@ -18,18 +18,14 @@ enum : unsigned { /* PS3.4 B.2.3 */
 };
 struct Outcome {
     unsigned status = SUCCESS;
+    bool asked = false;         /* the daemon: file and number are its own now */
     dw_error err = {DW_OK, ""}; /* its sentence goes into Error Comment */
 };
-
-unsigned dimse_of(dw_status st)
-{
-    return st == DW_ERR_IO ? (unsigned)OUT_OF_RESOURCES : dw_status_dimse(st);
-}
 
 /* A failed disk (EIO) is ours to repair and worth a retry, so it is "out of resources" too. */
 void fail(Outcome &outcome, dw_status st)
 {
-    outcome.status = dimse_of(st);
+    outcome.status = st == DW_ERR_IO ? (unsigned)OUT_OF_RESOURCES : dw_status_dimse(st);
 }
 
 dw_status next_pdv(StoreDesk &desk, DUL_PDV &pdv, dw_error *err)
@@ -122,30 +118,24 @@ void judge(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, dw_object &object,
     }
 }
 
-/* File, folder, row: only then Success (DESIGN 2). Non-OK: the daemon is lost. */
-dw_status commit(StoreDesk &desk, dw_desk_object &what, Outcome &outcome)
+/* File, folder, row: only then Success (DESIGN 2). Non-OK: the daemon is lost. From the moment it is
+ * asked, the file is the daemon's: it removes what it refuses, and decides at its start what a file is
+ * whose answer was lost. */
+dw_status commit(StoreDesk &desk, const dw_desk_object &what, Outcome &outcome)
 {
-    uint8_t sha256[DW_SHA256_SIZE];
-    dw_status st = dw_incoming_publish(desk.incoming, sha256, &outcome.err);
-    if (st != DW_OK) {
-        fail(outcome, st);
-        return DW_OK;
-    }
-    what.sha256 = sha256;
-    st = dw_desk_commit(desk.desk, &what, nullptr, &outcome.err);
+    dw_status st = dw_desk_commit(desk.desk, &what, nullptr, &outcome.err);
+    dw_incoming_keep(desk.incoming);
+    outcome.asked = true;
     if (st == DW_OK) {
         outcome.status = what.reason ? COERCED : SUCCESS;
         if (what.reason)
             dw_error_set(&outcome.err, DW_ERR_CORRUPT, "%s", what.reason);
-        dw_incoming_keep(desk.incoming);
         return DW_OK;
     }
     fail(outcome, st);
-    if (st != DW_ERR_TIMEOUT && st != DW_ERR_GONE && st != DW_ERR_IO)
+    if (st != DW_ERR_TIMEOUT && st != DW_ERR_GONE)
         return DW_OK;
-    /* There may be a row: the file stays, and what it is decides the daemon when it starts. */
-    dw_incoming_keep(desk.incoming);
-    outcome.status = OUT_OF_RESOURCES;
+    outcome.status = OUT_OF_RESOURCES; /* sent again, it is a duplicate at worst */
     return st;
 }
 
@@ -159,8 +149,16 @@ dw_status finish(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, int64_t numb
     what.number = number;
     what.object = &object;
     what.record = desk.record;
+    uint8_t sha256[DW_SHA256_SIZE];
+    what.sha256 = sha256;
     judge(desk, request, object, reason, what, outcome);
-    return outcome.status == SUCCESS ? commit(desk, what, outcome) : DW_OK;
+    if (outcome.status != SUCCESS)
+        return DW_OK;
+    dw_status st = dw_incoming_publish(desk.incoming, sha256, &outcome.err);
+    if (st == DW_OK)
+        return commit(desk, what, outcome);
+    fail(outcome, st);
+    return DW_OK;
 }
 
 dw_status answer(StoreDesk &desk, T_ASC_PresentationContextID id, const T_DIMSE_C_StoreRQ &request,
@@ -212,9 +210,9 @@ dw_status store_object(StoreDesk &desk, T_ASC_PresentationContextID id,
         }
         if (outcome.status == SUCCESS)
             lost = finish(desk, request, number, outcome);
-        if (outcome.status != SUCCESS && outcome.status != COERCED) {
+        if (!outcome.asked) {
             dw_incoming_abandon(desk.incoming);
-            if (number && lost == DW_OK)
+            if (number) /* the daemon never saw it, so it may serve the next object */
                 dw_desk_give_back(desk.desk, number);
         }
     }
