@@ -215,7 +215,8 @@ static void show_job(const json_t *reply)
         printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s",
                number_of(row, "id"), number_of(row, "n"), number_of(row, "copy"),
                number_of(row, "attempt"), text_of(row, "state"));
-        show_progress(now, "discs", number_of(row, "id"));
+        if (number_of(row, "delivered_at") == 0)
+            show_progress(now, "discs", number_of(row, "id"));
         printf("%s%s\n", *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
     }
     json_array_foreach (json_object_get(job, "notes"), i, row)
