@@ -191,6 +191,10 @@ dw_status dw_children_start(dw_children *children, const char *const argv[], int
 
 dw_status dw_kid_post(dw_kid *kid, json_t *head, struct dw_error *err)
 {
+    if (!kid->peer) {
+        json_decref(head);
+        return dw_error_set(err, DW_ERR_GONE, "the process is being stopped");
+    }
     return dw_peer_post(kid->peer, head, err);
 }
 
@@ -200,6 +204,7 @@ void dw_kid_stop(dw_kid *kid)
         return;
     kid->stopping = true;
     dw_peer_close(kid->peer);
+    kid->peer = NULL; /* it is freed at the end of this round, the process ends later */
     give_grace(kid, kid->child.pid > 0 ? TERM_AFTER_MS : 0);
 }
 
