@@ -9,9 +9,10 @@
 
 static int usage(FILE *to, int code)
 {
-    fputs("usage: discwright sample --out DIR [--count N --bytes N --series N]\n"
+    fputs("usage: discwright sample --out DIR [--seed HEX] [--count N --bytes N --series N]\n"
           "Write DICOM objects of an invented patient: a CT series, an ultrasound loop, a chest image, a\n"
-          "report and a PDF. With --count: N CT images of about --bytes bytes in --series series instead.\n",
+          "report and a PDF. With --count: N CT images of about --bytes bytes in --series series instead.\n"
+          "The same --seed (64 hexadecimal digits) writes the same objects.\n",
           to);
     return code;
 }
@@ -27,6 +28,12 @@ static dw_status add_number(json_t *task, const char *key, const char *text, int
     return DW_OK;
 }
 
+static bool is_seed(const char *hex)
+{
+    uint8_t seed[32];
+    return dw_text_unhex(hex, seed, sizeof seed);
+}
+
 static dw_status read_options(int argc, char **argv, json_t *task, struct dw_error *err)
 {
     dw_status st = DW_OK;
@@ -34,6 +41,8 @@ static dw_status read_options(int argc, char **argv, json_t *task, struct dw_err
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--out") == 0 && value && dw_text_is_utf8(value, strlen(value)))
             json_object_set_new(task, "out", json_string(value));
+        else if (strcmp(argv[i], "--seed") == 0 && value && is_seed(value))
+            json_object_set_new(task, "seed", json_string(value));
         else if (strcmp(argv[i], "--count") == 0)
             st = add_number(task, "count", value, 1000000, err);
         else if (strcmp(argv[i], "--bytes") == 0)

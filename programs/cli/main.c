@@ -40,6 +40,7 @@ static int usage(FILE *to, int code)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write with a sentence, not our end */
     if (argc < 2)
         return usage(stderr, 2);
     if (strcmp(argv[1], "--help") == 0)

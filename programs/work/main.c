@@ -66,6 +66,7 @@ int main(int argc, char **argv)
     dw_channel *channel = NULL;
     json_t *task = NULL;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write with a sentence, not our end */
     dw_status st = dw_task_open(&channel, &task, &err);
     if (st != DW_OK) {
         fprintf(stderr, "discwright-work: %s\n", err.text);

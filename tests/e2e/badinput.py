@@ -84,7 +84,7 @@ def test():
     with Appliance({"intake": ""}, name="bad") as a:
         text = a.config.read_text().replace("reserve = 1MB", "reserve = 900000GB")
         a.config.write_text(text)
-        files = sample(a.dir / "sample", kind="bench", count=4, series=1, bytes=30000)
+        files = sample(a.dir / "sample", count=4, series=1, bytes=30000)
         configuration(a.dir)
         ports(a.dir)
         disc_command(a.dir, files)

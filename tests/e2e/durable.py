@@ -30,7 +30,7 @@ def events(trace):
 def test():
     need("strace", "storescu")
     with Appliance(name="durable") as a:
-        files = sample(a.dir / "sample", kind="bench", count=5, series=1, bytes=20000)
+        files = sample(a.dir / "sample", count=5, series=1, bytes=20000)
         a.start()
         trace = a.dir / "trace"
         strace = subprocess.Popen(["strace", "-f", "-yy", "-ttt", "-qq", "-s", "64", "-o", str(trace), "-p", str(a.process.pid)]
