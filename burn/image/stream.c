@@ -94,9 +94,19 @@ static void *run_worker(void *ctx)
     return NULL;
 }
 
-dw_status dw_stream_start(dw_stream *stream, uint32_t extra, struct dw_error *err)
+static dw_status start_worker(dw_stream *stream, struct dw_worker *worker, struct dw_error *err)
 {
-    uint32_t want = core_count() + extra;
+    worker->stream = stream;
+    worker->sha = dw_sha256_new();
+    int rc = pthread_create(&worker->thread, NULL, run_worker, worker);
+    if (rc == 0)
+        return DW_OK;
+    dw_sha256_free(worker->sha);
+    return dw_error_set(err, DW_ERR_INTERNAL, "start a thread: %s", strerror(rc));
+}
+
+static dw_status start_workers(dw_stream *stream, uint32_t want, struct dw_error *err)
+{
     if (want > stream->slab_count)
         want = stream->slab_count;
     stream->slab_slots = 2 * want + 2;
@@ -105,23 +115,26 @@ dw_status dw_stream_start(dw_stream *stream, uint32_t extra, struct dw_error *er
         if (posix_memalign((void **)&stream->slabs[i].data, 4096, DW_SLAB_BYTES) != 0)
             return no_memory(err);
     }
-    stream->started = true;
-    for (uint32_t i = 0; i < want; i++) {
-        struct dw_worker *worker = &stream->workers[i];
-        worker->stream = stream;
-        worker->sha = dw_sha256_new();
-        int rc = pthread_create(&worker->thread, NULL, run_worker, worker);
-        if (rc != 0 && i > 0) { /* fewer are slower, not wrong */
-            dw_sha256_free(worker->sha);
-            break;
-        }
-        if (rc != 0) {
-            dw_sha256_free(worker->sha);
-            return dw_error_set(err, DW_ERR_INTERNAL, "start a thread: %s", strerror(rc));
-        }
-        stream->worker_count = i + 1;
+    while (stream->worker_count < want) {
+        dw_status st = start_worker(stream, &stream->workers[stream->worker_count], err);
+        if (st != DW_OK) /* fewer are slower, not wrong */
+            return stream->worker_count > 0 ? DW_OK : st;
+        stream->worker_count++;
     }
     return DW_OK;
+}
+
+dw_status dw_stream_start(dw_stream *stream, uint32_t extra, struct dw_error *err)
+{
+    struct dw_error why = {0};
+    stream->started = true;
+    dw_status st = start_workers(stream, core_count() + extra, &why);
+    if (st == DW_OK)
+        return DW_OK;
+    pthread_mutex_lock(&stream->lock);
+    fail_locked(stream, 0, st, &why);
+    pthread_mutex_unlock(&stream->lock);
+    return dw_error_set(err, st, "%s", why.text);
 }
 
 void dw_stream_stop(dw_stream *stream)
