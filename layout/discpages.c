@@ -135,15 +135,13 @@ struct description {
     struct dw_pages_instance *instances;
     struct dw_pages_preview *previews;
     char (*disc_paths)[DW_FILEID_LENGTH + 2];
-    char **preview_paths;
+    struct dw_arena arena; /* of preview paths */
     size_t preview_count;
 };
 
 static void free_description(struct description *d)
 {
-    for (size_t i = 0; i < d->preview_count; i++)
-        free(d->preview_paths[i]);
-    free(d->preview_paths);
+    dw_arena_done(&d->arena);
     free(d->previews);
     free(d->disc_paths);
     free(d->instances);
@@ -158,9 +156,7 @@ static bool allocate(struct description *d, const struct dw_volume *volume, size
     d->instances = calloc((size_t)volume->slice.count + 1, sizeof *d->instances);
     d->disc_paths = calloc((size_t)volume->slice.count + 1, sizeof *d->disc_paths);
     d->previews = calloc(previews + 1, sizeof *d->previews);
-    d->preview_paths = calloc(previews + 1, sizeof *d->preview_paths);
-    return d->studies && d->series && d->instances && d->disc_paths && d->previews &&
-           d->preview_paths;
+    return d->studies && d->series && d->instances && d->disc_paths && d->previews;
 }
 
 static bool describe_instance(struct description *d, const struct dw_slice_step *step,
@@ -183,12 +179,11 @@ static bool describe_instance(struct description *d, const struct dw_slice_step 
         char path[DW_PATH_MAX];
         if (!preview_path(previews, first + i, path, sizeof path))
             return false;
-        char *copy = strdup(path);
-        if (!copy)
+        struct dw_pages_preview *preview = &d->previews[d->preview_count++];
+        preview->src_path = dw_arena_text(&d->arena, path);
+        preview->frame = previews->files[first + i].frame;
+        if (!preview->src_path)
             return false;
-        d->preview_paths[d->preview_count] = copy;
-        d->previews[d->preview_count++] = (struct dw_pages_preview){
-            .src_path = copy, .frame = previews->files[first + i].frame};
     }
     return true;
 }
@@ -197,21 +192,21 @@ static bool describe(struct description *d, const struct dw_volume *volume,
                      const struct dw_previews *previews)
 {
     const dw_catalog *catalog = volume->slice.catalog;
-    struct dw_pages_study *study = NULL;
-    struct dw_pages_series *series = NULL;
     struct dw_slice_step step;
+    size_t begun = 0; /* series */
     for (dw_slice_begin(&volume->slice, &step); dw_slice_next(&step);) {
+        struct dw_pages_study *study = &d->studies[step.study - 1];
         if (step.new_study) {
             const struct dw_study *s = dw_entry_study(catalog, step.entry);
-            study = study ? study + 1 : d->studies;
             *study = (struct dw_pages_study){
                 .date = s->date, .time = s->time, .description = s->description,
                 .study_id = s->id, .accession = s->accession, .institution = s->institution,
-                .referring_physician = s->referring, .series = series ? series + 1 : d->series};
+                .referring_physician = s->referring, .series = &d->series[begun]};
         }
+        begun += step.new_series;
+        struct dw_pages_series *series = &d->series[begun - 1];
         if (step.new_series) {
             const struct dw_series *s = dw_entry_series(catalog, step.entry);
-            series = series ? series + 1 : d->series;
             *series = (struct dw_pages_series){.modality = s->modality,
                                                .description = s->description,
                                                .number = s->number,

@@ -39,6 +39,12 @@ static bool find(const struct dw_buf *file, uint32_t item, uint32_t tag, struct 
 {
     return dw_keys_find((const uint8_t *)file->data + item + 8, le32(file->data + item + 4), tag, out);
 }
+static void note(struct seen *seen, char c)
+{
+    size_t n = strlen(seen->types);
+    if (n + 1 < sizeof seen->types)
+        seen->types[n] = c;
+}
 static void walk(struct seen *seen, uint32_t offset)
 {
     while (offset) {
@@ -50,15 +56,14 @@ static void walk(struct seen *seen, uint32_t offset)
         }
         seen->records++;
         CHECK(find(seen->file, offset, 0x00041430, &key));
-        size_t n = strlen(seen->types);
-        seen->types[n] = (char)key.value[0];
+        note(seen, (char)key.value[0]);
         CHECK(find(seen->file, offset, 0x00041410, &key) && key.value[0] == 0xFF);
         CHECK(find(seen->file, offset, 0x00041420, &key));
         uint32_t lower = le32((const char *)key.value);
         if (lower) {
-            strcat(seen->types, "(");
+            note(seen, '(');
             walk(seen, lower);
-            strcat(seen->types, ")");
+            note(seen, ')');
         }
         CHECK(find(seen->file, offset, 0x00041400, &key));
         offset = le32((const char *)key.value);

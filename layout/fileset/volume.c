@@ -159,7 +159,7 @@ static void name_volume(struct dw_volume *volume, const struct dw_volume_opts *o
     dw_random_fill(&random, tail, sizeof tail);
     if (!gmtime_r(&t, &tm) || strftime(date, sizeof date, "%Y%m%d", &tm) != 8)
         date[0] = '\0';
-    snprintf(volume->fileset_id, sizeof volume->fileset_id, "D%s%02X%02X_%02u", date, tail[0],
+    snprintf(volume->fileset_id, sizeof volume->fileset_id, "D%.8s%02X%02X_%02u", date, tail[0],
              tail[1], volume->n % 100);
 }
 

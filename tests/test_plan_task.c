@@ -1,0 +1,182 @@
+/* The plan task as the appliance runs it: in a process of its own, from an object list. */
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "base/child.h"
+#include "base/file.h"
+#include "burn/image/tree.h"
+#include "fileset_fixture.h"
+#include "test.h"
+
+#define WORK DW_BIN "/discwright-work"
+#define SEED "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+/* Tests lie beside bin/, so the program has to be named. */
+static dw_status spawn(void *ctx, const char *const argv[], int child_fd, pid_t *out_pid,
+                       struct dw_error *err)
+{
+    const char *words[] = {WORK, argv[1], NULL};
+    return dw_spawner_real.spawn(dw_spawner_real.ctx, words, child_fd, out_pid, err);
+}
+
+static void write_list(const char *dir, const struct dw_object *objects, size_t count)
+{
+    char path[96], file[96];
+    struct dw_objects_identity id = {.patient_id = "A1", .patient_name = "Locked^Name"};
+    dw_objects_writer *writer = NULL;
+    struct dw_error err = {0};
+    struct dw_buf record = {0};
+    snprintf(path, sizeof path, "%s/list", dir);
+    CHECK_OK(dw_objects_create(path, &id, &writer, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        fixture_record(&objects[i], "", &record);
+        snprintf(file, sizeof file, "%s/%zu", dir, i + 1);
+        struct dw_objects_row row = {.number = i + 1, .path = file, .has_sha256 = true,
+                                     .object = &objects[i], .record = record.data,
+                                     .record_size = record.size};
+        CHECK_OK(dw_objects_write(writer, &row, &err), err);
+    }
+    CHECK_OK(dw_objects_publish(writer, &err), err);
+    dw_objects_writer_free(writer);
+    dw_buf_done(&record);
+}
+
+static dw_status plan(const char *dir, const char *out, const char *media, uint64_t capacity,
+                      json_t **result, struct dw_error *err)
+{
+    struct dw_spawner spawner = {.spawn = spawn};
+    char list[96], target[96];
+    snprintf(list, sizeof list, "%s/list", dir);
+    snprintf(target, sizeof target, "%s/%s", dir, out);
+    json_t *task = json_pack(
+        "{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:b, s:s, s:I, s:s, s:s, s:s}", "task", "plan", "job",
+        (json_int_t)1, "objects", list, "out", target, "media", media, "profile", "",
+        "capacity_bytes", (json_int_t)capacity, "viewer", 0, "institution", "Testklinik", "made_at_s",
+        (json_int_t)1767225600, "seed", SEED, "previews", "", "derived", dir);
+    return dw_task_run(&spawner, task, NULL, NULL, result, err);
+}
+
+static void read_file(const char *dir, const char *name, struct dw_buf *out)
+{
+    char path[128];
+    struct dw_error err = {0};
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    CHECK_OK(dw_file_read_all(path, 1 << 24, out, &err), err);
+}
+
+static void a_list_becomes_volume_folders(void)
+{
+    char dir[64], path[96];
+    struct dw_object objects[3];
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    json_t *result = NULL;
+    dw_tree *tree = NULL;
+    test_folder(dir);
+    for (unsigned i = 0; i < 3; i++)
+        objects[i] = fixture_object("A1", 1, 1, i + 1);
+    write_list(dir, objects, 3);
+    CHECK_OK(plan(dir, "v", "cd", 0, &result, &err), err);
+    json_t *volume = json_array_get(json_object_get(result, "volumes"), 0);
+    CHECK_INT(dw_json_int(volume, "objects", 0), 3);
+    CHECK_INT(dw_json_int(volume, "of", 0), 1);
+    CHECK(dw_json_int(volume, "blocks", 0) > 20);
+    CHECK_HAS(dw_json_text(volume, "dir"), "/v-1");
+    read_file(dir, "v-1/objects", &text);
+    CHECK_STR(text.data, "1\n2\n3\n");
+    read_file(dir, "v-1/expect.json", &text);
+    CHECK_HAS(text.data, "Locked^Name"); /* of the job, not of the objects */
+    CHECK_HAS(text.data, dw_json_text(volume, "fileset_uid"));
+    snprintf(path, sizeof path, "%s/v-1/tree", dir);
+    CHECK_OK(dw_tree_load(path, &tree, &err), err);
+    CHECK_INT(dw_tree_file_count(tree), 7); /* DICOMDIR, INDEX.HTM, README.TXT, manifest */
+    dw_tree_free(tree);
+    json_decref(result);
+    dw_buf_done(&text);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void the_same_row_gives_the_same_directory(void)
+{
+    char dir[64];
+    struct dw_object objects[4];
+    struct dw_error err = {0};
+    struct dw_buf a = {0}, b = {0};
+    test_folder(dir);
+    for (unsigned i = 0; i < 4; i++)
+        objects[i] = fixture_object("A1", 1, 1 + i % 2, i + 1);
+    write_list(dir, objects, 4);
+    CHECK_OK(plan(dir, "a", "dvd", 0, NULL, &err), err);
+    CHECK_OK(plan(dir, "b", "dvd", 0, NULL, &err), err);
+    static const char *const names[] = {"DICOMDIR", "expect.json", "report.json"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(names); i++) {
+        char in_a[64], in_b[64];
+        snprintf(in_a, sizeof in_a, "a-1/%s", names[i]);
+        snprintf(in_b, sizeof in_b, "b-1/%s", names[i]);
+        read_file(dir, in_a, &a);
+        read_file(dir, in_b, &b);
+        CHECK(a.size == b.size && memcmp(a.data, b.data, a.size) == 0);
+    }
+    dw_buf_done(&a);
+    dw_buf_done(&b);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void two_patients_are_a_conflict_and_nothing_is_made(void)
+{
+    char dir[64], path[96];
+    struct dw_object objects[2] = {fixture_object("A1", 1, 1, 1), fixture_object("B2", 2, 1, 1)};
+    struct dw_error err = {0};
+    test_folder(dir);
+    write_list(dir, objects, 2);
+    CHECK_INT(plan(dir, "v", "cd", 0, NULL, &err), DW_ERR_CONFLICT);
+    CHECK_HAS(err.text, "more than one patient");
+    snprintf(path, sizeof path, "%s/v-1", dir);
+    CHECK_INT(access(path, F_OK), -1);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void what_was_not_converted_is_left_off_and_named(void)
+{
+    char dir[64];
+    struct dw_object objects[2] = {fixture_object("A1", 1, 1, 1), fixture_object("A1", 1, 1, 2)};
+    struct dw_error err = {0};
+    json_t *result = NULL;
+    test_folder(dir);
+    snprintf(objects[1].transfer_syntax, sizeof objects[1].transfer_syntax, JPEG_LOSSLESS);
+    write_list(dir, objects, 2);
+    CHECK_OK(plan(dir, "v", "cd", 0, &result, &err), err);
+    json_t *row = json_array_get(json_object_get(result, "left_off"), 0);
+    CHECK_INT(dw_json_int(row, "number", 0), 2);
+    CHECK_HAS(dw_json_text(row, "reason"), "converted");
+    json_decref(result);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void blu_ray_is_refused_until_udf_is_written(void)
+{
+    char dir[64];
+    struct dw_object object = fixture_object("A1", 1, 1, 1);
+    struct dw_error err = {0};
+    test_folder(dir);
+    write_list(dir, &object, 1);
+    CHECK_INT(plan(dir, "v", "bd", 0, NULL, &err), DW_ERR_UNSUPPORTED);
+    CHECK_HAS(err.text, "UDF");
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        TEST(a_list_becomes_volume_folders),
+        TEST(the_same_row_gives_the_same_directory),
+        TEST(two_patients_are_a_conflict_and_nothing_is_made),
+        TEST(what_was_not_converted_is_left_off_and_named),
+        TEST(blu_ray_is_refused_until_udf_is_written),
+    };
+    if (access(WORK, X_OK) != 0) {
+        puts("needs a built discwright-work");
+        return 77;
+    }
+    return test_run(cases, sizeof cases / sizeof cases[0], argc, argv);
+}
