@@ -61,7 +61,7 @@ const struct dw_option dw_config_table[] = {
     {AT(web, port), .type = DW_OPT_INT, .fallback = "8080", .min = 0, .max = 65535,
      .help = "TCP port of the console; 0 takes a free one, named in run/ports.json."},
     {AT(web, password_file), .type = DW_OPT_PATH, .fallback = "",
-     .help = "File with the names and password hashes of those who may use the console."},
+     .help = "File with the hash of the console's password, written by discwrightd --set-password; empty asks for none."},
 };
 const size_t dw_config_count = DW_ARRAY_LEN(dw_config_table);
 

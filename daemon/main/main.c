@@ -10,22 +10,27 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/daemon.h"
+#include "daemon/web/password.h"
 #include "daemon/web/web.h"
 
-enum what { RUN, CHECK_CONFIG, PRINT_CONFIG, HELP, VERSION };
+enum what { RUN, CHECK_CONFIG, PRINT_CONFIG, SET_PASSWORD, HELP, VERSION };
 
 struct words {
     enum what what;
     const char *config;
+    const char *password_file;
 };
 
 static void usage(FILE *to)
 {
     fputs("usage: discwrightd [--config FILE] [--check-config | --print-config]\n"
+          "       discwrightd --set-password FILE\n"
           "The patient-disc publishing appliance.\n"
           "  --config FILE    options (default /etc/discwright/discwright.conf)\n"
           "  --check-config   say whether the file is right, and end\n"
           "  --print-config   print every option with its value, and end\n"
+          "  --set-password FILE  read a password from standard input, write its hash to FILE for\n"
+          "                   web.password_file, and end\n"
           "  --version        print the version, and end\n",
           to);
 }
@@ -46,7 +51,10 @@ static dw_status read_words(int argc, char **argv, struct words *out, struct dw_
             out->what = words[w].what;
         else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
             out->config = argv[++i];
-        else if (strncmp(argv[i], "--config=", 9) == 0)
+        else if (strcmp(argv[i], "--set-password") == 0 && i + 1 < argc) {
+            out->what = SET_PASSWORD;
+            out->password_file = argv[++i];
+        } else if (strncmp(argv[i], "--config=", 9) == 0)
             out->config = argv[i] + 9;
         else
             return dw_error_set(err, DW_ERR_INVALID, "unknown word '%s' (discwrightd --help)",
@@ -64,6 +72,18 @@ static dw_status print_config(const struct dw_config *config, struct dw_error *e
         fputs(text.data, stdout);
     dw_buf_done(&text);
     return st;
+}
+
+/* One line of standard input: a password on the command line would be in everybody's process list. */
+static dw_status set_password(const char *path, struct dw_error *err)
+{
+    char line[DW_PASSWORD_MAX + 2];
+    if (isatty(STDIN_FILENO))
+        fputs("password for the console: ", stderr);
+    if (!fgets(line, sizeof line, stdin))
+        return dw_error_set(err, DW_ERR_INVALID, "no password on standard input");
+    line[strcspn(line, "\r\n")] = '\0';
+    return dw_password_save(path, line, err);
 }
 
 /* Signals become readable bytes: the loop learns of them like of everything else. */
@@ -101,6 +121,7 @@ static dw_status start_web(const struct dw_config *config, dw_daemon *daemon,
         .port = (uint16_t)config->web.port,
         .password_file = config->web.password_file,
         .db_path = dw_daemon_db_path(daemon),
+        .state_dir = config->daemon.state,
         .appliance = config->jobs.institution,
         .clock = dw_clock_system(),
         .random = dw_random_system(),
@@ -185,7 +206,9 @@ int main(int argc, char **argv)
         puts("discwrightd " DW_VERSION);
         return 0;
     }
-    if (st == DW_OK)
+    if (st == DW_OK && words.what == SET_PASSWORD)
+        st = set_password(words.password_file, &err);
+    else if (st == DW_OK)
         st = dw_config_load(words.config, &config, &err);
     if (st == DW_OK && words.what == PRINT_CONFIG)
         st = print_config(&config, &err);

@@ -233,7 +233,7 @@ static void get_label(struct dw_http_request *request, struct dw_http_answer *an
     const json_t *volume =
         json_array_get(json_object_get(answer->json, "volume_list"), (size_t)n - 1);
     const char *dir = dw_json_text(volume, "dir");
-    if (!*dir || !dw_text_format(path, sizeof path, "%s/label.png", dir) ||
+    if (!*dir || !dw_text_format(path, sizeof path, "%s/%s/label.png", dw_web_state_dir(request->web), dir) ||
         (answer->file = open(path, O_RDONLY | O_CLOEXEC)) < 0 || fstat(answer->file, &sb) != 0) {
         if (answer->file >= 0)
             close(answer->file);

@@ -43,5 +43,6 @@ dw_snapshot *dw_web_snapshot(dw_web *web);
 dw_sessions *dw_web_sessions(dw_web *web);
 const char *dw_web_password_file(const dw_web *web); /**< "" none */
 const char *dw_web_appliance(const dw_web *web);
+const char *dw_web_state_dir(const dw_web *web);
 
 #endif

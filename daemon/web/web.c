@@ -30,6 +30,7 @@ struct dw_web {
     uint16_t port;
     char password_file[DW_PATH_MAX];
     char db_path[DW_PATH_MAX];
+    char state_dir[DW_PATH_MAX];
     char appliance[DW_TEXT_MAX];
     char bind[64];
     pthread_mutex_t lock;
@@ -63,6 +64,11 @@ const char *dw_web_password_file(const dw_web *web)
 const char *dw_web_appliance(const dw_web *web)
 {
     return web->appliance;
+}
+
+const char *dw_web_state_dir(const dw_web *web)
+{
+    return web->state_dir;
 }
 
 dw_queries *dw_web_borrow_queries(dw_web *web, struct dw_error *err)
@@ -317,7 +323,8 @@ dw_status dw_web_start(const struct dw_web_opts *opts, dw_commands *commands, dw
     dw_text_cut(web->appliance, sizeof web->appliance, opts->appliance ? opts->appliance : "");
     dw_status st = DW_OK;
     if (!dw_text_copy(web->password_file, sizeof web->password_file, password_file) ||
-        !dw_text_copy(web->db_path, sizeof web->db_path, opts->db_path))
+        !dw_text_copy(web->db_path, sizeof web->db_path, opts->db_path) ||
+        !dw_text_copy(web->state_dir, sizeof web->state_dir, opts->state_dir))
         st = dw_error_set(err, DW_ERR_LIMIT, "a path is longer than %d bytes", DW_PATH_MAX - 1);
     if (st == DW_OK && password_file[0] && access(password_file, R_OK) != 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "web.password_file: '%s': %s", password_file,

@@ -17,6 +17,7 @@ struct dw_web_opts {           /* copied */
     uint16_t port;             /**< 0: any free one */
     const char *password_file; /**< written by dw_password_save(); "" or NULL: none */
     const char *db_path;       /**< as for dw_queries_open() */
+    const char *state_dir;     /**< the folder that paths in the tables are relative to */
     const char *appliance;     /**< name shown at the top, e.g. the institution; may be "" */
     struct dw_clock clock;
     struct dw_random random;

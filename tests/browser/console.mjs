@@ -30,7 +30,8 @@ await run(async (browser) => {
   check((await card.getByText("delivered").count()) === 2, "not both discs are shown as delivered");
 
   await card.getByRole("button", { name: "Label" }).click();
-  await page.waitForFunction(() => document.querySelector("#label-view img").naturalWidth === 1417, null, { timeout: 10000 });
+  const width = await page.locator("#label-view img").evaluate((img) => img.decode().then(() => img.naturalWidth));
+  check(width === 1417, `the picture of the label is ${width} pixels wide`);
   await page.locator("#label-view").getByRole("button", { name: "Close" }).click();
   await page.getByRole("button", { name: "Burn again" }).first().waitFor();
   if (picture) await page.screenshot({ path: picture, fullPage: true });

@@ -24,6 +24,7 @@ MAY = {
     "robot": ["base", "burn/image", "burn/drive"],
     "daemon": ["base", "dicom", "burn/image", "layout/fileset", "robot"],
     "daemon/web": ["base", "daemon"],
+    "daemon/main": ["base", "daemon", "daemon/web"],
     "programs": None,  # a main() may use every room
     "tests": None,
     "viewer-payload": [],
