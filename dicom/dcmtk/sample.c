@@ -237,7 +237,7 @@ static dw_status bench_one(struct bench_state *b, uint64_t i, uint64_t in_series
 {
     char uid[DW_UID_MAX], path[DW_PATH_MAX];
     dw_uid_new(&b->sample->random, uid);
-    if (!dw_text_format(path, sizeof path, "%s/SE%04" PRIu64 "/IM%06" PRIu64 ".dcm", b->folder,
+    if (!dw_text_format(path, sizeof path, "%s/SE%04" PRIu64 "/IM%06" PRIu64, b->folder,
                         series + 1, i + 1))
         return dw_error_set(err, DW_ERR_LIMIT, "path is longer than %d bytes", DW_PATH_MAX - 1);
     struct sample_series info = {CT_CLASS, "CT", b->series_uid, "Bench", (int)series + 1};
