@@ -122,7 +122,7 @@ def make_sample(folder):
             break
     end.close()
     assert process.wait() == 0
-    return sorted(folder.rglob("*.dcm"))
+    return sorted(folder.rglob("IM*"))
 
 
 def syntax_of(path):
