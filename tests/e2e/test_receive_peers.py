@@ -44,7 +44,9 @@ def receive(end):
 def start(*command):
     """A child of ours with its channel as descriptor 3; our end."""
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours, theirs = (socket.socket(fileno=fcntl.fcntl(e.detach(), fcntl.F_DUPFD, 32)) for e in ends)
+    ours, theirs = (socket.socket(fileno=fcntl.fcntl(e.fileno(), fcntl.F_DUPFD_CLOEXEC, 32)) for e in ends)
+    for end in ends:  # one of them may have been descriptor 3
+        end.close()
     os.dup2(theirs.fileno(), 3)
     process = subprocess.Popen([str(c) for c in command], pass_fds=(3,))
     os.close(3)
