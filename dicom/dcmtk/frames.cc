@@ -60,13 +60,19 @@ unsigned jpeg_precision(const uint8_t *data, size_t size)
 
 void frames_register_codecs()
 {
-    static bool done = false;
-    if (done)
-        return;
-    done = true;
-    DJDecoderRegistration::registerCodecs(EDC_photometricInterpretation, EUC_never,
-                                          EPC_colorByPixel);
-    DJLSDecoderRegistration::registerCodecs(EJLSUC_never, EJLSPC_colorByPixel);
+    static const struct Codecs {
+        Codecs()
+        {
+            DJDecoderRegistration::registerCodecs(EDC_photometricInterpretation, EUC_never,
+                                                  EPC_colorByPixel);
+            DJLSDecoderRegistration::registerCodecs(EJLSUC_never, EJLSPC_colorByPixel);
+        }
+        ~Codecs()
+        {
+            DJDecoderRegistration::cleanup();
+            DJLSDecoderRegistration::cleanup();
+        }
+    } codecs;
 }
 
 dw_status Frames::open(const char *path, const dw_object &object, dw_error *err)
