@@ -20,16 +20,46 @@ static dw_status limit(int what, rlim_t value, const char *name, struct dw_error
     return DW_OK;
 }
 
-/* A list of what is refused: libraries differ in what they use from one version to the next, and a disc
- * that fails because of a new harmless call helps nobody. Refused calls answer EPERM. */
+/* A list of what is refused: libraries differ in what they use from one version to the next, and a
+ * disc that fails because of a new harmless call helps nobody. Refused calls answer EPERM. */
 static const char *const refused[] = {
-    "socket",         "connect",   "bind",           "listen",       "accept",        "accept4",
-    "execve",         "execveat",  "ptrace",         "mount",        "umount2",       "pivot_root",
-    "chroot",         "init_module", "finit_module", "delete_module", "kexec_load",   "bpf",
-    "setuid",         "setgid",    "setns",          "unshare",      "keyctl",        "add_key",
-    "request_key",    "reboot",    "swapon",         "swapoff",      "process_vm_readv",
-    "process_vm_writev", "perf_event_open", "userfaultfd", "io_uring_setup", "settimeofday",
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "execve",
+    "execveat",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "bpf",
+    "setuid",
+    "setgid",
+    "setns",
+    "unshare",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "process_vm_readv",
+    "process_vm_writev",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "settimeofday",
     "clock_settime",
+#ifndef __SANITIZE_ADDRESS__ /* its leak checker looks at the process through ptrace */
+    "ptrace",
+#endif
 };
 static const char *const refused_without_device[] = {"iopl", "ioperm", "mknod", "mknodat"};
 
@@ -57,8 +87,7 @@ static dw_status load_filter(bool needs_device, struct dw_error *err)
     if (filter)
         seccomp_release(filter);
     if (rc != 0)
-        return dw_error_set(err, DW_ERR_INTERNAL, "load the system call filter: %s",
-                            strerror(-rc));
+        return dw_error_set(err, DW_ERR_INTERNAL, "load the system call filter: %s", strerror(-rc));
     return DW_OK;
 }
 
