@@ -21,6 +21,8 @@ struct dw_receive {
     dw_group *group;
     unsigned failures;
     bool was_listening;
+    dw_status start_status; /* what the listener said when it could not begin */
+    struct dw_error start_error;
     int port, fixed_port; /* fixed_port: what a restarted listener must take again; 0: not known yet */
     uint64_t restart_timer;
 };
@@ -168,9 +170,10 @@ static void on_listener_message(void *ctx, dw_kid *kid, struct dw_message *msg)
     } else if (strcmp(msg->type, "result") == 0) {
         if (dw_json_to_error(msg->head, &err) == DW_OK)
             return;
-        if (!receive->was_listening)
-            receive->events->on_failed(receive->ctx, &err);
-        else
+        if (!receive->was_listening) {
+            receive->start_status = err.code;
+            receive->start_error = err;
+        } else
             dw_log_write(&receive->core->log, DW_LOG_ERROR, "receiving: %s", err.text);
     }
 }
@@ -187,11 +190,29 @@ static void restart(void *ctx)
     }
 }
 
+/* The listener of a daemon that was killed may hold the port for another moment. */
+#define BEGIN_TRIES 5
+#define BEGIN_WAIT_MS 300
+
+static void could_not_begin(dw_receive *receive)
+{
+    receive->start_status = DW_OK;
+    if (++receive->failures >= BEGIN_TRIES)
+        receive->events->on_failed(receive->ctx, &receive->start_error);
+    else
+        receive->restart_timer =
+            dw_loop_after(receive->core->loop, BEGIN_WAIT_MS, restart, receive);
+}
+
 static void on_listener_end(void *ctx, dw_kid *kid, const char *how)
 {
     dw_receive *receive = ctx;
     receive->listener = NULL;
     receive->port = 0;
+    if (receive->start_status != DW_OK) {
+        could_not_begin(receive);
+        return;
+    }
     int64_t wait_ms = dw_core_backoff_ms(++receive->failures);
     dw_log_write(&receive->core->log, DW_LOG_ERROR,
                  "discwright-receive ended (%s), started again in %lld ms", how, (long long)wait_ms);

@@ -45,10 +45,22 @@ static void prepare_free(void *ctx)
     free(prepare);
 }
 
+/* The list has served its plan, or will be written anew. */
+static void remove_list(dw_prepare *prepare)
+{
+    char path[DW_PATH_MAX];
+    if (dw_core_path(prepare->core, path, sizeof path, NULL, "jobs/%lld",
+                     (long long)prepare->job.id) != DW_OK ||
+        dw_file_remove_tree(path, NULL) != DW_OK)
+        dw_log_write(&prepare->core->log, DW_LOG_WARNING, "job=%lld object list not removed",
+                     (long long)prepare->job.id);
+}
+
 void dw_prepare_stop(dw_prepare *prepare)
 {
     if (!prepare)
         return;
+    remove_list(prepare);
     dw_batch_stop(prepare->batch);
     dw_work_stop(prepare->task);
     dw_loop_cancel(prepare->core->loop, prepare->timer);
