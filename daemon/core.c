@@ -23,7 +23,7 @@ dw_status dw_core_path(const struct dw_core *core, char *out, size_t size, struc
         va_start(args, fmt);
         int tail = vsnprintf(out + head, size - (size_t)head, fmt, args);
         va_end(args);
-        if (tail >= 0 && (size_t)(head + tail) < size)
+        if (tail >= 0 && (size_t)head + (size_t)tail < size)
             return DW_OK;
     }
     return dw_error_set(err, DW_ERR_LIMIT, "a path below the state folder is too long");

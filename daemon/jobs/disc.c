@@ -69,12 +69,12 @@ dw_status dw_disc_reserve(const struct dw_core *core, int64_t volume, int64_t jo
         st = dw_sql_exec(core->sql, err,
                          "INSERT INTO disc(volume, job, copy, attempt, state, robot, reserved_at,"
                          " changed_at) VALUES(?, ?, ?, ?, 'reserved', ?, ?, ?)",
-                         "iiiitii", volume, job, copy, attempt + 1, robot, now, now);
+                         "iiiitii", volume, job, copy, ++attempt, robot, now, now);
     if (st != DW_OK)
         return st;
     *out_id = dw_sql_last_id(core->sql);
     dw_log_write(&core->log, DW_LOG_INFO, "job=%lld disc=%lld reserved copy=%lld attempt=%lld",
-                 (long long)job, (long long)*out_id, (long long)copy, (long long)(attempt + 1));
+                 (long long)job, (long long)*out_id, (long long)copy, (long long)attempt);
     return DW_OK;
 }
 
