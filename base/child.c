@@ -74,6 +74,9 @@ dw_status dw_child_find_program(const char *name, char *out, size_t size, struct
         /* Tests live in build/tests beside build/bin. */
         if (dw_text_format(out, size, "%s/../bin/%s", self, name) && is_program(out))
             return DW_OK;
+        /* An installed tree may be anywhere: bin/ or sbin/ beside libexec/discwright/. */
+        if (dw_text_format(out, size, "%s/../libexec/discwright/%s", self, name) && is_program(out))
+            return DW_OK;
     }
     if (dw_text_format(out, size, "%s/%s", DW_LIBEXEC_DIR, name) && is_program(out))
         return DW_OK;

@@ -35,7 +35,8 @@ extern const struct dw_spawner dw_spawner_real;
  *  name found by dw_child_find_program() or an absolute path; argv ends with NULL. */
 DW_MUST_CHECK dw_status dw_child_start(const struct dw_spawner *spawner, const char *const argv[],
                                        struct dw_child *out, struct dw_error *err);
-/** Beside the running program (build/bin), else DW_LIBEXEC_DIR, else DW_BIN_DIR. */
+/** Beside the running program (build/bin), in libexec/discwright of the tree it is installed in, else
+ *  DW_LIBEXEC_DIR, else DW_BIN_DIR. */
 DW_MUST_CHECK dw_status dw_child_find_program(const char *name, char *out, size_t size,
                                               struct dw_error *err);
 /** Wait for the end; kill (SIGTERM, then SIGKILL after grace_ms). *out_how: "exit 0", "signal 11". */

@@ -263,11 +263,11 @@ static void a_move_of_the_arm_is_journalled_before_it_begins(void)
     static const struct exchange script[] = {
         PROBE,
         ALL_EMPTY,
-        {.send = "M B1 D1\r", .reply = "E arm_jam unknown stuck\r"},
+        {.send = "M B1 D1 42\r", .reply = "E arm_jam unknown stuck\r"},
         PROBE,
-        {.send = "H B1 D1 D1\r", .reply = "H\r"},
+        {.send = "H 42 B1 D1\r", .reply = "H\r"},
         SENSORS("1", "2", "1", "1", "19", "0"),
-        {.send = "M D1 R\r", .reply = "M\r"}};
+        {.send = "M D1 R 42\r", .reply = "M\r"}};
     char folder[64], path[96];
     struct dw_clock_manual hands = {0};
     struct dw_clock clock = dw_clock_from_manual(&hands);

@@ -99,6 +99,13 @@ static void must_move(struct bench *b, struct dw_place from, struct dw_place to)
     CHECK_INT(moved, DW_MOVED_YES);
 }
 
+static void must_carry(struct bench *b, int64_t row, struct dw_place from, struct dw_place to)
+{
+    struct dw_error err = {0};
+    enum dw_moved moved;
+    CHECK_OK(dw_mover_carry(b->mover, row, from, to, &moved, &err), err);
+}
+
 static void write_label(struct bench *b, char path[96])
 {
     struct dw_error err = {0};
@@ -375,6 +382,65 @@ static void a_persons_hand_puts_the_disc_where_they_say(void)
     }
 }
 
+/* Killed after the person acted and before that was noted: the same question comes again. */
+static void the_same_answer_twice_touches_no_other_disc(void)
+{
+    static const char *const twice[][2] = {{"H 3 P N\r", "H 3 P R\r"},
+                                           {"H 3 P R\r", "H 3 P N\r"},
+                                           {"H 3 P N\r", "H 3 P O\r"},
+                                           {"H 3 P O\r", "H 3 P N\r"}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(twice); i++) {
+        struct bench b;
+        int in_bins;
+        bool doubled;
+        enum dw_moved moved;
+        bench_init(&b, "jam@9");
+        for (int n = 0; n < 3; n++) {
+            must_carry(&b, n + 1, bin1, drive1);
+            must_carry(&b, n + 1, drive1, printer);
+            CHECK_INT(dw_mover_carry(b.mover, n + 1, printer, output, &moved, NULL),
+                      n == 2 ? DW_ERR_IO : DW_OK);
+        }
+        for (int k = 0; k < 2; k++) {
+            char reply[64];
+            size_t size = 0;
+            struct dw_error err = {0};
+            dw_link *link = dw_sim_link(b.sim);
+            CHECK_OK(link->exchange(link->ctx, twice[i][k], strlen(twice[i][k]), reply,
+                                    sizeof reply, &size, 100, &err),
+                     err);
+            CHECK(size == 2 && reply[0] == 'H');
+        }
+        struct dw_sensors now = sense(&b);
+        CHECK_INT(now.arm, DW_SENSED_EMPTY);
+        CHECK_INT(now.output.discs, 2); /* the two good ones, whatever became of the third */
+        CHECK(count_discs(&b, &in_bins, &doubled) <= 3 && !doubled);
+        CHECK(file_is(&b, "output/disc-1.iso", 0) && file_is(&b, "output/disc-2.iso", 0));
+        bench_done(&b);
+    }
+}
+
+static void a_disc_brought_back_by_a_person_brings_its_bytes(void)
+{
+    struct bench b;
+    char path[96], reply[64];
+    size_t size = 0;
+    struct dw_error err = {0};
+    bench_init(&b, "");
+    must_carry(&b, 1, bin1, drive1);
+    snprintf(path, sizeof path, "%s/discs/disc-1.iso", b.folder);
+    CHECK_OK(dw_file_save(NULL, path, "bytes", 5, &err), err);
+    must_move(&b, drive1, reject);
+    CHECK(file_is(&b, "reject/disc-1.iso", 5));
+    dw_link *link = dw_sim_link(b.sim);
+    CHECK_OK(link->exchange(link->ctx, "H 1 R D2\r", 9, reply, sizeof reply, &size, 100, &err),
+             err);
+    CHECK(file_is(&b, "discs/disc-1.iso", 5));
+    CHECK_INT(sense(&b).drive[1], DW_SENSED_DISC);
+    CHECK_INT(sense(&b).reject.discs, 0);
+    bench_done(&b);
+}
+
 static void taken_out_discs_are_gone_and_emptied_reject_bins_are_shredded(void)
 {
     struct bench b;
@@ -415,9 +481,9 @@ static void a_machine_that_lost_a_drive_with_a_disc_in_it_is_not_started(void)
 
 static void frames_that_make_no_sense_are_answered_as_such(void)
 {
-    static const char *const bad[] = {"Z",       "M",    "M B1",     "M B9 D1", "M X1 D1",
-                                      "P",       "D",    "D 9",      "W x",     "F",
-                                      "F B1 -2", "H D1", "X fire@1", "",        "MB1 D1"};
+    static const char *const bad[] = {
+        "Z", "M",       "M B1", "M B9 D1",  "M X1 D1", "P",         "D",        "D 9", "W x",
+        "F", "F B1 -2", "H D1", "H x D1 N", "H 1 D1",  "M B1 D1 x", "X fire@1", "",    "MB1 D1"};
     struct bench b;
     bench_init(&b, "");
     for (size_t i = 0; i < DW_ARRAY_LEN(bad); i++) {
@@ -439,6 +505,8 @@ TESTS(TEST(a_disc_becomes_a_file_and_ends_in_the_output_bin_with_its_label),
       TEST(a_fault_dropped_into_the_folder_strikes_at_the_next_motion),
       TEST(power_lost_at_any_moment_leaves_each_disc_in_one_place),
       TEST(a_persons_hand_puts_the_disc_where_they_say),
+      TEST(the_same_answer_twice_touches_no_other_disc),
+      TEST(a_disc_brought_back_by_a_person_brings_its_bytes),
       TEST(taken_out_discs_are_gone_and_emptied_reject_bins_are_shredded),
       TEST(a_machine_that_lost_a_drive_with_a_disc_in_it_is_not_started),
       TEST(frames_that_make_no_sense_are_answered_as_such))
