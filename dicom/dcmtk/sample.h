@@ -25,7 +25,7 @@ struct dw_sample_bench { /* plain data */
     uint64_t series;     /**< 1 to count */
     uint64_t bytes;      /**< of one file, about; 2,048 to 16,777,216 */
 };
-/** The same modules as above, other pixels, folder/SE0001/IM000001.dcm and so on; not fsynced. */
+/** The same modules as above, other pixels, folder/SE0001/IM000001 and so on; not fsynced. */
 DW_MUST_CHECK dw_status dw_sample_write_bench(const char *folder, const char *seed,
                                               const struct dw_sample_bench *bench,
                                               dw_sample_progress_fn *progress, void *ctx,
