@@ -255,6 +255,8 @@ dw_status dw_mover_carry(dw_mover *mover, int64_t disc, struct dw_place from, st
         dw_journal *journal = mover->opts.journal;
         st = journal ? dw_journal_begin(journal, disc, from, to, err) : DW_OK;
         if (st == DW_OK) {
+            if (mover->driver->about)
+                mover->driver->about(mover->state, disc);
             st = move_locked(mover, from, to, moved, err);
             /* Without the closing line a restart asks a person: safe, so the motion's own result
              * stands. */
@@ -303,8 +305,8 @@ dw_status dw_mover_answered(dw_mover *mover, int64_t disc, struct dw_place at, s
         mover->opts.journal ? dw_journal_find(mover->opts.journal, disc) : NULL;
     if (motion && mover->driver->put) {
         struct dw_place from = motion->unfinished ? motion->from : motion->at;
-        struct dw_place to = motion->unfinished ? motion->to : motion->at;
-        st = noted_locked(mover, mover->driver->put(mover->state, mover->link, from, to, at, err));
+        st =
+            noted_locked(mover, mover->driver->put(mover->state, mover->link, disc, from, at, err));
     }
     if (st == DW_OK && mover->opts.journal)
         st = dw_journal_answer(mover->opts.journal, disc, at, err);
@@ -325,8 +327,7 @@ dw_status dw_mover_cleared(dw_mover *mover, struct dw_place place, struct dw_err
     else if (mover->in_doubt)
         st = dw_error_set(err, DW_ERR_CONFLICT, "first say where the disc in doubt is");
     else if (mover->driver->put)
-        st = noted_locked(mover,
-                          mover->driver->put(mover->state, mover->link, place, place, out, err));
+        st = noted_locked(mover, mover->driver->put(mover->state, mover->link, 0, place, out, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }

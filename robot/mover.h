@@ -87,9 +87,13 @@ struct dw_mover_driver {
      * how many lie in it now, -1: to the brim; media "": as before. */
     dw_status (*refill)(void *state, dw_link *link, struct dw_place bin, int discs,
                         const char *media, struct dw_error *err);
-    /** Optional, simulators only: the person's hand. The disc that was going from..to lies `at` now
-     * (kind DW_PLACE_NONE: taken out) and the arm is empty. */
-    dw_status (*put)(void *state, dw_link *link, struct dw_place from, struct dw_place to,
+    /** Optional, simulators only: the next motion is that of row `disc`. A simulated person knows
+     * every disc by its row, as a real one knows it by looking. */
+    void (*about)(void *state, int64_t disc);
+    /** Optional, simulators only: the person's hand. The disc of row `disc` (0: whatever lies at
+     * `from`; if it was never picked up, the next one of bin `from`) lies `at` now, and the arm is
+     * empty. */
+    dw_status (*put)(void *state, dw_link *link, int64_t disc, struct dw_place from,
                      struct dw_place at, struct dw_error *err);
     /** Optional, simulators only: let something go wrong later (robot/sim_plan.h). */
     dw_status (*inject)(void *state, dw_link *link, const char *faults, struct dw_error *err);

@@ -15,6 +15,7 @@
 
 struct sim_state {
     const char *last_fault;
+    int64_t row; /* of the next motion; 0: none */
 };
 
 /* "E FAULT no|unknown SENTENCE" */
@@ -127,8 +128,13 @@ static const char *frame_place(struct dw_place place, char out[8])
 static dw_status sim_move(void *state, dw_link *link, struct dw_place from, struct dw_place to,
                           enum dw_moved *moved, struct dw_error *err)
 {
-    char frame[32], a[8], b[8], reply[DW_LINK_FRAME_MAX];
-    snprintf(frame, sizeof frame, "M %s %s", frame_place(from, a), frame_place(to, b));
+    struct sim_state *sim = state;
+    char frame[64], a[8], b[8], reply[DW_LINK_FRAME_MAX];
+    if (sim->row)
+        snprintf(frame, sizeof frame, "M %s %s %lld", frame_place(from, a), frame_place(to, b),
+                 (long long)sim->row);
+    else
+        snprintf(frame, sizeof frame, "M %s %s", frame_place(from, a), frame_place(to, b));
     *moved = DW_MOVED_UNKNOWN;
     dw_status st = ask(state, link, frame, MOVE_MS, reply, moved, err);
     if (st == DW_OK)
@@ -179,12 +185,17 @@ static dw_status sim_refill(void *state, dw_link *link, struct dw_place bin, int
     return ask(state, link, frame, ASK_MS, reply, NULL, err);
 }
 
-static dw_status sim_put(void *state, dw_link *link, struct dw_place from, struct dw_place to,
+static void sim_about(void *state, int64_t disc)
+{
+    ((struct sim_state *)state)->row = disc;
+}
+
+static dw_status sim_put(void *state, dw_link *link, int64_t disc, struct dw_place from,
                          struct dw_place at, struct dw_error *err)
 {
-    char frame[40], a[8], b[8], c[8], reply[DW_LINK_FRAME_MAX];
-    snprintf(frame, sizeof frame, "H %s %s %s", frame_place(from, a), frame_place(to, b),
-             frame_place(at, c));
+    char frame[64], a[8], b[8], reply[DW_LINK_FRAME_MAX];
+    snprintf(frame, sizeof frame, "H %lld %s %s", (long long)disc, frame_place(from, a),
+             frame_place(at, b));
     return ask(state, link, frame, ASK_MS, reply, NULL, err);
 }
 
@@ -224,6 +235,7 @@ const struct dw_mover_driver dw_sim_driver = {
     .drive_device = sim_drive_device,
     .drive_written = sim_drive_written,
     .refill = sim_refill,
+    .about = sim_about,
     .put = sim_put,
     .inject = sim_inject,
     .delivered_files = sim_delivered_files,

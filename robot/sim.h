@@ -36,12 +36,12 @@ void dw_sim_close(dw_sim *sim);
  *
  *      I            -> I discwright-sim                 identify
  *      S            -> S {sensors as JSON}
- *      M B1 D2      -> M                                carry; places are B1.. D1.. P O R
- *      P PATH       -> P                                begin to print
- *      D 1, W 1     -> D stdio:PATH, W                  device of a drive; drive has written
- *      F B1 -1 dvd  -> F                                fill a bin (F P: new ink, F O 0: emptied)
- *      H D1 P D1    -> H                                a person's hand: was going, lies now (N:
- * gone) X LIST       -> X                                plan faults (robot/sim_plan.h) L -> L
+ *      M B1 D2 7    -> M                                carry (disc row 7, may be left out); places
+ * are B1.. D1.. P O R P PATH       -> P                                begin to print D 1, W 1 -> D
+ * stdio:PATH, W                  device of a drive; drive has written F B1 -1 dvd  -> F fill a bin
+ * (F P: new ink, F O 0: emptied) H 7 D1 N     -> H                                a person's hand:
+ * the disc of row 7 (0: what lies at D1) is gone gone) X LIST       -> X plan faults
+ * (robot/sim_plan.h) L -> L
  * {"image":..., "label":...}     what was delivered last anything     -> E FAULT no|unknown
  * SENTENCE      FAULT of robot/faults.h or "-" */
 dw_link *dw_sim_link(dw_sim *sim);

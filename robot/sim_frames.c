@@ -101,16 +101,22 @@ static void read_control_file(dw_sim *sim)
     dw_buf_done(&text);
 }
 
+static bool read_row(const char *text, int64_t *out)
+{
+    return !*text || dw_text_int(text, 0, INT64_MAX, out);
+}
+
 static bool frame_move(dw_sim *sim, char *rest, struct dw_buf *reply,
                        struct dw_sim_failure *failure)
 {
     struct dw_place from, to;
-    const char *a = word(&rest), *b = word(&rest);
-    if (!read_place(a, &from) || !read_place(b, &to))
+    int64_t row = 0;
+    const char *a = word(&rest), *b = word(&rest), *c = word(&rest);
+    if (!read_place(a, &from) || !read_place(b, &to) || !read_row(c, &row))
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no such place");
     read_control_file(sim);
     dw_buf_add_text(reply, "M");
-    return dw_sim_motion_locked(sim, from, to, failure);
+    return dw_sim_motion_locked(sim, row, from, to, failure);
 }
 
 static dw_status copy_label(dw_sim *sim, const char *path, struct dw_error *err)
@@ -267,12 +273,13 @@ static bool frame_fill(dw_sim *sim, char *rest, struct dw_buf *reply,
 static bool frame_hand(dw_sim *sim, char *rest, struct dw_buf *reply,
                        struct dw_sim_failure *failure)
 {
-    struct dw_place from, to, at;
+    struct dw_place from, at;
+    int64_t row = 0;
     const char *a = word(&rest), *b = word(&rest), *c = word(&rest);
-    if (!read_place(a, &from) || !read_place(b, &to) || !read_place(c, &at))
+    if (!*a || !read_row(a, &row) || !read_place(b, &from) || !read_place(c, &at))
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no such place");
     dw_buf_add_text(reply, "H");
-    return dw_sim_hand_locked(sim, from, to, at, failure);
+    return dw_sim_hand_locked(sim, row, from, at, failure);
 }
 
 void dw_sim_apply_bin_empty(dw_sim *sim)

@@ -23,21 +23,6 @@ dw_status dw_sim_save_locked(dw_sim *sim, struct dw_error *err)
     return dw_sim_world_save(&sim->world, path, sim->disk, err);
 }
 
-/* A missing file of a disc that is in the machine is made: a blank. */
-static dw_status blank_file(dw_sim *sim, const struct dw_sim_disc *disc, struct dw_error *err)
-{
-    char path[DW_PATH_MAX];
-    if (!disc->serial)
-        return DW_OK;
-    if (!dw_sim_disc_path(sim, "discs", disc->serial, "iso", path, sizeof path))
-        return dw_error_set(err, DW_ERR_LIMIT, "path too long");
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return dw_error_set(err, DW_ERR_IO, "create '%s': %s", path, strerror(errno));
-    close(fd);
-    return DW_OK;
-}
-
 static dw_status move_file(dw_sim *sim, int64_t serial, const char *folder, const char *ending,
                            struct dw_error *err)
 {
@@ -53,6 +38,27 @@ static dw_status move_file(dw_sim *sim, int64_t serial, const char *folder, cons
         if (rename(from, to) != 0 && errno != ENOENT)
             return dw_error_set(err, DW_ERR_IO, "rename '%s': %s", from, strerror(errno));
     }
+    return DW_OK;
+}
+
+/* A disc inside the machine: its files come back if a person brought it back; one that has none is
+ * blank. */
+static dw_status inside(dw_sim *sim, const struct dw_sim_disc *disc, struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    if (!disc->serial)
+        return DW_OK;
+    dw_status st = move_file(sim, disc->serial, "discs", "png", err);
+    if (st == DW_OK)
+        st = move_file(sim, disc->serial, "discs", "iso", err);
+    if (st != DW_OK)
+        return st;
+    if (!dw_sim_disc_path(sim, "discs", disc->serial, "iso", path, sizeof path))
+        return dw_error_set(err, DW_ERR_LIMIT, "path too long");
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return dw_error_set(err, DW_ERR_IO, "create '%s': %s", path, strerror(errno));
+    close(fd);
     return DW_OK;
 }
 
@@ -76,9 +82,9 @@ dw_status dw_sim_settle_files_locked(dw_sim *sim, struct dw_error *err)
     if (st == DW_OK)
         st = settle_pile(sim, &world->reject, "reject", err);
     for (size_t i = 0; st == DW_OK && i < DW_ARRAY_LEN(loose); i++)
-        st = blank_file(sim, loose[i], err);
+        st = inside(sim, loose[i], err);
     for (int i = 0; st == DW_OK && i < world->drives; i++)
-        st = blank_file(sim, &world->drive[i], err);
+        st = inside(sim, &world->drive[i], err);
     return st;
 }
 

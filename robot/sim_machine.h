@@ -37,11 +37,11 @@ DW_MUST_CHECK bool dw_sim_pass_locked(dw_sim *sim, int64_t ms);
 /** The printer finishes when its time is over. */
 void dw_sim_printer_locked(dw_sim *sim);
 
-/** One motion; true: done. */
-bool dw_sim_motion_locked(dw_sim *sim, struct dw_place from, struct dw_place to,
+/** One motion; true: done. row 0: nobody said whose disc it is. */
+bool dw_sim_motion_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place to,
                           struct dw_sim_failure *failure);
 /** A person's hand. */
-bool dw_sim_hand_locked(dw_sim *sim, struct dw_place from, struct dw_place to, struct dw_place at,
+bool dw_sim_hand_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place at,
                         struct dw_sim_failure *failure);
 bool dw_sim_fail(struct dw_sim_failure *failure, const char *fault, enum dw_moved moved,
                  const char *fmt, ...) DW_PRINTF(4, 5); /**< always false */

@@ -68,7 +68,8 @@ static struct dw_sim_disc next_blank(dw_sim *sim, struct dw_bin_sensed *bin)
     return disc;
 }
 
-static bool pick(dw_sim *sim, struct dw_place from, bool two, struct dw_sim_failure *failure)
+static bool pick(dw_sim *sim, int64_t row, struct dw_place from, bool two,
+                 struct dw_sim_failure *failure)
 {
     struct dw_sim_world *world = &sim->world;
     struct dw_bin_sensed *bin = bin_of(sim, from);
@@ -76,9 +77,9 @@ static bool pick(dw_sim *sim, struct dw_place from, bool two, struct dw_sim_fail
     if (bin) {
         if (bin->discs == 0)
             return dw_sim_fail(failure, "bin_empty", DW_MOVED_NO, "bin %d is empty", from.number);
-        world->arm = next_blank(sim, bin);
-        if (two && bin->discs > 0)
+        if (two && bin->discs > 1)
             world->second = next_blank(sim, bin);
+        world->arm = next_blank(sim, bin);
     } else {
         if (!seat || !seat->serial)
             return dw_sim_fail(failure, "pick_failed", DW_MOVED_NO, "there is no disc to pick up");
@@ -87,6 +88,8 @@ static bool pick(dw_sim *sim, struct dw_place from, bool two, struct dw_sim_fail
         if (from.kind == DW_PLACE_PRINTER)
             world->printer = DW_PRINTER_IDLE;
     }
+    if (row)
+        world->arm.row = row;
     if (!saved(sim, failure))
         return false;
     return !two || dw_sim_fail(failure, "double_pick", DW_MOVED_UNKNOWN, "two discs on the arm");
@@ -140,7 +143,7 @@ static bool tray(dw_sim *sim, struct dw_place place, bool stuck, struct dw_sim_f
                                  "the tray of drive %d does not move", place.number);
 }
 
-bool dw_sim_motion_locked(dw_sim *sim, struct dw_place from, struct dw_place to,
+bool dw_sim_motion_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place to,
                           struct dw_sim_failure *failure)
 {
     enum dw_sim_fault fault = DW_SIM_FAULT_COUNT;
@@ -155,7 +158,7 @@ bool dw_sim_motion_locked(dw_sim *sim, struct dw_place from, struct dw_place to,
         return false;
     if (strikes && fault == DW_SIM_MISSED_PICK)
         return dw_sim_fail(failure, "pick_failed", DW_MOVED_NO, "the picker holds nothing");
-    if (!pick(sim, from, strikes && fault == DW_SIM_DOUBLE_PICK && from.kind == DW_PLACE_BIN,
+    if (!pick(sim, row, from, strikes && fault == DW_SIM_DOUBLE_PICK && from.kind == DW_PLACE_BIN,
               failure))
         return false;
     if (strikes && struck(sim, fault, failure))
@@ -169,19 +172,57 @@ bool dw_sim_motion_locked(dw_sim *sim, struct dw_place from, struct dw_place to,
     return tray(sim, to, false, failure) && passed(sim, sim->options.arm_ms / 4, failure);
 }
 
-/* Where is the disc that was going from..to? */
-static struct dw_sim_disc *disc_between(dw_sim *sim, struct dw_place from, struct dw_place to)
+static struct dw_sim_disc *in_pile(struct dw_sim_pile *pile, int64_t row)
 {
-    struct dw_sim_disc *seat;
-    if (sim->world.arm.serial)
-        return &sim->world.arm;
-    if (sim->world.floor.serial)
-        return &sim->world.floor;
-    if ((seat = seat_of(sim, from)) && seat->serial)
-        return seat;
-    if ((seat = seat_of(sim, to)) && seat->serial)
-        return seat;
+    for (int i = 0; i < pile->count; i++) {
+        if (pile->disc[i].row == row)
+            return &pile->disc[i];
+    }
     return NULL;
+}
+
+/* The disc of a row, wherever it is; NULL: in no place of the machine. Another one is never touched
+ * in its stead, not even when the same question is asked again after a crash. */
+static struct dw_sim_disc *disc_of(dw_sim *sim, int64_t row)
+{
+    struct dw_sim_world *world = &sim->world;
+    struct dw_sim_disc *loose[] = {&world->arm, &world->floor, &world->in_printer}, *found;
+    for (size_t i = 0; i < DW_ARRAY_LEN(loose); i++) {
+        if (loose[i]->serial && loose[i]->row == row)
+            return loose[i];
+    }
+    for (int i = 0; i < world->drives; i++) {
+        if (world->drive[i].serial && world->drive[i].row == row)
+            return &world->drive[i];
+    }
+    found = in_pile(&world->output, row);
+    return found ? found : in_pile(&world->reject, row);
+}
+
+static struct dw_sim_disc *disc_meant(dw_sim *sim, int64_t row, struct dw_place from)
+{
+    struct dw_sim_disc *seat = seat_of(sim, from);
+    if (row)
+        return disc_of(sim, row);
+    return seat && seat->serial ? seat : NULL;
+}
+
+static struct dw_sim_disc take_out(dw_sim *sim, struct dw_sim_disc *disc)
+{
+    struct dw_sim_pile *piles[] = {&sim->world.output, &sim->world.reject};
+    struct dw_sim_disc copy = *disc;
+    *disc = (struct dw_sim_disc){0};
+    for (size_t p = 0; p < DW_ARRAY_LEN(piles); p++) {
+        struct dw_sim_pile *pile = piles[p];
+        for (int i = 0; i < pile->count; i++) {
+            if (pile->disc[i].serial)
+                continue;
+            memmove(&pile->disc[i], &pile->disc[i + 1],
+                    (size_t)(pile->count - i - 1) * sizeof pile->disc[0]);
+            pile->count--;
+        }
+    }
+    return copy;
 }
 
 static void remove_files(dw_sim *sim, int64_t serial)
@@ -198,19 +239,16 @@ static void remove_files(dw_sim *sim, int64_t serial)
 }
 
 /* The person takes the disc into the hand: it is nowhere in the machine any more. */
-static struct dw_sim_disc take_in_hand(dw_sim *sim, struct dw_place from, struct dw_place to,
-                                       struct dw_place at)
+static struct dw_sim_disc take_in_hand(dw_sim *sim, struct dw_sim_disc *meant, int64_t row,
+                                       struct dw_place from, struct dw_place at)
 {
-    struct dw_sim_disc hand = {0}, *found = disc_between(sim, from, to);
-    struct dw_sim_pile *pile = pile_of(sim, to);
+    struct dw_sim_disc hand = {0};
     struct dw_bin_sensed *bin = bin_of(sim, from);
-    if (found) {
-        hand = *found;
-        *found = (struct dw_sim_disc){0};
-    } else if (pile && pile->count > 0) {
-        hand = pile->disc[--pile->count]; /* it had arrived, and nothing has moved since */
+    if (meant) {
+        hand = take_out(sim, meant);
     } else if (bin && bin->discs > 0 && at.kind != DW_PLACE_NONE) {
         hand = next_blank(sim, bin); /* never picked: the person takes the next one */
+        hand.row = row;
     }
     if (sim->world.second.serial) { /* back to the others, without a number */
         if (bin && bin->discs < bin->capacity)
@@ -222,20 +260,25 @@ static struct dw_sim_disc take_in_hand(dw_sim *sim, struct dw_place from, struct
     return hand;
 }
 
-bool dw_sim_hand_locked(dw_sim *sim, struct dw_place from, struct dw_place to, struct dw_place at,
+bool dw_sim_hand_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place at,
                         struct dw_sim_failure *failure)
 {
-    const struct dw_sim_disc *seat = seat_of(sim, at), *found = disc_between(sim, from, to);
-    if (seat && seat->serial && seat != found)
+    struct dw_sim_disc *seat = seat_of(sim, at), *meant = disc_meant(sim, row, from);
+    if (seat && seat->serial && seat != meant)
         return dw_sim_fail(failure, "position_unknown", DW_MOVED_UNKNOWN,
                            "another disc lies there already");
-    struct dw_sim_disc hand = take_in_hand(sim, from, to, at);
-    if (!hand.serial)
-        return saved(sim, failure);
-    if (at.kind != DW_PLACE_NONE)
-        return place_disc(sim, &hand, at, failure);
-    if (!saved(sim, failure))
-        return false;
-    remove_files(sim, hand.serial);
-    return true;
+    struct dw_sim_pile *pile = pile_of(sim, at);
+    if (pile && pile->count >= pile->capacity && !(meant && in_pile(pile, meant->row)))
+        return dw_sim_fail(failure, "position_unknown", DW_MOVED_UNKNOWN,
+                           "that bin is full: empty it first");
+    int64_t second = sim->world.second.serial;
+    struct dw_sim_disc hand = take_in_hand(sim, meant, row, from, at);
+    int64_t taken_home = at.kind == DW_PLACE_NONE ? hand.serial : 0;
+    bool ok =
+        hand.serial && !taken_home ? place_disc(sim, &hand, at, failure) : saved(sim, failure);
+    if (ok && taken_home)
+        remove_files(sim, taken_home);
+    if (ok && second)
+        remove_files(sim, second); /* a blank among blanks again */
+    return ok;
 }

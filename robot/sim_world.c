@@ -56,8 +56,8 @@ dw_status dw_sim_world_new(struct dw_sim_world *world, const struct dw_robot_opt
 
 static json_t *disc_to_json(const struct dw_sim_disc *disc)
 {
-    return json_pack("{s:I, s:s, s:b}", "serial", (json_int_t)disc->serial, "media", disc->media,
-                     "printed", (int)disc->printed);
+    return json_pack("{s:I, s:I, s:s, s:b}", "serial", (json_int_t)disc->serial, "row",
+                     (json_int_t)disc->row, "media", disc->media, "printed", (int)disc->printed);
 }
 
 static json_t *discs_to_json(const struct dw_sim_disc *discs, int count)
@@ -98,6 +98,7 @@ dw_status dw_sim_world_save(const struct dw_sim_world *world, const char *path,
 static void disc_from_json(const json_t *json, struct dw_sim_disc *out)
 {
     out->serial = dw_json_int(json, "serial", 0);
+    out->row = dw_json_int(json, "row", 0);
     if (!dw_text_copy(out->media, sizeof out->media, dw_json_text(json, "media")))
         out->media[0] = 0;
     out->printed = json_is_true(json_object_get(json, "printed"));

@@ -9,6 +9,7 @@
 
 struct dw_sim_disc {
     int64_t serial; /**< 0: no disc */
+    int64_t row;    /**< of the daemon's disc row; 0: none yet */
     char media[8];
     bool printed;
 };

@@ -208,8 +208,7 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
         st = dw_error_set(&err, DW_ERR_CONFLICT, "disc %lld lies in drive %d",
                           (long long)other->order.disc, drive);
     if (st != DW_OK) {
-        station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown", number, 0,
-                      NULL, err.text);
+        station_refuse_answer(station, disc, err.text);
         return;
     }
     station_submit(station,

@@ -145,8 +145,7 @@ static void answered(dw_station *station, struct station_disc *disc, const struc
     }
     if (r->status != DW_OK) {
         disc->phase = PHASE_DOUBT;
-        station_raise(station, disc->why_fault ? disc->why_fault : "position_unknown", r->job.disc,
-                      0, NULL, r->err.text);
+        station_refuse_answer(station, disc, r->err.text);
         return;
     }
     if (station->lost_disc == r->job.disc)

@@ -91,6 +91,19 @@ void station_clear_disc(dw_station *station, int64_t disc)
     }
 }
 
+/* A person's answer was refused: said even if it was said before, or they would wait for nothing.
+ */
+void station_refuse_answer(dw_station *station, const struct station_disc *disc, const char *why)
+{
+    const char *id = disc->why_fault ? disc->why_fault : "position_unknown";
+    char key[DW_FAULT_KEY_MAX];
+    key_of(key, id, disc->order.disc, 0, NULL);
+    struct station_fault *fault = find(station, key);
+    if (fault)
+        fault->sentence[0] = 0;
+    station_raise(station, id, disc->order.disc, 0, NULL, why);
+}
+
 /* --- what a person has done --- */
 
 static void refill(dw_station *station, enum dw_place_kind kind)

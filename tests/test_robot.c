@@ -896,6 +896,8 @@ static void killed_at_any_moment_no_disc_is_in_two_places_or_delivered_twice(voi
     struct machine m = look_inside(&d);
     CHECK(!m.doubled);
     CHECK_INT(m.output, VOLUMES);
+    CHECK_INT(m.arm + m.floor + m.printer + m.drive[0] + m.drive[1],
+              0); /* nothing was left behind */
     check_journal(&d);
     fprintf(stderr, "%d kills, %d discs for %d volumes, %d faults\n", kills, d.count, VOLUMES,
             d.faults);
