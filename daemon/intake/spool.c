@@ -64,25 +64,54 @@ int64_t dw_spool_free_bytes(const struct dw_core *core)
 struct sweeping {
     const struct dw_core *core;
     struct dw_sweep *out;
+    int64_t next; /* the first number that was never given away */
 };
+
+static dw_status is_known(const struct dw_core *core, int64_t number, bool *out, struct dw_error *err)
+{
+    int64_t known = 0;
+    dw_status st = dw_sql_int(core->sql, 0, &known, err,
+                              "SELECT 1 FROM object WHERE number = ? AND state <> 'purged'", "i",
+                              number);
+    *out = known != 0;
+    return st;
+}
+
+/* "3/3012" is 3012; 0: a name that is no number. */
+static int64_t number_of(const char *rel)
+{
+    const char *slash = strrchr(rel, '/');
+    int64_t number = 0;
+    return dw_text_int(slash ? slash + 1 : rel, 1, INT64_MAX, &number) ? number : 0;
+}
+
+/* A number this database never gave away is the work of another one: it was lost, or restored from before. */
+static dw_status refuse_foreign(void *ctx, const char *path, const char *rel, uint64_t size_bytes,
+                                struct dw_error *err)
+{
+    const struct sweeping *sweeping = ctx;
+    int64_t number = number_of(rel);
+    bool known = false;
+    dw_status st = number < sweeping->next ? DW_OK : is_known(sweeping->core, number, &known, err);
+    if (st != DW_OK || number < sweeping->next || known)
+        return st;
+    return dw_error_set(err, DW_ERR_CONFLICT,
+                        "'%s' was received under a newer database than this one: restore that "
+                        "database, or move the spool away",
+                        path);
+}
 
 static dw_status sweep_file(void *ctx, const char *path, const char *rel, uint64_t size_bytes,
                             struct dw_error *err)
 {
     struct sweeping *sweeping = ctx;
-    const char *slash = strrchr(rel, '/');
-    int64_t number = 0, known = 0;
+    int64_t number = number_of(rel);
+    bool known = false;
 
     sweeping->out->files++;
-    if (dw_text_int(slash ? slash + 1 : rel, 1, INT64_MAX, &number)) {
-        dw_status st = dw_sql_int(sweeping->core->sql, 0, &known, err,
-                                  "SELECT 1 FROM object WHERE number = ? AND state <> 'purged'", "i",
-                                  number);
-        if (st != DW_OK)
-            return st;
-    }
-    if (known)
-        return DW_OK;
+    dw_status st = number ? is_known(sweeping->core, number, &known, err) : DW_OK;
+    if (st != DW_OK || known)
+        return st;
     if (unlink(path) != 0)
         return dw_error_set(err, dw_status_from_errno(errno), "sweep '%s': %s", path,
                             strerror(errno));
@@ -138,6 +167,11 @@ dw_status dw_spool_sweep(const struct dw_core *core, struct dw_sweep *out, struc
     dw_status st = dw_core_path(core, path, sizeof path, err, "spool");
     if (st == DW_OK)
         st = dw_file_make_dirs(path, err);
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &sweeping.next, err,
+                        "SELECT value FROM counter WHERE name = 'object'", "");
+    if (st == DW_OK)
+        st = dw_file_walk(path, refuse_foreign, &sweeping, err); /* before anything is removed */
     if (st == DW_OK)
         st = dw_file_walk(path, sweep_file, &sweeping, err);
     if (st == DW_OK)

@@ -22,7 +22,9 @@ struct dw_sweep {
     uint64_t files, swept, missing; /**< seen; removed because no row knows them; rows without a file */
 };
 /** At start, before anything is received: a file without a row never was answered with Success and goes; a
- *  row without a file is an alarm (a fault of the robot named "", key "spool.missing"). */
+ *  row without a file is an alarm (a fault of the robot named "", key "spool.missing"). DW_ERR_CONFLICT: a
+ *  file has a number that was never given away, so the database is not the one these objects were answered
+ *  under; nothing is removed. */
 DW_MUST_CHECK dw_status dw_spool_sweep(const struct dw_core *core, struct dw_sweep *out,
                                        struct dw_error *err);
 
