@@ -9,7 +9,8 @@ static const char version_1[] =
     "INSERT INTO counter VALUES('object', 1);"
 
     /* One Study Instance UID. The patient columns are the lock: those of the first object, never
-     * overwritten by a later one. */
+     * overwritten by a later one; an issuer or birth date it left open is locked by the first that has
+     * one. */
     "CREATE TABLE study("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, study_uid TEXT NOT NULL UNIQUE, state TEXT NOT NULL,"
     " reason TEXT NOT NULL DEFAULT '',"

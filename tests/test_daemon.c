@@ -186,6 +186,7 @@ static void a_file_without_a_row_is_swept_at_start(void)
     struct fixture f;
     fixture_init(&f);
     dw_channel *association = associate(&f);
+    json_decref(admit(&f, association));
     commit_ok(&f, association, 1, &first);
     dw_channel_free(association);
     spool_file(&f, 7, "nobody was told of this");
@@ -193,6 +194,65 @@ static void a_file_without_a_row_is_swept_at_start(void)
     CHECK(spool_has(&f, 1));
     CHECK(!spool_has(&f, 7));
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM fault WHERE cleared_at = 0"), 0);
+    fixture_done(&f);
+}
+
+static void a_spool_of_another_database_is_not_swept(void)
+{
+    struct fixture f;
+    struct dw_error err = {0};
+    dw_daemon *daemon = NULL;
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    json_decref(admit(&f, association)); /* 1 to 64 */
+    dw_channel_free(association);
+    spool_file(&f, 7, "nobody was told of this");
+    spool_file(&f, 65, "answered with Success before the database was lost");
+    fixture_close(&f);
+    struct dw_daemon_opts opts = {.config = &f.config,
+                                  .spawner = &f.spawner,
+                                  .clock = dw_clock_from_manual(&f.hands),
+                                  .random = dw_random_system(),
+                                  .log = {.fd = -1, .level = DW_LOG_ERROR, .program = "test"}};
+    CHECK_INT(dw_daemon_new(&opts, &daemon, &err), DW_ERR_CONFLICT);
+    CHECK_HAS(err.text, "restore that database");
+    CHECK(spool_has(&f, 7) && spool_has(&f, 65));
+    CHECK_OK(dw_file_remove_tree(f.folder, &err), err);
+}
+
+/* The first object knows neither issuer nor birth date: the second locks them, the third contradicts. */
+static void what_the_first_object_left_open_is_locked_by_the_next(void)
+{
+    struct fixture f;
+    struct dw_error err = {0};
+    static const char *const births[] = {"", "19500101", "19700101"};
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    for (int i = 0; i < 3; i++) {
+        struct made_object made = first;
+        struct dw_object object;
+        char uid[32], hex[2 * DW_SHA256_SIZE + 1];
+        uint8_t sha256[DW_SHA256_SIZE];
+        snprintf(uid, sizeof uid, "1.2.3.9.%d", i);
+        made.instance = uid;
+        describe(&made, &object);
+        snprintf(object.birth_date, sizeof object.birth_date, "%s", births[i]);
+        spool_file(&f, i + 1, uid);
+        dw_sha256_of(uid, strlen(uid), sha256);
+        dw_text_hex(sha256, sizeof sha256, hex);
+        CHECK_OK(dw_channel_send(association,
+                                 json_pack("{s:s, s:i, s:s, s:o, s:s}", "type", "commit", "number",
+                                           i + 1, "sha256", hex, "object",
+                                           dw_object_to_json(&object), "calling", "CT1"),
+                                 "record", 6, NULL, 0, 1000, &err),
+                 err);
+        spin(&f);
+    }
+    CHECK_STR(ask_text(&f, "SELECT birth_date FROM study"), "19500101");
+    CHECK_STR(ask_text(&f, "SELECT state FROM object ORDER BY number"),
+              "received received quarantined");
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "held");
+    dw_channel_free(association);
     fixture_done(&f);
 }
 
@@ -312,6 +372,8 @@ TESTS(TEST(an_object_is_answered_when_its_row_is_committed),
       TEST(a_broken_object_is_stored_and_named), 
       TEST(below_the_reserve_nothing_is_stored_and_callers_may_still_ask),
       TEST(numbers_are_never_given_twice), TEST(a_file_without_a_row_is_swept_at_start),
+      TEST(a_spool_of_another_database_is_not_swept),
+      TEST(what_the_first_object_left_open_is_locked_by_the_next),
       TEST(a_row_without_a_file_is_an_alarm),
       TEST(a_listener_that_dies_is_started_again_on_the_same_port),
       TEST(a_port_that_stays_taken_ends_the_daemon_with_its_sentence),

@@ -1,4 +1,5 @@
-/** Who a study belongs to: locked by its first object, compared with every later one. Promise 2 of the
+/** Who a study belongs to: locked by its first object (an issuer or birth date which that one left open, by
+ *  the first that has one), compared with every later one. Promise 2 of the
  *  design: one disc never holds two patients. */
 #ifndef DW_DAEMON_INTAKE_IDENTITY_H
 #define DW_DAEMON_INTAKE_IDENTITY_H

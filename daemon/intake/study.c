@@ -103,6 +103,20 @@ static dw_status insert(const struct dw_core *core, const struct dw_object *obje
     return DW_OK;
 }
 
+/* What the lock left open is locked by the first who knows it: two birth dates must not both pass a lock
+ * that has none. */
+static dw_status lock_rest(const struct dw_core *core, int64_t id, const struct dw_identity *locked,
+                           const struct dw_identity *here, struct dw_error *err)
+{
+    if ((*locked->issuer || !*here->issuer) && (*locked->birth_date || !*here->birth_date))
+        return DW_OK;
+    return dw_sql_exec(core->sql, err,
+                       "UPDATE study SET issuer = CASE WHEN issuer = '' THEN ? ELSE issuer END,"
+                       " birth_date = CASE WHEN birth_date = '' THEN ? ELSE birth_date END"
+                       " WHERE id = ?",
+                       "tti", here->issuer, here->birth_date, id);
+}
+
 dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object, int64_t *out_id,
                       const char **out_difference, struct dw_error *err)
 {
@@ -129,7 +143,7 @@ dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object
     dw_identity_of(object, &here);
     *out_difference = dw_identity_difference(&locked, &here);
     *out_id = id;
-    return DW_OK;
+    return *out_difference ? DW_OK : lock_rest(core, id, &locked, &here, err);
 }
 
 /* "CT\SR" with one more, once each and in the order of arrival. */

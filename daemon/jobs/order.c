@@ -90,6 +90,11 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
         return dw_error_set(err, DW_ERR_CONFLICT,
                             "study %lld is of another patient than study %lld (%s differs)",
                             (long long)id, (long long)o->order->studies[0], difference);
+    /* Three studies must agree with each other, not only two of them with the one that knows least. */
+    if (!*o->identity.issuer)
+        dw_text_cut(o->identity.issuer, sizeof o->identity.issuer, here.issuer);
+    if (!*o->identity.birth_date)
+        dw_text_cut(o->identity.birth_date, sizeof o->identity.birth_date, here.birth_date);
     return DW_OK;
 }
 
