@@ -1,5 +1,6 @@
 /* The receiver as a modality and as the daemon see it: a listener process of ours, a peer made of bytes,
  * a daemon played by a thread. */
+#include "dicom/dcmtk/incoming.h"
 #include "test_receiver_house.h"
 
 static void an_echo_is_answered(void)
@@ -388,7 +389,49 @@ static void both_address_families_reach_us(void)
     house_close(house);
 }
 
-TESTS(TEST(an_echo_is_answered), TEST(success_comes_after_file_folder_and_row),
+struct counting_disk {
+    ino_t spool;
+    int spool_syncs;
+};
+
+static int counting_fsync(void *ctx, int fd)
+{
+    struct counting_disk *counting = ctx;
+    struct stat sb;
+    if (fstat(fd, &sb) == 0 && sb.st_ino == counting->spool)
+        counting->spool_syncs++;
+    return 0;
+}
+
+/* Whoever made the folder may have died before its fsync. */
+static void a_folder_that_is_there_is_synced_once_all_the_same(void)
+{
+    struct counting_disk counting = {0};
+    struct dw_disk disk = dw_disk_real;
+    struct dw_error err = {0};
+    struct stat sb;
+    struct dw_meta meta = {.sop_class = "1.2", .sop_instance = "1.3", .transfer_syntax = "1.4"};
+    uint8_t sha256[DW_SHA256_SIZE];
+    char folder[64], path[80];
+    dw_incoming *in = NULL;
+    test_folder(folder);
+    snprintf(path, sizeof path, "%s/0", folder);
+    CHECK(mkdir(path, 0700) == 0 && stat(folder, &sb) == 0);
+    counting.spool = sb.st_ino;
+    disk.fsync = counting_fsync;
+    disk.ctx = &counting;
+    CHECK_OK(dw_incoming_new(&disk, folder, 0, &in, &err), err);
+    for (int64_t number = 5; number < 7; number++) {
+        CHECK_OK(dw_incoming_begin(in, number, &meta, &err), err);
+        CHECK_OK(dw_incoming_publish(in, sha256, &err), err);
+        CHECK_INT(counting.spool_syncs, 1);
+    }
+    dw_incoming_free(in);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
+TESTS(TEST(an_echo_is_answered), TEST(a_folder_that_is_there_is_synced_once_all_the_same),
+      TEST(success_comes_after_file_folder_and_row),
       TEST(the_bytes_of_the_data_set_are_kept_and_the_hash_is_of_the_file),
       TEST(numbers_are_asked_for_when_they_are_used_up),
       TEST(a_full_disk_answers_a700_and_leaves_nothing_behind),

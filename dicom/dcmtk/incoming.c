@@ -77,7 +77,8 @@ static dw_status check_space(dw_incoming *in, struct dw_error *err)
     return DW_OK;
 }
 
-/* The folder must be durable before the first file in it is: its own entry is fsynced once. */
+/* The folder must be durable before the first file in it is. Who made it may be another association that
+ * has not come to its fsync, or died before it: each syncs the entry once for itself. */
 static dw_status make_folder(dw_incoming *in, int64_t folder, struct dw_error *err)
 {
     if (folder == in->folder_made)
@@ -85,12 +86,10 @@ static dw_status make_folder(dw_incoming *in, int64_t folder, struct dw_error *e
     char path[DW_PATH_MAX];
     if (!dw_text_format(path, sizeof path, "%s/%" PRId64, in->spool, folder))
         return dw_error_set(err, DW_ERR_LIMIT, "the path of the spool is too long");
-    dw_status st = DW_OK;
-    if (mkdir(path, 0700) == 0)
-        st = dw_file_sync_dir(in->disk, in->spool, err);
-    else if (errno != EEXIST)
-        st = dw_error_set(err, dw_status_from_errno(errno), "create '%s': %s", path,
-                          strerror(errno));
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return dw_error_set(err, dw_status_from_errno(errno), "create '%s': %s", path,
+                            strerror(errno));
+    dw_status st = dw_file_sync_dir(in->disk, in->spool, err);
     if (st == DW_OK)
         in->folder_made = folder;
     return st;

@@ -73,9 +73,8 @@ void begin(StoreDesk &desk, const T_ASC_PresentationContext &context,
     meta.sop_class = request.AffectedSOPClassUID;
     meta.sop_instance = request.AffectedSOPInstanceUID;
     meta.transfer_syntax = context.acceptedTransferSyntax;
-    meta.source_ae = desk.calling;
-    meta.sending_ae = desk.calling;
-    meta.receiving_ae = desk.called;
+    /* No AE titles: the same data set from the modality and again from the PACS must be the same bytes, or
+     * it is taken for a contradiction. Who sent it is in the object's row. */
     dw_status st = dw_desk_number(desk.desk, &number, &outcome.err);
     if (st == DW_OK)
         st = dw_incoming_begin(desk.incoming, number, &meta, &outcome.err);
