@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <time.h>
 #include "daemon_fixture.h"
 #include "daemon/command.h"
 #include "daemon/states.h"
@@ -511,6 +512,155 @@ static void a_held_study_is_not_burned_until_it_is_released(void)
     fixture_done(&f);
 }
 
+static void a_study_that_is_held_while_it_is_prepared_makes_no_disc(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9,
+              &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.9", "foreign", NULL});
+    dw_channel_free(association);
+    play_batch(&f, "render", 0);
+    play_plan(&f, 1, 1);
+    play_labels(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "failed");
+    CHECK_HAS(ask_text(&f, "SELECT reason FROM job"), "study 1 is held");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM disc"), 0);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "CONFLICT");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "release", "study", 1)), "OK");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
+    fixture_done(&f);
+}
+
+static void a_disc_that_lacks_the_newest_objects_does_not_publish_the_study(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9,
+              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.9", "late", NULL});
+    dw_channel_free(association);
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "complete");
+    make_disc(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "complete");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM event WHERE job = 1 AND text LIKE"
+                          " '1 objects arrived %'"),
+              1);
+    fixture_done(&f);
+}
+
+static void a_cancellation_is_repeated_to_a_robot_that_was_started_again(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    fixture_restart(&f); /* before the robot has answered */
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc"), "reserved");
+    greet(&f);
+    json_t *asked = fake_hear(&f, robot(&f), "cancel");
+    CHECK_INT(dw_json_int(asked, "disc", 0), 1);
+    json_decref(asked);
+    CHECK_STR(event(&f, 1, "cancel"), "OK abandoned");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "cancelled");
+    fixture_done(&f);
+}
+
+static void a_cancellation_that_came_too_late_does_not_cancel_later_copies(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    make_disc(&f, 1); /* it was on its way out */
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "done");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:i}", "type", "copy", "job", 1, "copies", 1)),
+              "OK");
+    CHECK_STR(event(&f, 2, "load"), "OK loading");
+    CHECK_STR(event(&f, 2, "loaded"), "OK burning");
+    CHECK_STR(event(&f, 2, "bad_disc"), "OK rejecting");
+    CHECK_STR(event(&f, 2, "out"), "OK rejected");
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "active");
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc ORDER BY id"), "delivered rejected reserved");
+    fixture_done(&f);
+}
+
+static void an_object_that_claims_two_billion_frames_costs_three_pictures(void)
+{
+    struct fixture f;
+    struct dw_error err = {0};
+    struct dw_object object;
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    describe(&(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "x", NULL}, &object);
+    object.frames = INT32_MAX;
+    spool_file(&f, 1, "x");
+    CHECK_OK(dw_channel_send(association,
+                             json_pack("{s:s, s:i, s:s, s:o, s:s}", "type", "commit", "number", 1,
+                                       "sha256",
+                                       "00000000000000000000000000000000"
+                                       "00000000000000000000000000000000",
+                                       "object", dw_object_to_json(&object), "calling", "CT1"),
+                             "record", 6, NULL, 0, 1000, &err),
+             err);
+    spin(&f);
+    dw_channel_free(association);
+    clock_t before = clock();
+    burn(&f, 1);
+    CHECK((clock() - before) / CLOCKS_PER_SEC < 3);
+    json_t *task = fake_hear(&f, fake_find(&f, "discwright-work", "render"), "task");
+    CHECK_INT(json_array_size(json_object_get(task, "items")), 3);
+    json_decref(task);
+    fixture_done(&f);
+}
+
+static void three_studies_must_all_be_of_one_patient(void)
+{
+    struct fixture f;
+    struct dw_error err = {0};
+    static const char *const births[] = {"", "19500101", "19700101"};
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    for (int i = 0; i < 3; i++) {
+        char uid[32], hex[65];
+        struct dw_object object;
+        snprintf(uid, sizeof uid, "1.2.%d", i);
+        snprintf(hex, sizeof hex, "%064d", i);
+        describe(&(struct made_object){"P1", uid, uid, uid, uid, NULL}, &object);
+        snprintf(object.birth_date, sizeof object.birth_date, "%s", births[i]);
+        spool_file(&f, i + 1, uid);
+        CHECK_OK(dw_channel_send(association,
+                                 json_pack("{s:s, s:i, s:s, s:o, s:s}", "type", "commit", "number",
+                                           i + 1, "sha256", hex, "object",
+                                           dw_object_to_json(&object), "calling", "CT1"),
+                                 "record", 6, NULL, 0, 1000, &err),
+                 err);
+        spin(&f);
+    }
+    dw_channel_free(association);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:[i, i, i]}", "type", "burn", "studies", 1, 2, 3)),
+              "CONFLICT");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:[i, i]}", "type", "burn", "studies", 1, 2)), "OK");
+    CHECK_STR(ask_text(&f, "SELECT birth_date FROM job"), "19500101");
+    fixture_done(&f);
+}
+
 static void studies_of_two_patients_do_not_share_a_job(void)
 {
     struct fixture f;
@@ -627,6 +777,12 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_job_is_cancelled_when_its_last_disc_has_left_the_robot),
       TEST(a_job_that_is_being_prepared_is_cancelled_at_once),
       TEST(a_held_study_is_not_burned_until_it_is_released),
+      TEST(a_study_that_is_held_while_it_is_prepared_makes_no_disc),
+      TEST(a_disc_that_lacks_the_newest_objects_does_not_publish_the_study),
+      TEST(a_cancellation_is_repeated_to_a_robot_that_was_started_again),
+      TEST(a_cancellation_that_came_too_late_does_not_cancel_later_copies),
+      TEST(an_object_that_claims_two_billion_frames_costs_three_pictures),
+      TEST(three_studies_must_all_be_of_one_patient),
       TEST(studies_of_two_patients_do_not_share_a_job),
       TEST(another_copy_is_more_discs_of_the_same_volume),
       TEST(a_program_that_is_not_installed_is_one_sentence_on_the_job),

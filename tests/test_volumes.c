@@ -63,6 +63,25 @@ static void a_damaged_list_stores_nothing(void)
     core_close(&f);
 }
 
+static void a_folder_that_is_not_the_volumes_own_is_refused(void)
+{
+    static const char *const others[] = {"spool", "volumes/2-2", "volumes/1-1", "volumes", ""};
+    struct core_fixture f;
+    core_open(&f);
+    core_script(&f, CORE_JOB);
+    for (size_t i = 0; i < DW_ARRAY_LEN(others); i++) {
+        struct dw_error err = {0};
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", f.state, others[i]);
+        CHECK_OK(dw_file_make_dirs(path, &err), err);
+        snprintf(path, sizeof path, "%s/%s/objects", f.state, others[i]);
+        CHECK_OK(dw_file_save(NULL, path, "7\n", 2, &err), err);
+        CHECK_INT(insert(&f, others[i], &err), DW_ERR_CORRUPT);
+    }
+    CHECK_STR(core_text(&f, "SELECT count(*) FROM volume"), "0");
+    core_close(&f);
+}
+
 static void a_volume_is_ready_once(void)
 {
     struct core_fixture f;
@@ -77,4 +96,5 @@ static void a_volume_is_ready_once(void)
 }
 
 TESTS(TEST(a_planned_volume_becomes_rows_with_its_objects), TEST(a_damaged_list_stores_nothing),
+      TEST(a_folder_that_is_not_the_volumes_own_is_refused),
       TEST(a_volume_is_ready_once))

@@ -90,6 +90,20 @@ dw_status dw_job_apply(const struct dw_core *core, int64_t id, enum dw_job_event
     return DW_OK;
 }
 
+dw_status dw_job_check_studies(const struct dw_core *core, int64_t id, struct dw_error *err)
+{
+    int64_t held = 0;
+    dw_status st = dw_sql_int(core->sql, 0, &held, err,
+                              "SELECT min(id) FROM study WHERE state = 'held' AND id IN"
+                              " (SELECT study FROM job_study WHERE job = ?)",
+                              "i", id);
+    if (st == DW_OK && held)
+        st = dw_error_set(err, DW_ERR_CONFLICT,
+                          "study %lld is held: a person decides whose it is, then retry",
+                          (long long)held);
+    return st;
+}
+
 dw_status dw_job_set_step(const struct dw_core *core, int64_t id, const char *step,
                           struct dw_error *err)
 {

@@ -40,6 +40,9 @@ DW_MUST_CHECK dw_status dw_job_order(const struct dw_core *core, const struct dw
 DW_MUST_CHECK dw_status dw_job_apply(const struct dw_core *core, int64_t id, enum dw_job_event on,
                                      const char *reason, enum dw_job_state *out_to,
                                      struct dw_error *err);
+/** DW_ERR_CONFLICT: one of its studies is held, so whose images they are is not known. */
+DW_MUST_CHECK dw_status dw_job_check_studies(const struct dw_core *core, int64_t id,
+                                             struct dw_error *err);
 /** What the job is doing while it is prepared: "listing", "planning"; "" when not. */
 DW_MUST_CHECK dw_status dw_job_set_step(const struct dw_core *core, int64_t id, const char *step,
                                         struct dw_error *err);

@@ -98,9 +98,10 @@ static dw_status activate(dw_jobs *jobs, int64_t job, struct dw_error *err)
 {
     const struct dw_core *core = jobs->core;
     int64_t count = 0, volumes = 0;
-    dw_status st =
-        dw_sql_int(core->sql, 0, &volumes, err, "SELECT count(*) FROM volume WHERE job = ?", "i",
-                   job);
+    dw_status st = dw_job_check_studies(core, job, err); /* again: preparing takes minutes */
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &volumes, err, "SELECT count(*) FROM volume WHERE job = ?",
+                        "i", job);
     if (st == DW_OK)
         st = dw_sql_begin(core->sql, err);
     if (st != DW_OK)
@@ -305,6 +306,8 @@ dw_status dw_jobs_retry(dw_jobs *jobs, int64_t id, struct dw_error *err)
     if (st == DW_OK && job.cancel_asked)
         st = dw_error_set(err, DW_ERR_CONFLICT, "job %lld is being cancelled", (long long)id);
     if (st == DW_OK)
+        st = dw_job_check_studies(jobs->core, id, err);
+    if (st == DW_OK)
         st = dw_sql_int(jobs->core->sql, 0, &ready, err,
                         "SELECT count(*) FROM volume WHERE job = ? AND state = 'ready'", "i", id);
     if (st == DW_OK && ready > 0)
@@ -325,7 +328,9 @@ static dw_status add_copies(dw_jobs *jobs, const struct dw_job *job, int64_t cop
     dw_status st = dw_sql_begin(jobs->core->sql, err);
     if (st != DW_OK)
         return st;
-    st = dw_sql_exec(jobs->core->sql, err, "UPDATE job SET copies = copies + ? WHERE id = ?", "ii",
+    /* A cancellation that came too late to stop anything was of the discs that are out, not of these. */
+    st = dw_sql_exec(jobs->core->sql, err,
+                     "UPDATE job SET copies = copies + ?, cancel_asked = 0 WHERE id = ?", "ii",
                      copies, job->id);
     if (st == DW_OK && job->state == DW_JOB_DONE)
         st = dw_job_apply(jobs->core, job->id, DW_JOB_EV_MORE, NULL, NULL, err);
@@ -344,6 +349,8 @@ dw_status dw_jobs_copy(dw_jobs *jobs, int64_t id, int64_t copies, struct dw_erro
     if (st == DW_OK && (copies < 1 || job.copies + copies > DW_COPIES_MAX))
         st = dw_error_set(err, DW_ERR_INVALID, "copies: 1 to %lld more",
                           (long long)(DW_COPIES_MAX - job.copies));
+    if (st == DW_OK)
+        st = dw_job_check_studies(jobs->core, id, err);
     if (st == DW_OK)
         st = add_copies(jobs, &job, copies, err);
     if (st == DW_OK)

@@ -362,7 +362,9 @@ dw_status dw_prepare_start(const struct dw_core *core, dw_work *work, int64_t jo
     prepare->work = work;
     prepare->on_end = on_end;
     prepare->ctx = ctx;
-    dw_status st = dw_job_clear(core, job, err);
+    dw_status st = dw_job_check_studies(core, job, err);
+    if (st == DW_OK)
+        st = dw_job_clear(core, job, err);
     if (st == DW_OK)
         st = dw_made_remove_folders(core, job, err);
     if (st == DW_OK)

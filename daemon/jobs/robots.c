@@ -85,6 +85,20 @@ static void send(struct robot *robot, json_t *head, const char *what)
         failed(robot, what, &err);
 }
 
+/* A person's cancellation outlives the program that was told of it, and the daemon. */
+static dw_status repeat_cancel(struct robot *robot, int64_t disc, struct dw_error *err)
+{
+    int64_t asked = 0;
+    dw_status st = dw_sql_int(robot->robots->core->sql, 0, &asked, err,
+                              "SELECT cancel_asked FROM job WHERE id ="
+                              " (SELECT job FROM disc WHERE id = ?)",
+                              "i", disc);
+    if (st == DW_OK && asked)
+        send(robot, json_pack("{s:s, s:I}", "type", "cancel", "disc", (json_int_t)disc),
+             "cancel a disc");
+    return st;
+}
+
 /* Tell it of the live discs it has not heard of, oldest first, as far as it should keep in mind. */
 static dw_status send_discs(struct robot *robot, struct dw_error *err)
 {
@@ -114,6 +128,8 @@ static dw_status send_discs(struct robot *robot, struct dw_error *err)
             send(robot, order, "order a disc");
         if (st == DW_OK)
             robot->sent_up_to = ids[i];
+        if (st == DW_OK)
+            st = repeat_cancel(robot, ids[i], err);
     }
     return st;
 }

@@ -111,9 +111,13 @@ dw_status dw_volume_row_insert(const struct dw_core *core, int64_t job, const ch
 {
     const char *dir = relative(core, dw_json_text(planned, "dir"));
     int64_t n = dw_json_int(planned, "n", 0), of = dw_json_int(planned, "of", 0);
+    char own[sizeof((struct dw_volume_row *)0)->dir];
 
-    if (n < 1 || of < n || of > DW_VOLUMES_PER_JOB_MAX || *dir == '\0' || strstr(dir, "..") ||
-        strlen(dir) >= sizeof((struct dw_volume_row *)0)->dir)
+    /* Its folder is known beforehand, and no word of a work task may make it another job's (another
+     * patient's) or one that a later retry would remove. */
+    if (n < 1 || of < n || of > DW_VOLUMES_PER_JOB_MAX ||
+        !dw_text_format(own, sizeof own, "volumes/%lld-%lld", (long long)job, (long long)n) ||
+        strcmp(dir, own) != 0)
         return dw_error_set(err, DW_ERR_CORRUPT, "the plan describes a volume that makes no sense");
     dw_status st = dw_sql_exec(
         core->sql, err,
