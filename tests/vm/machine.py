@@ -12,7 +12,7 @@ BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 WORK = BUILD / "vm"
 # In the order of their needs.
-DISK = "virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk".split()
+DISK = "virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk".split()
 ISO = "crc-itu-t cdrom isofs udf".split()
 EXT4 = "crc16 crc32c_generic libcrc32c mbcache jbd2 ext4".split()
 NET = "failover net_failover virtio_net".split()
@@ -77,6 +77,8 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 {load}
 ip link set lo up
+# The firmware's escape sequences end here; what is read by machine begins on a line of its own.
+echo
 {script}
 sync
 poweroff -f

@@ -29,7 +29,13 @@ discwrightd --config /discwright.conf"""
 LOOK = """mount -t ext4 /dev/vda /state || echo MOUNT-FAILED
 sqlite3 /state/s/discwright.db "SELECT 'ROW', sop_instance, number, lower(hex(sha256)), sha256 FROM object;"
 cd /state/s/spool && find . -type f -exec sha256sum {} ';' | sed 's/^/FILE /'
-echo ALARMS $(grep -c alarm /tmp/x 2>/dev/null)"""
+"""
+
+
+def dictionary():
+    """DCMTK reads command sets with it."""
+    (found,) = pathlib.Path("/usr/share").glob("libdcmtk*/dicom.dic")
+    return str(found)
 
 
 def answers(port):
@@ -75,18 +81,20 @@ def main():
         subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
         (folder / "conf").write_text(CONF)
         programs = [bin / p for p in ("discwrightd", "discwright-receive", "discwright-robot", "discwright-work")]
-        receive = initrd("receive", RECEIVE, DISK + EXT4 + NET, programs, [(folder / "conf", "/discwright.conf")])
+        receive = initrd("receive", RECEIVE, DISK + EXT4 + NET, programs, [(folder / "conf", "/discwright.conf"), (dictionary(), dictionary())])
         look = initrd("look", LOOK, DISK + EXT4, ["/usr/bin/sqlite3"])
-        acknowledged, port = [], free_port()
+        acknowledged, cuts, port = [], [], free_port()
         for _ in range(int(os.environ.get("DW_VM_ROUNDS", "3"))):
             one_round(receive, disk, port, files, acknowledged)
+            cuts.append(len(acknowledged))
         out = start(look, [(disk, False)]).communicate(timeout=240)[0].decode(errors="replace").replace("\r", "")
         rows = {m[0]: (int(m[1]), m[2] if len(m[2]) == 64 else m[3]) for m in re.findall(r"^ROW\|([\d.]+)\|(\d+)\|([0-9a-f]*)\|(.*)$", out, re.M)}
         stored = {name.rsplit("/", 1)[1]: digest for digest, name in re.findall(r"^FILE ([0-9a-f]{64})\s+(\S+)$", out, re.M)}
         lost = [p for p in acknowledged if uid_of[p] not in rows]
         wrong = [n for n, digest in rows.values() if stored.get(str(n)) != digest]
         if lost or wrong or not acknowledged or "FAILED" in out:
-            sys.exit(f"FAIL: {len(acknowledged)} acknowledged, {len(rows)} rows, {len(lost)} lost, {len(wrong)} files missing or different\n{out[-1500:]}")
+            places = [acknowledged.index(p) for p in lost]
+            sys.exit(f"FAIL: lost are acknowledgements {places}, cuts came after {cuts}: {len(acknowledged)} acknowledged, {len(rows)} rows, {len(lost)} lost, {len(wrong)} files missing or different")
         print(f"ok: {len(acknowledged)} objects acknowledged over {os.environ.get('DW_VM_ROUNDS', '3')} power cuts, {len(rows)} rows, none lost")
 
 
