@@ -1,5 +1,6 @@
 #include "base/channel.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -106,6 +107,7 @@ static int send_packet(int fd, const char *packet, size_t size, const int *fds, 
         msg.msg_control = control.bytes;
         msg.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
         struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        assert(c); /* there is room for one */
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
         c->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
@@ -307,8 +309,13 @@ dw_status dw_channel_receive(dw_channel *channel, int timeout_ms, struct dw_mess
     *msg = (struct dw_message){.fds = {-1, -1, -1, -1}};
     if (!channel->in && !(channel->in = malloc(DW_CHANNEL_MESSAGE_MAX)))
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    for (;;) {
+    for (bool was_reset = false;;) {
         ssize_t n = receive_packet(channel, msg);
+        if (n == -ECONNRESET && !was_reset) {
+            /* The peer died with unread mail of ours; what it had said before still lies here. */
+            was_reset = true;
+            continue;
+        }
         if (n == 0 || n == -ECONNRESET || n == -ENOTCONN)
             return dw_error_set(err, DW_ERR_GONE, "the other process is gone");
         if (n > 0) {

@@ -108,6 +108,24 @@ static void a_closed_peer_is_gone_for_both_ways(void)
     close_ends(&ends);
 }
 
+static void the_last_words_of_a_peer_that_died_with_unread_mail_arrive(void)
+{
+    struct ends ends = connect_ends();
+    struct dw_error err = {0};
+    struct dw_message msg;
+    CHECK_OK(dw_channel_send(ends.a, json_pack("{s:s}", "type", "unread"), NULL, 0, NULL, 0, 100, &err),
+             err);
+    CHECK_OK(dw_channel_send(ends.b, json_pack("{s:s}", "type", "result"), NULL, 0, NULL, 0, 100, &err),
+             err);
+    dw_channel_free(ends.b);
+    ends.b = NULL;
+    CHECK_OK(dw_channel_receive(ends.a, 100, &msg, &err), err);
+    CHECK_STR(msg.type, "result");
+    dw_message_done(&msg);
+    CHECK_INT(dw_channel_receive(ends.a, 100, &msg, &err), DW_ERR_GONE);
+    close_ends(&ends);
+}
+
 static void bytes_that_are_no_message_are_refused_and_the_channel_lives_on(void)
 {
     static const char *const junk[] = {"x", "GET / HTTP/1.1\r\n\r\n",
@@ -141,5 +159,6 @@ TESTS(TEST(a_message_arrives_whole_with_blob_and_descriptor),
       TEST(the_largest_message_passes_and_one_byte_more_is_refused),
       TEST(a_slow_reader_makes_a_sender_wait_and_a_poster_keep),
       TEST(a_closed_peer_is_gone_for_both_ways),
+      TEST(the_last_words_of_a_peer_that_died_with_unread_mail_arrive),
       TEST(bytes_that_are_no_message_are_refused_and_the_channel_lives_on),
       TEST(an_error_travels_with_its_code_and_sentence))
