@@ -65,6 +65,33 @@ static void one_id_of_two_issuers_is_two_patients(void)
     dw_catalog_free(catalog);
 }
 
+static void what_an_object_leaves_open_is_no_second_patient(void)
+{
+    dw_catalog *catalog = catalog_of(PATIENTS("A1"), 1);
+    struct dw_error err = {0};
+    struct dw_object o = fixture_object("A1", 2, 1, 9);
+    snprintf(o.issuer, sizeof o.issuer, "ELSEWHERE");
+    CHECK_OK(fixture_add(catalog, 9, &o, &err), err);
+    o = fixture_object("A1", 2, 1, 10); /* of the same study, without the issuer */
+    CHECK_OK(fixture_add(catalog, 10, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 2);
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[2]),
+              dw_entry_patient_index(catalog, &catalog->entries[1]));
+    dw_catalog_free(catalog);
+
+    catalog = catalog_of(PATIENTS("A1"), 1);
+    catalog->one_patient = true; /* an order whose studies were locked to one person */
+    o = fixture_object("A1", 2, 1, 9);
+    snprintf(o.issuer, sizeof o.issuer, "ELSEWHERE");
+    CHECK_OK(fixture_add(catalog, 9, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 1);
+    o = fixture_object("A1", 2, 1, 10);
+    snprintf(o.issuer, sizeof o.issuer, "THIRD PLACE"); /* but a contradiction is one */
+    CHECK_OK(fixture_add(catalog, 10, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 2);
+    dw_catalog_free(catalog);
+}
+
 static void without_an_id_two_studies_are_two_patients_unless_name_and_birth_date_agree(void)
 {
     dw_catalog *catalog = catalog_of(PATIENTS("A1"), 1);
@@ -252,6 +279,7 @@ static void the_same_object_twice_is_taken_once_and_a_different_one_is_named(voi
 }
 
 TESTS(TEST(no_disc_holds_two_patients), TEST(one_id_of_two_issuers_is_two_patients),
+      TEST(what_an_object_leaves_open_is_no_second_patient),
       TEST(without_an_id_two_studies_are_two_patients_unless_name_and_birth_date_agree),
       TEST(a_study_too_large_for_one_disc_goes_on_several_that_fit),
       TEST(an_object_larger_than_the_medium_is_left_off_and_named),

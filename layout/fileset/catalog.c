@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dicom/person.h"
 #include "dicom/record.h"
 
 /* Room for the longest composite key: two texts of an object, their marks and a node's number. */
@@ -74,7 +75,7 @@ static bool fill(dw_catalog *catalog, const char **text, const char *value)
     return *text != NULL;
 }
 
-/* Patient = (Patient ID, issuer). Without an ID two people must not become one: name and birth date both
+/* A new patient = (Patient ID, issuer). Without an ID two people must not become one: name and birth date both
  * decide, and where one is missing every study is a patient of its own. */
 static void patient_key(const struct dw_object *object, char out[NODE_KEY_MAX])
 {
@@ -98,7 +99,37 @@ static bool find_or_name(dw_catalog *catalog, const char *key, uint32_t next, ui
     return *out_key && dw_index_add(&catalog->nodes, *out_key, next);
 }
 
-static bool find_patient(dw_catalog *catalog, const struct dw_object *object, uint32_t *out)
+static bool both_say_the_same(const char *known, const char *value)
+{
+    return !known || !known[0] || !value[0] || strcmp(known, value) == 0;
+}
+
+/* No contradiction, by the same rule as the lock at receipt: an issuer or birth date that only one of the two
+ * knows is none. */
+static bool fits_patient(const struct dw_patient *patient, const struct dw_object *object)
+{
+    const char *id = patient->id ? patient->id : "", *name = patient->name ? patient->name : "";
+    if (strcmp(id, object->patient_id) != 0 ||
+        !both_say_the_same(patient->issuer, object->issuer) ||
+        !both_say_the_same(patient->birth_date, object->birth_date))
+        return false;
+    return id[0] || dw_person_equal(name, object->patient_name);
+}
+
+/* An object that leaves its issuer or birth date open belongs to whom its study, or the locked order it
+ * came with, belongs to. */
+static bool known_patient(const dw_catalog *catalog, const struct dw_object *object, uint32_t *out)
+{
+    char key[NODE_KEY_MAX];
+    snprintf(key, sizeof key, "t%s", object->study_uid);
+    if (dw_index_find(&catalog->nodes, key, out) && fits_patient(&catalog->patients[*out], object))
+        return true;
+    *out = 0;
+    return catalog->one_patient && catalog->patient_count > 0 &&
+           fits_patient(&catalog->patients[0], object);
+}
+
+static bool add_patient(dw_catalog *catalog, const struct dw_object *object, uint32_t *out)
 {
     char key[NODE_KEY_MAX];
     const char *stored;
@@ -112,6 +143,15 @@ static bool find_patient(dw_catalog *catalog, const struct dw_object *object, ui
             return false;
         added->key = stored;
     }
+    snprintf(key, sizeof key, "t%s", object->study_uid);
+    uint32_t owner;
+    return find_or_name(catalog, key, *out, &owner, &stored);
+}
+
+static bool find_patient(dw_catalog *catalog, const struct dw_object *object, uint32_t *out)
+{
+    if (!known_patient(catalog, object, out) && !add_patient(catalog, object, out))
+        return false;
     struct dw_patient *patient = &catalog->patients[*out];
     return fill(catalog, &patient->id, object->patient_id) &&
            fill(catalog, &patient->issuer, object->issuer) &&

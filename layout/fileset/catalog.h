@@ -66,6 +66,8 @@ struct dw_entry {
 typedef struct dw_catalog dw_catalog;
 struct dw_catalog {
     const struct dw_profile *profile;
+    bool one_patient;          /**< all objects passed one identity lock: what they leave open is no
+                                    second patient; what contradicts still is */
     struct dw_arena arena;
     struct dw_index instances, nodes;
     struct dw_patient *patients;

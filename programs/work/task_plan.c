@@ -152,8 +152,10 @@ dw_status dw_task_plan(dw_channel *channel, const json_t *task, json_t *result, 
         st = dw_profile_choose(dw_json_text(task, "profile"), media, &profile, err);
     if (st == DW_OK)
         st = dw_catalog_new(profile, &plan.catalog, err);
-    if (st == DW_OK)
+    if (st == DW_OK) {
+        plan.catalog->one_patient = true;
         st = read_objects(&plan, dw_json_text(task, "objects"), err);
+    }
     if (st == DW_OK)
         st = take_all_derived(&plan, err);
     if (st == DW_OK)
