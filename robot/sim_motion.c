@@ -3,6 +3,7 @@
  * target. */
 #include "robot/sim_machine.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -263,6 +264,7 @@ static struct dw_sim_disc take_in_hand(dw_sim *sim, struct dw_sim_disc *meant, i
 bool dw_sim_hand_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place at,
                         struct dw_sim_failure *failure)
 {
+    assert(sim);
     struct dw_sim_disc *seat = seat_of(sim, at), *meant = disc_meant(sim, row, from);
     if (seat && seat->serial && seat != meant)
         return dw_sim_fail(failure, "position_unknown", DW_MOVED_UNKNOWN,

@@ -48,8 +48,8 @@ void transcode_and_compare(const Folder &folder, const Image &image)
     result.pixels.resize(image.bytes.size()); // the padding byte of an odd length
     CHECK(result.pixels == image.bytes);
     CHECK_TEXT(result, DCM_PhotometricInterpretation, image.photometric);
-    CHECK_INT(atoi(result.text(DCM_BitsStored).c_str()), image.bits);
-    CHECK_INT(atoi(result.text(DCM_PixelRepresentation).c_str()), image.is_signed);
+    CHECK_INT(std::stol(result.text(DCM_BitsStored)), image.bits);
+    CHECK_INT(std::stol(result.text(DCM_PixelRepresentation)), image.is_signed);
 }
 
 void round_trip(Image image, E_TransferSyntax xfer, const DcmRepresentationParameter *how = nullptr)

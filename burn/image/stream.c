@@ -1,5 +1,6 @@
 #include "burn/image/stream_private.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,7 @@ dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks, uint
         if (st != DW_OK)
             return st;
     }
+    assert(stream->slab_slots > 0); /* started */
     while (done < max_blocks && stream->at < stream->blocks) {
         uint32_t number = stream->at / DW_SLAB_BLOCKS, skip = stream->at % DW_SLAB_BLOCKS;
         uint32_t end = stream->blocks - stream->at + skip;

@@ -265,6 +265,14 @@ static bool is_loopback(const struct sockaddr *address)
     return memcmp(&in6->sin6_addr, &in6addr_loopback, sizeof in6addr_loopback) == 0;
 }
 
+/* What the kernel chose when port 0 was asked for. */
+static uint16_t bound_port(int fd)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_UNSPEC}; /* the port lies where IPv4 has it */
+    socklen_t size = sizeof address;
+    return getsockname(fd, (struct sockaddr *)&address, &size) == 0 ? ntohs(address.sin6_port) : 0;
+}
+
 static dw_status listen_on(dw_web *web, const char *bind_to, uint16_t port, int *out_fd,
                            struct dw_error *err)
 {
@@ -294,12 +302,7 @@ static dw_status listen_on(dw_web *web, const char *bind_to, uint16_t port, int 
                               port, strerror(errno));
         goto out;
     }
-    struct sockaddr_storage bound;
-    socklen_t size = sizeof bound;
-    if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0)
-        web->port = ntohs(bound.ss_family == AF_INET
-                              ? ((struct sockaddr_in *)(void *)&bound)->sin_port
-                              : ((struct sockaddr_in6 *)(void *)&bound)->sin6_port);
+    web->port = bound_port(fd);
     *out_fd = fd;
 out:
     freeaddrinfo(info);

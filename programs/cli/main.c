@@ -26,6 +26,7 @@ static const struct {
     {"robot", dw_command_remote, "show one robot"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
     {"refill", dw_command_remote, "say that a bin was filled"},
+    {"acknowledge", dw_command_remote, "say that a robot's fault was dealt with"},
     {"status", dw_command_remote, "say how the appliance is doing"},
 };
 
@@ -33,7 +34,7 @@ static int usage(FILE *to, int code)
 {
     fputs("usage: discwright COMMAND [OPTION]... (discwright COMMAND --help says more)\n", to);
     for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
-        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].help);
     return code;
 }
 
