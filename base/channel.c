@@ -6,24 +6,29 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #include "base/text.h"
 
-/* One packet: this head, json_size bytes of JSON, then the blob. */
+/* One packet: this head, json_size bytes of JSON, then the blob, unless that is in the first descriptor. */
 struct packet_head {
     uint32_t magic;
     uint32_t json_size;
     uint32_t blob_size;
+    uint32_t blob_in_fd;
 };
-#define PACKET_MAGIC 0x31435744u /* "DWC1" */
+#define PACKET_MAGIC 0x32435744u /* "DWC2" */
+#define PACKET_FDS_MAX (DW_CHANNEL_FDS_MAX + 1)
 
 struct waiting {
     struct waiting *next;
     size_t size;
     size_t fd_count;
-    int fds[DW_CHANNEL_FDS_MAX];
+    int fds[PACKET_FDS_MAX];
     char packet[];
 };
 
@@ -31,7 +36,8 @@ struct dw_channel {
     int fd;
     int pending;
     struct waiting *first, **last;
-    char *in; /* DW_CHANNEL_MESSAGE_MAX bytes, made at the first receive */
+    char *in;  /* DW_CHANNEL_MESSAGE_MAX bytes, made at the first receive */
+    char *big; /* the blob of the last message, if it came in a descriptor */
 };
 
 dw_status dw_channel_pair(int out_fds[2], struct dw_error *err)
@@ -80,6 +86,7 @@ void dw_channel_free(dw_channel *channel)
     if (channel->fd >= 0)
         close(channel->fd);
     free(channel->in);
+    free(channel->big);
     free(channel);
 }
 
@@ -97,7 +104,7 @@ int dw_channel_pending(const dw_channel *channel)
 static int send_packet(int fd, const char *packet, size_t size, const int *fds, size_t fd_count)
 {
     union {
-        char bytes[CMSG_SPACE(sizeof(int) * DW_CHANNEL_FDS_MAX)];
+        char bytes[CMSG_SPACE(sizeof(int) * PACKET_FDS_MAX)];
         struct cmsghdr align;
     } control;
     struct iovec iov = {.iov_base = (void *)(uintptr_t)packet, .iov_len = size};
@@ -136,6 +143,35 @@ static dw_status send_error(struct dw_error *err, int e)
     return dw_error_set(err, dw_status_from_errno(e), "send a message: %s", strerror(e));
 }
 
+static dw_status blob_to_fd(const void *blob, size_t size, int *out, struct dw_error *err)
+{
+    int fd = memfd_create("discwright-blob", MFD_CLOEXEC);
+    if (fd < 0)
+        return dw_error_set(err, dw_status_from_errno(errno), "make room for a message: %s",
+                            strerror(errno));
+    dw_status st = dw_file_write_all(NULL, fd, blob, size, "a message", err);
+    if (st != DW_OK)
+        close(fd);
+    else
+        *out = fd;
+    return st;
+}
+
+static struct waiting *join_packet(const struct packet_head *ph, const char *json, const void *blob)
+{
+    size_t in_packet = ph->blob_in_fd ? 0 : ph->blob_size;
+    size_t size = sizeof *ph + ph->json_size + in_packet;
+    struct waiting *w = malloc(sizeof *w + size);
+    if (!w)
+        return NULL;
+    *w = (struct waiting){.size = size};
+    memcpy(w->packet, ph, sizeof *ph);
+    memcpy(w->packet + sizeof *ph, json, ph->json_size);
+    if (in_packet)
+        memcpy(w->packet + sizeof *ph + ph->json_size, blob, in_packet);
+    return w;
+}
+
 /* Head and blob as one packet in a new struct waiting. Steals head. */
 static dw_status make_packet(json_t *head, const void *blob, size_t blob_size, struct waiting **out,
                              struct dw_error *err)
@@ -144,27 +180,30 @@ static dw_status make_packet(json_t *head, const void *blob, size_t blob_size, s
     json_decref(head);
     if (!json)
         return dw_error_set(err, DW_ERR_INTERNAL, "a message could not be written as JSON");
-    struct packet_head ph = {.magic = PACKET_MAGIC, .json_size = (uint32_t)strlen(json)};
+    size_t json_size = strlen(json), room = DW_CHANNEL_MESSAGE_MAX - sizeof(struct packet_head);
     dw_status st = DW_OK;
-    if (blob_size > DW_CHANNEL_MESSAGE_MAX ||
-        sizeof ph + ph.json_size + blob_size > DW_CHANNEL_MESSAGE_MAX) {
-        st = dw_error_set(err, DW_ERR_LIMIT, "a message is larger than %d bytes",
-                          DW_CHANNEL_MESSAGE_MAX);
+    if (json_size > room || blob_size > DW_CHANNEL_BLOB_MAX) {
+        st = dw_error_set(err, DW_ERR_LIMIT, "a message of %zu and %zu bytes is too large",
+                          json_size, blob_size);
         goto out;
     }
-    ph.blob_size = (uint32_t)blob_size;
-    size_t size = sizeof ph + ph.json_size + blob_size;
-    struct waiting *w = malloc(sizeof *w + size);
+    struct packet_head ph = {.magic = PACKET_MAGIC,
+                             .json_size = (uint32_t)json_size,
+                             .blob_size = (uint32_t)blob_size,
+                             .blob_in_fd = blob_size > room - json_size};
+    struct waiting *w = join_packet(&ph, json, blob);
     if (!w) {
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         goto out;
     }
-    *w = (struct waiting){.size = size};
-    memcpy(w->packet, &ph, sizeof ph);
-    memcpy(w->packet + sizeof ph, json, ph.json_size);
-    if (blob_size)
-        memcpy(w->packet + sizeof ph + ph.json_size, blob, blob_size);
-    *out = w;
+    if (ph.blob_in_fd) {
+        st = blob_to_fd(blob, blob_size, &w->fds[0], err);
+        w->fd_count = st == DW_OK;
+    }
+    if (st == DW_OK)
+        *out = w;
+    else
+        free(w);
 out:
     free(json);
     return st;
@@ -219,13 +258,13 @@ dw_status dw_channel_post(dw_channel *channel, json_t *head, const void *blob, s
     dw_status st = make_packet(head, blob, blob_size, &w, err);
     if (st != DW_OK)
         return st;
-    for (; w->fd_count < fd_count; w->fd_count++) {
-        int copy = fcntl(fds[w->fd_count], F_DUPFD_CLOEXEC, 3);
+    for (size_t i = 0; i < fd_count; i++, w->fd_count++) {
+        int copy = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
         if (copy < 0) {
             st = dw_error_set(err, dw_status_from_errno(errno), "pass a descriptor: %s",
                               strerror(errno));
-            for (size_t i = 0; i < w->fd_count; i++)
-                close(w->fds[i]);
+            for (size_t n = 0; n < w->fd_count; n++)
+                close(w->fds[n]);
             free(w);
             return st;
         }
@@ -246,7 +285,8 @@ void dw_message_done(struct dw_message *msg)
     *msg = (struct dw_message){.fds = {-1, -1, -1, -1}};
 }
 
-static void take_fds(struct msghdr *mh, struct dw_message *msg)
+/* What came along, -1 where there is none; more than there is room for is closed. */
+static void take_fds(struct msghdr *mh, int fds[PACKET_FDS_MAX])
 {
     size_t used = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c)) {
@@ -256,39 +296,69 @@ static void take_fds(struct msghdr *mh, struct dw_message *msg)
         for (size_t i = 0; i < count; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof fd);
-            if (used < DW_CHANNEL_FDS_MAX)
-                msg->fds[used++] = fd;
+            if (used < PACKET_FDS_MAX)
+                fds[used++] = fd;
             else
                 close(fd);
         }
     }
 }
 
-static dw_status parse_packet(const char *in, size_t size, struct dw_message *msg,
-                              struct dw_error *err)
+/* The peer still holds the memfd: pread, so that one it shortens is only a short read. */
+static dw_status read_big(dw_channel *channel, int fd, size_t size, struct dw_error *err)
+{
+    free(channel->big);
+    channel->big = size <= DW_CHANNEL_BLOB_MAX ? malloc(size ? size : 1) : NULL;
+    if (!channel->big)
+        return dw_error_set(err, DW_ERR_LIMIT, "a message brings %zu bytes", size);
+    for (size_t at = 0; at < size;) {
+        ssize_t n = pread(fd, channel->big + at, size - at, (off_t)at);
+        if (n <= 0)
+            return dw_error_set(err, DW_ERR_CORRUPT, "a message brings less than it says");
+        at += (size_t)n;
+    }
+    return DW_OK;
+}
+
+static dw_status parse_packet(dw_channel *channel, size_t size, int fds[PACKET_FDS_MAX],
+                              struct dw_message *msg, struct dw_error *err)
 {
     struct packet_head ph;
+    const char *in = channel->in;
     if (size < sizeof ph)
         goto broken;
     memcpy(&ph, in, sizeof ph);
-    if (ph.magic != PACKET_MAGIC || (uint64_t)ph.json_size + ph.blob_size != size - sizeof ph)
+    size_t in_packet = ph.blob_in_fd ? 0 : ph.blob_size;
+    if (ph.magic != PACKET_MAGIC || (uint64_t)ph.json_size + in_packet != size - sizeof ph ||
+        (ph.blob_in_fd && fds[0] < 0))
         goto broken;
+    if (ph.blob_in_fd) {
+        dw_status st = read_big(channel, fds[0], ph.blob_size, err);
+        if (st != DW_OK)
+            return st;
+    }
     msg->head = json_loadb(in + sizeof ph, ph.json_size, JSON_REJECT_DUPLICATES, NULL);
     msg->type = json_string_value(json_object_get(msg->head, "type"));
     if (!msg->type)
         goto broken;
     msg->blob_size = ph.blob_size;
-    msg->blob = ph.blob_size ? in + sizeof ph + ph.json_size : NULL;
+    if (ph.blob_size)
+        msg->blob = ph.blob_in_fd ? channel->big : in + sizeof ph + ph.json_size;
+    for (size_t i = 0; i < DW_CHANNEL_FDS_MAX; i++) { /* now they are the reader's */
+        size_t from = i + (ph.blob_in_fd ? 1 : 0);
+        msg->fds[i] = fds[from];
+        fds[from] = -1;
+    }
     return DW_OK;
 broken:
     return dw_error_set(err, DW_ERR_CORRUPT, "a message of %zu bytes is not one of ours", size);
 }
 
 /* Bytes received, 0 at the end, or -errno. */
-static ssize_t receive_packet(dw_channel *channel, struct dw_message *msg)
+static ssize_t receive_packet(dw_channel *channel, int fds[PACKET_FDS_MAX])
 {
     union {
-        char bytes[CMSG_SPACE(sizeof(int) * DW_CHANNEL_FDS_MAX)];
+        char bytes[CMSG_SPACE(sizeof(int) * PACKET_FDS_MAX)];
         struct cmsghdr align;
     } control;
     struct iovec iov = {.iov_base = channel->in, .iov_len = DW_CHANNEL_MESSAGE_MAX};
@@ -299,7 +369,7 @@ static ssize_t receive_packet(dw_channel *channel, struct dw_message *msg)
     ssize_t n = recvmsg(channel->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n < 0)
         return -errno;
-    take_fds(&mh, msg);
+    take_fds(&mh, fds);
     return n;
 }
 
@@ -310,7 +380,8 @@ dw_status dw_channel_receive(dw_channel *channel, int timeout_ms, struct dw_mess
     if (!channel->in && !(channel->in = malloc(DW_CHANNEL_MESSAGE_MAX)))
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     for (bool was_reset = false;;) {
-        ssize_t n = receive_packet(channel, msg);
+        int fds[PACKET_FDS_MAX] = {-1, -1, -1, -1, -1};
+        ssize_t n = receive_packet(channel, fds);
         if (n == -ECONNRESET && !was_reset) {
             /* The peer died with unread mail of ours; what it had said before still lies here. */
             was_reset = true;
@@ -319,7 +390,10 @@ dw_status dw_channel_receive(dw_channel *channel, int timeout_ms, struct dw_mess
         if (n == 0 || n == -ECONNRESET || n == -ENOTCONN)
             return dw_error_set(err, DW_ERR_GONE, "the other process is gone");
         if (n > 0) {
-            dw_status st = parse_packet(channel->in, (size_t)n, msg, err);
+            dw_status st = parse_packet(channel, (size_t)n, fds, msg, err);
+            for (size_t i = 0; i < PACKET_FDS_MAX; i++)
+                if (fds[i] >= 0)
+                    close(fds[i]);
             if (st != DW_OK)
                 dw_message_done(msg);
             return st;

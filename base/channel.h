@@ -1,6 +1,7 @@
 /** Messages between our own processes: a Unix SEQPACKET socket pair, one JSON object (its member
  *  "type" names the message), an optional blob of bytes, and file descriptors. The kernel keeps each
- *  message whole. JSON is UTF-8: raw DICOM bytes travel in the blob. One thread at a time. */
+ *  message whole; a blob too large for one packet travels in a memfd beside it. JSON is UTF-8: raw DICOM
+ *  bytes travel in the blob. One thread at a time. */
 #ifndef DW_BASE_CHANNEL_H
 #define DW_BASE_CHANNEL_H
 #include <stddef.h>
@@ -32,7 +33,8 @@ void dw_channel_free(dw_channel *channel);
 int dw_channel_fd(const dw_channel *channel); /**< to poll; -1 when broken */
 
 /** Send, waiting up to timeout_ms for room. head is stolen (also on failure). fds stay the caller's.
- *  DW_ERR_GONE: the peer closed; DW_ERR_LIMIT: larger than DW_CHANNEL_MESSAGE_MAX. */
+ *  DW_ERR_GONE: the peer closed; DW_ERR_LIMIT: the head is larger than DW_CHANNEL_MESSAGE_MAX or the blob
+ *  larger than DW_CHANNEL_BLOB_MAX. */
 DW_MUST_CHECK dw_status dw_channel_send(dw_channel *channel, json_t *head, const void *blob,
                                         size_t blob_size, const int *fds, size_t fd_count,
                                         int timeout_ms, struct dw_error *err);

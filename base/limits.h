@@ -3,7 +3,8 @@
 #define DW_BASE_LIMITS_H
 
 /* Messages between our processes (base/channel.h). Unix SEQPACKET keeps one message in one packet. */
-#define DW_CHANNEL_MESSAGE_MAX (160 * 1024) /* bytes, head and blob together */
+#define DW_CHANNEL_MESSAGE_MAX (160 * 1024) /* bytes of one packet: a larger blob travels in a memfd */
+#define DW_CHANNEL_BLOB_MAX (8 * 1024 * 1024)
 #define DW_CHANNEL_FDS_MAX 4
 #define DW_CHANNEL_QUEUE_MAX 4096 /* messages waiting for a slow child */
 
@@ -18,7 +19,8 @@
 #define DW_SCAN_VALUE_MAX (64 * 1024)      /* bytes of one value that we keep in memory */
 #define DW_SCAN_INFLATE_MAX (1ULL << 32)   /* bytes a deflated data set may grow to */
 #define DW_UID_MAX 65                      /* 64 characters and the final zero, PS3.5 9.1 */
-#define DW_RECORD_MAX (96 * 1024)          /* key bytes of one object's directory records */
+#define DW_RECORD_MAX (4 * 1024 * 1024)    /* key bytes of one object's directory records: a presentation
+                                              state may name tens of thousands of images */
 #define DW_TEXT_MAX 512                    /* UTF-8 bytes of one name or description */
 
 /* Images and discs */

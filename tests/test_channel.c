@@ -47,23 +47,35 @@ static void a_message_arrives_whole_with_blob_and_descriptor(void)
     close_ends(&ends);
 }
 
-static void the_largest_message_passes_and_one_byte_more_is_refused(void)
+static void a_blob_of_any_size_up_to_the_maximum_arrives_whole(void)
 {
+    static const size_t sizes[] = {0, 1, DW_CHANNEL_MESSAGE_MAX - 28, DW_CHANNEL_MESSAGE_MAX - 27,
+                                   DW_CHANNEL_MESSAGE_MAX, DW_CHANNEL_BLOB_MAX};
     struct ends ends = connect_ends();
     struct dw_error err = {0};
     struct dw_message msg;
-    size_t head_size = 12 + strlen("{\"type\":\"x\"}");
-    size_t most = DW_CHANNEL_MESSAGE_MAX - head_size;
-    char *blob = calloc(1, most + 1);
-    CHECK_OK(dw_channel_send(ends.a, json_pack("{s:s}", "type", "x"), blob, most, NULL, 0, 100, &err),
-             err);
-    CHECK_OK(dw_channel_receive(ends.b, 100, &msg, &err), err);
-    CHECK_INT(msg.blob_size, most);
-    dw_message_done(&msg);
-    CHECK_INT(dw_channel_send(ends.a, json_pack("{s:s}", "type", "x"), blob, most + 1, NULL, 0, 100,
-                              &err),
+    int p[2];
+    CHECK_INT(pipe(p), 0);
+    char *blob = malloc(DW_CHANNEL_BLOB_MAX + 1);
+    for (size_t i = 0; i <= DW_CHANNEL_BLOB_MAX; i++)
+        blob[i] = (char)(i * 7 + i / 251);
+    for (size_t i = 0; i < DW_ARRAY_LEN(sizes); i++) {
+        CHECK_OK(dw_channel_send(ends.a, json_pack("{s:s}", "type", "x"), blob, sizes[i], &p[1], 1,
+                                 100, &err),
+                 err);
+        CHECK_OK(dw_channel_receive(ends.b, 100, &msg, &err), err);
+        CHECK_INT(msg.blob_size, sizes[i]);
+        CHECK(sizes[i] == 0 || memcmp(msg.blob, blob, sizes[i]) == 0);
+        CHECK(write(msg.fds[0], "x", 1) == 1); /* the caller's descriptor, not the blob's */
+        CHECK_INT(msg.fds[1], -1);
+        dw_message_done(&msg);
+    }
+    CHECK_INT(dw_channel_send(ends.a, json_pack("{s:s}", "type", "x"), blob, DW_CHANNEL_BLOB_MAX + 1,
+                              NULL, 0, 100, &err),
               DW_ERR_LIMIT);
     free(blob);
+    close(p[0]);
+    close(p[1]);
     close_ends(&ends);
 }
 
@@ -129,7 +141,7 @@ static void the_last_words_of_a_peer_that_died_with_unread_mail_arrive(void)
 static void bytes_that_are_no_message_are_refused_and_the_channel_lives_on(void)
 {
     static const char *const junk[] = {"x", "GET / HTTP/1.1\r\n\r\n",
-                                       "DWC1\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}"};
+                                       "DWC2\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}"};
     struct ends ends = connect_ends();
     struct dw_error err = {0};
     struct dw_message msg;
@@ -156,7 +168,7 @@ static void an_error_travels_with_its_code_and_sentence(void)
 }
 
 TESTS(TEST(a_message_arrives_whole_with_blob_and_descriptor),
-      TEST(the_largest_message_passes_and_one_byte_more_is_refused),
+      TEST(a_blob_of_any_size_up_to_the_maximum_arrives_whole),
       TEST(a_slow_reader_makes_a_sender_wait_and_a_poster_keep),
       TEST(a_closed_peer_is_gone_for_both_ways),
       TEST(the_last_words_of_a_peer_that_died_with_unread_mail_arrive),

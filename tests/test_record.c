@@ -366,22 +366,36 @@ static void only_parts_with_such_text_carry_the_character_set(void)
     dw_buf_done(&record);
 }
 
-static void an_object_with_endless_references_breaks_a_named_limit(void)
+static dw_status scan_references(int count, struct dw_buf *record, struct dw_error *err)
 {
     struct bytes b;
-    struct dw_buf record = {0};
-    struct dw_error err = {0};
     start_object(&b, NULL, CT);
     bytes_sequence(&b, 0x00081140);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < count; i++) {
         bytes_item(&b);
         bytes_text(&b, 0x00081155, "UI", "2.25.1234567890");
         bytes_item_end(&b);
     }
     bytes_sequence_end(&b);
     add_identity(&b, "Doe^Jane");
-    CHECK_INT(scan(&b, &record, &err), DW_ERR_LIMIT);
-    CHECK_HAS(err.text, "98304 bytes");
+    return scan(&b, record, err);
+}
+
+static void an_object_with_thousands_of_references_is_taken(void)
+{
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    CHECK_OK(scan_references(5000, &record, &err), err);
+    CHECK(record.size > 5000 * 24);
+    dw_buf_done(&record);
+}
+
+static void an_object_with_endless_references_breaks_a_named_limit(void)
+{
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    CHECK_INT(scan_references(150000, &record, &err), DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "4194304 bytes");
     dw_buf_done(&record);
 }
 
@@ -395,4 +409,5 @@ TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_
       TEST(a_report_without_modifiers_has_no_content_key),
       TEST(references_of_a_presentation_are_reduced_to_uids),
       TEST(only_parts_with_such_text_carry_the_character_set),
+      TEST(an_object_with_thousands_of_references_is_taken),
       TEST(an_object_with_endless_references_breaks_a_named_limit))

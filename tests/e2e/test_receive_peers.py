@@ -15,7 +15,7 @@ import tempfile
 import threading
 
 BIN = pathlib.Path(sys.argv[1]) / "bin"
-MAGIC = 0x31435744  # base/channel.c
+MAGIC = 0x32435744  # base/channel.c
 EXPLICIT_LE, IMPLICIT_LE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 # encoder, its options, storescu's option to propose that syntax, transfer syntax
 ENCODINGS = [
@@ -30,15 +30,15 @@ ENCODINGS = [
 
 def pack(head):
     text = json.dumps(head).encode()
-    return struct.pack("<III", MAGIC, len(text), 0) + text
+    return struct.pack("<IIII", MAGIC, len(text), 0, 0) + text
 
 
 def receive(end):
     data, fds, _, _ = socket.recv_fds(end, 256 * 1024, 4)
     if not data:
         return None, []
-    _, size, _ = struct.unpack("<III", data[:12])
-    return json.loads(data[12:12 + size]), fds
+    _, size, _, _ = struct.unpack("<IIII", data[:16])
+    return json.loads(data[16:16 + size]), fds
 
 
 def start(*command):
