@@ -64,6 +64,10 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
     dw_sql *sql = o->core->sql;
 
     dw_status st = dw_study_state(o->core, id, &state, err);
+    if (st == DW_OK && state == DW_STUDY_RECEIVING)
+        st = dw_error_set(err, DW_ERR_CONFLICT,
+                          "study %lld is still being received: wait, or say that no more will come",
+                          (long long)id);
     if (st == DW_OK && (state == DW_STUDY_HELD || state == DW_STUDY_PURGED))
         st = dw_error_set(err, DW_ERR_CONFLICT, "study %lld is %s", (long long)id,
                           dw_study_state_name(state));
