@@ -92,6 +92,34 @@ static void what_an_object_leaves_open_is_no_second_patient(void)
     dw_catalog_free(catalog);
 }
 
+static void one_id_under_two_names_or_birth_dates_is_two_patients(void)
+{
+    dw_catalog *catalog = catalog_of(PATIENTS("A1"), 1);
+    struct dw_error err = {0};
+    struct dw_object o = fixture_object("A1", 2, 1, 9);
+    snprintf(o.patient_name, sizeof o.patient_name, "test^a1^"); /* the same name, written otherwise */
+    snprintf(o.birth_date, sizeof o.birth_date, "19500101");
+    CHECK_OK(fixture_add(catalog, 9, &o, &err), err);
+    o = fixture_object("A1", 3, 1, 10);
+    o.patient_name[0] = '\0'; /* says nothing, contradicts nothing */
+    CHECK_OK(fixture_add(catalog, 10, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 1);
+    o = fixture_object("A1", 4, 1, 11);
+    snprintf(o.patient_name, sizeof o.patient_name, "Other^Person");
+    CHECK_OK(fixture_add(catalog, 11, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 2);
+    o = fixture_object("A1", 5, 1, 12);
+    snprintf(o.birth_date, sizeof o.birth_date, "19700101");
+    CHECK_OK(fixture_add(catalog, 12, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 3);
+    o = fixture_object("A1", 6, 1, 13); /* again of the second */
+    snprintf(o.patient_name, sizeof o.patient_name, "Other^Person");
+    CHECK_OK(fixture_add(catalog, 13, &o, &err), err);
+    CHECK_INT(catalog->patient_count, 3);
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[5]), 1);
+    dw_catalog_free(catalog);
+}
+
 static void without_an_id_two_studies_are_two_patients_unless_name_and_birth_date_agree(void)
 {
     dw_catalog *catalog = catalog_of(PATIENTS("A1"), 1);
@@ -280,6 +308,7 @@ static void the_same_object_twice_is_taken_once_and_a_different_one_is_named(voi
 
 TESTS(TEST(no_disc_holds_two_patients), TEST(one_id_of_two_issuers_is_two_patients),
       TEST(what_an_object_leaves_open_is_no_second_patient),
+      TEST(one_id_under_two_names_or_birth_dates_is_two_patients),
       TEST(without_an_id_two_studies_are_two_patients_unless_name_and_birth_date_agree),
       TEST(a_study_too_large_for_one_disc_goes_on_several_that_fit),
       TEST(an_object_larger_than_the_medium_is_left_off_and_named),

@@ -75,7 +75,7 @@ static bool fill(dw_catalog *catalog, const char **text, const char *value)
     return *text != NULL;
 }
 
-/* A new patient = (Patient ID, issuer). Without an ID two people must not become one: name and birth date both
+/* A new patient = (Patient ID, issuer), as long as nothing contradicts. Without an ID two people must not become one: name and birth date both
  * decide, and where one is missing every study is a patient of its own. */
 static void patient_key(const struct dw_object *object, char out[NODE_KEY_MAX])
 {
@@ -104,6 +104,12 @@ static bool both_say_the_same(const char *known, const char *value)
     return !known || !known[0] || !value[0] || strcmp(known, value) == 0;
 }
 
+/* Two people may share a Patient ID ("ANON", a number taken twice): a name that both give must be one name. */
+static bool same_name(const char *known, const char *value)
+{
+    return both_say_the_same(known, value) || dw_person_equal(known, value);
+}
+
 /* No contradiction, by the same rule as the lock at receipt: an issuer or birth date that only one of the two
  * knows is none. */
 static bool fits_patient(const struct dw_patient *patient, const struct dw_object *object)
@@ -113,7 +119,8 @@ static bool fits_patient(const struct dw_patient *patient, const struct dw_objec
         !both_say_the_same(patient->issuer, object->issuer) ||
         !both_say_the_same(patient->birth_date, object->birth_date))
         return false;
-    return id[0] || dw_person_equal(name, object->patient_name);
+    return id[0] ? same_name(name, object->patient_name)
+                 : dw_person_equal(name, object->patient_name);
 }
 
 /* An object that leaves its issuer or birth date open belongs to whom its study, or the locked order it
@@ -129,12 +136,27 @@ static bool known_patient(const dw_catalog *catalog, const struct dw_object *obj
            fits_patient(&catalog->patients[0], object);
 }
 
+/* The patient of this key whom the object does not contradict, else one more of the same key. */
+static bool find_or_name_patient(dw_catalog *catalog, const struct dw_object *object, uint32_t *out,
+                                 const char **out_key)
+{
+    char key[NODE_KEY_MAX];
+    patient_key(object, key);
+    size_t length = strlen(key);
+    for (unsigned more = 1;; more++) {
+        if (!find_or_name(catalog, key, catalog->patient_count, out, out_key))
+            return false;
+        if (*out_key || !object->patient_id[0] || fits_patient(&catalog->patients[*out], object))
+            return true;
+        snprintf(key + length, sizeof key - length, "\x1f%u", more);
+    }
+}
+
 static bool add_patient(dw_catalog *catalog, const struct dw_object *object, uint32_t *out)
 {
     char key[NODE_KEY_MAX];
     const char *stored;
-    patient_key(object, key);
-    if (!find_or_name(catalog, key, catalog->patient_count, out, &stored))
+    if (!find_or_name_patient(catalog, object, out, &stored))
         return false;
     if (stored) {
         struct dw_patient *added = append((void **)&catalog->patients, &catalog->patient_count,
