@@ -601,7 +601,7 @@ static void a_cancellation_that_came_too_late_does_not_cancel_later_copies(void)
     fixture_done(&f);
 }
 
-static void an_object_that_claims_two_billion_frames_costs_three_pictures(void)
+static void an_object_that_claims_two_billion_frames_costs_the_pictures_of_a_series(void)
 {
     struct fixture f;
     struct dw_error err = {0};
@@ -626,7 +626,10 @@ static void an_object_that_claims_two_billion_frames_costs_three_pictures(void)
     burn(&f, 1);
     CHECK((clock() - before) / CLOCKS_PER_SEC < 3);
     json_t *task = fake_hear(&f, fake_find(&f, "discwright-work", "render"), "task");
-    CHECK_INT(json_array_size(json_object_get(task, "items")), 3);
+    const json_t *items = json_object_get(task, "items");
+    CHECK_INT(json_array_size(items), f.config.jobs.previews_per_series);
+    for (size_t i = 0; i < json_array_size(items); i++) /* the task counts frames from 0 */
+        CHECK(dw_json_int(json_array_get(items, i), "frame", -1) / (INT32_MAX / 9) == (int64_t)i);
     json_decref(task);
     fixture_done(&f);
 }
@@ -788,7 +791,7 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_disc_that_lacks_the_newest_objects_does_not_publish_the_study),
       TEST(a_cancellation_is_repeated_to_a_robot_that_was_started_again),
       TEST(a_cancellation_that_came_too_late_does_not_cancel_later_copies),
-      TEST(an_object_that_claims_two_billion_frames_costs_three_pictures),
+      TEST(an_object_that_claims_two_billion_frames_costs_the_pictures_of_a_series),
       TEST(three_studies_must_all_be_of_one_patient),
       TEST(studies_of_two_patients_do_not_share_a_job),
       TEST(another_copy_is_more_discs_of_the_same_volume),

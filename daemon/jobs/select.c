@@ -7,8 +7,6 @@
 #include "dicom/uid.h"
 #include "layout/fileset/profile.h"
 
-#define FRAMES_OF_ONE 3 /* pictures of one multi-frame object: near its beginning, middle and end */
-
 dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
                            struct dw_error *err)
 {
@@ -107,10 +105,10 @@ static bool can_be_seen(const char *sop_class, const char *transfer_syntax)
 }
 
 /* Frames count from 1, as on the pages. Their number is what the object claims: it costs no time. */
-static dw_status add_frames(struct items *items, int64_t number, int64_t frames,
+static dw_status add_frames(struct items *items, int64_t number, int64_t frames, int64_t room,
                             struct dw_error *err)
 {
-    int64_t want = frames < FRAMES_OF_ONE ? frames : FRAMES_OF_ONE;
+    int64_t want = frames < room ? frames : room;
     dw_status st = DW_OK;
     for (int64_t k = 0; k < want && st == DW_OK; k++)
         st = add(items, number, (2 * k + 1) * frames / (2 * want) + 1, err);
@@ -158,9 +156,12 @@ dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *jo
         return st;
     dw_status added = DW_OK;
     while (want > 0 && added == DW_OK && dw_rows_next(&rows)) {
-        if (is_chosen(dw_rows_int(&rows, 4), dw_rows_int(&rows, 5), want) &&
+        int64_t count = dw_rows_int(&rows, 5);
+        /* The frames of multi-frame objects share what room the series has, as in `discwright disc`. */
+        if (is_chosen(dw_rows_int(&rows, 4), count, want) &&
             can_be_seen(dw_rows_text(&rows, 1), dw_rows_text(&rows, 2)))
-            added = add_frames(&items, dw_rows_int(&rows, 0), dw_rows_int(&rows, 3), err);
+            added = add_frames(&items, dw_rows_int(&rows, 0), dw_rows_int(&rows, 3),
+                               count < want ? want / count : 1, err);
     }
     st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
     if (added != DW_OK)
