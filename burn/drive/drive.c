@@ -179,6 +179,25 @@ static dw_status set_options(dw_drive *drive, const struct dw_burn_options *opti
     return DW_OK;
 }
 
+#define START_TRIES 40
+
+/* libburn calls a drive idle a moment before it forgets the thread of the write before, and then refuses the
+ * next one without a status: neither cancelled nor begun. */
+static void start_writing(dw_drive *drive, struct dw_feed *feed, struct job *job)
+{
+    struct burn_drive *d = drive->infos[0].drive;
+    struct burn_progress unused;
+    for (int i = 0; i < START_TRIES; i++) {
+        uint64_t done = 0;
+        dw_libburn_drain();
+        burn_disc_write(job->opts, job->disc);
+        if (burn_drive_get_status(d, &unused) != BURN_DRIVE_IDLE || !burn_drive_wrote_well(d) ||
+            dw_feed_look(feed, &done, NULL) != DW_OK || done > 0)
+            return;
+        wait_a_little();
+    }
+}
+
 /* Until libburn's thread has ended, whatever happens: its source must not go away before. */
 static dw_status watch(dw_drive *drive, struct dw_feed *feed, dw_progress_fn *progress, void *ctx,
                        struct dw_error *err)
@@ -233,8 +252,7 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
     if (st == DW_OK)
         st = set_options(drive, options, &job, err);
     if (st == DW_OK) {
-        dw_libburn_drain();
-        burn_disc_write(job.opts, job.disc);
+        start_writing(drive, feed, &job);
         st = watch(drive, feed, progress, ctx, err);
         if (st == DW_OK)
             st = judge(drive, feed, err);
