@@ -4,7 +4,7 @@
 
 #include "base/child.h"
 #include "base/file.h"
-#include "burn/image/tree.h"
+#include "burn/image/stream.h"
 #include "fileset_fixture.h"
 #include "test.h"
 
@@ -17,6 +17,16 @@ static dw_status spawn(void *ctx, const char *const argv[], int child_fd, pid_t 
 {
     const char *words[] = {WORK, argv[1], NULL};
     return dw_spawner_real.spawn(dw_spawner_real.ctx, words, child_fd, out_pid, err);
+}
+
+static void write_source(const char *path, size_t size, uint8_t sha256[DW_SHA256_SIZE])
+{
+    struct dw_error err = {0};
+    char *data = malloc(size + 1);
+    memset(data, (int)strlen(path), size);
+    CHECK_OK(dw_file_save(NULL, path, data, size, &err), err);
+    dw_sha256_of(data, size, sha256);
+    free(data);
 }
 
 static void write_list(const char *dir, const struct dw_object *objects, size_t count)
@@ -34,6 +44,7 @@ static void write_list(const char *dir, const struct dw_object *objects, size_t 
         struct dw_objects_row row = {.number = i + 1, .path = file, .has_sha256 = true,
                                      .object = &objects[i], .record = record.data,
                                      .record_size = record.size};
+        write_source(file, (size_t)objects[i].size_bytes, row.sha256);
         CHECK_OK(dw_objects_write(writer, &row, &err), err);
     }
     CHECK_OK(dw_objects_publish(writer, &err), err);
@@ -96,7 +107,24 @@ static void a_list_becomes_volume_folders(void)
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
 }
 
-static void the_same_row_gives_the_same_directory(void)
+static void image_of(const char *dir, const char *volume, struct dw_buf *out)
+{
+    char tree_path[96], name[32], image[96];
+    struct dw_error err = {0};
+    dw_tree *tree = NULL;
+    dw_plan *made = NULL;
+    snprintf(tree_path, sizeof tree_path, "%s/%s/tree", dir, volume);
+    snprintf(name, sizeof name, "%s.iso", volume);
+    snprintf(image, sizeof image, "%s/%s", dir, name);
+    CHECK_OK(dw_tree_load(tree_path, &tree, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &made, &err), err);
+    CHECK_OK(dw_stream_to_file(made, image, NULL, NULL, NULL, NULL, &err), err);
+    read_file(dir, name, out);
+    dw_plan_free(made);
+    dw_tree_free(tree);
+}
+
+static void the_same_row_gives_the_same_image(void)
 {
     char dir[64];
     struct dw_object objects[4];
@@ -117,6 +145,9 @@ static void the_same_row_gives_the_same_directory(void)
         read_file(dir, in_b, &b);
         CHECK(a.size == b.size && memcmp(a.data, b.data, a.size) == 0);
     }
+    image_of(dir, "a-1", &a);
+    image_of(dir, "b-1", &b);
+    CHECK(a.size > 300 * 2048 && a.size == b.size && memcmp(a.data, b.data, a.size) == 0);
     dw_buf_done(&a);
     dw_buf_done(&b);
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
@@ -169,7 +200,7 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST(a_list_becomes_volume_folders),
-        TEST(the_same_row_gives_the_same_directory),
+        TEST(the_same_row_gives_the_same_image),
         TEST(two_patients_are_a_conflict_and_nothing_is_made),
         TEST(what_was_not_converted_is_left_off_and_named),
         TEST(blu_ray_is_refused_until_udf_is_written),
