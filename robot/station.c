@@ -241,19 +241,6 @@ dw_status dw_station_inject(dw_station *station, const char *faults, struct dw_e
     return DW_OK;
 }
 
-bool dw_station_quiet(const dw_station *station)
-{
-    if (station->arm_owner || station->arm_jobs)
-        return false;
-    for (size_t i = 0; i < station->count; i++) {
-        enum station_phase phase = station->discs[i]->phase;
-        if (phase == PHASE_ASKED || phase == PHASE_MOVING || phase == PHASE_WORKING ||
-            phase == PHASE_PRINTING)
-            return false;
-    }
-    return true;
-}
-
 /* --- the loop --- */
 
 static int64_t sooner(int64_t a_us, int64_t b_us)

@@ -50,7 +50,5 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
                     int *timeout_ms);
 /** Take what has happened and start what can be started. After each poll and each call above. */
 void dw_station_step(dw_station *station);
-/** Nothing is under way: no motion, no worker, no question (tests). */
-bool dw_station_quiet(const dw_station *station);
 
 #endif

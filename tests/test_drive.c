@@ -212,9 +212,6 @@ static void addresses_that_are_no_drives_are_refused(void)
     CHECK_INT(dw_readback_open("stdio:/nonexistent/disc", &blocks, &err), DW_ERR_NOT_FOUND);
     CHECK_INT(dw_readback_open("/dev/nonexistent-drive", &blocks, &err), DW_ERR_NOT_FOUND);
     CHECK_INT(dw_readback_open("/dev/null", &blocks, &err), DW_ERR_INVALID);
-    CHECK_INT(dw_drive_tray_open("/dev/nonexistent-drive", &err), DW_ERR_NOT_FOUND);
-    CHECK_INT(dw_drive_tray_open("/dev/null", &err), DW_ERR_UNSUPPORTED);
-    CHECK_INT(dw_drive_tray_close("stdio:/tmp/disc", &err), DW_OK);
     CHECK(drive == NULL);
 }
 

@@ -38,8 +38,4 @@ DW_MUST_CHECK dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_s
                                       const struct dw_burn_options *options, dw_progress_fn *progress,
                                       void *ctx, struct dw_error *err);
 
-/** Drive closed in this process. Returns when the tray has moved. stdio: files have none and are always OK. */
-DW_MUST_CHECK dw_status dw_drive_tray_open(const char *address, struct dw_error *err);
-DW_MUST_CHECK dw_status dw_drive_tray_close(const char *address, struct dw_error *err);
-
 #endif

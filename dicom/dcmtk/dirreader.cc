@@ -291,14 +291,3 @@ long dw_dirreader_sequence_items(const dw_dirreader *reader, size_t i, uint32_t 
         return -1;
     return (long)static_cast<DcmSequenceOfItems *>(element)->card();
 }
-
-dw_status dw_dirreader_walk(const dw_dirreader *reader, dw_dir_record_fn *fn, void *ctx,
-                            dw_error *err)
-{
-    for (size_t i = 0; i < reader->entries.size(); i++) {
-        dw_status st = fn(ctx, reader, i, &reader->entries[i].record, err);
-        if (st != DW_OK)
-            return st;
-    }
-    return DW_OK;
-}

@@ -74,12 +74,6 @@ bool dw_dirreader_get_string(const dw_dirreader *reader, size_t i, uint32_t tag,
 /** Items of a sequence of record i; -1: absent or not a sequence. */
 long dw_dirreader_sequence_items(const dw_dirreader *reader, size_t i, uint32_t tag);
 
-/** The flat list by callback, in the order of dw_dirreader_record(). Non-OK ends it and is returned. */
-typedef dw_status dw_dir_record_fn(void *ctx, const dw_dirreader *reader, size_t i,
-                                   const struct dw_dir_record *record, struct dw_error *err);
-DW_MUST_CHECK dw_status dw_dirreader_walk(const dw_dirreader *reader, dw_dir_record_fn *fn, void *ctx,
-                                          struct dw_error *err);
-
 #ifdef __cplusplus
 }
 #endif
