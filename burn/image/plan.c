@@ -7,16 +7,14 @@
 #include "burn/image/iso.h"
 
 struct media_info {
-    const char *name;
-    uint64_t capacity_blocks; /* smallest common blank of the kind */
     uint32_t free_until;      /* blocks kept free for UDF: descriptors up to 256, aligned */
     uint32_t pad_blocks;      /* the image is a multiple of this: one ECC block */
 };
 
 static const struct media_info kinds[] = {
-    [DW_MEDIA_CD] = {.name = "cd", .capacity_blocks = 359847, .pad_blocks = 1},
-    [DW_MEDIA_DVD] = {.name = "dvd", .capacity_blocks = 2295104, .free_until = 288, .pad_blocks = 16},
-    [DW_MEDIA_BD] = {.name = "bd", .capacity_blocks = 12219392, .pad_blocks = 32},
+    [DW_MEDIA_CD] = {.pad_blocks = 1},
+    [DW_MEDIA_DVD] = {.free_until = 288, .pad_blocks = 16},
+    [DW_MEDIA_BD] = {.pad_blocks = 32},
 };
 
 struct dw_plan {
@@ -25,24 +23,6 @@ struct dw_plan {
     struct dw_iso_head head;
     uint32_t blocks;
 };
-
-const char *dw_media_name(enum dw_media media)
-{
-    return (size_t)media < DW_ARRAY_LEN(kinds) ? kinds[media].name : "?";
-}
-
-int dw_media_from_name(const char *name)
-{
-    for (size_t i = 0; name && i < DW_ARRAY_LEN(kinds); i++)
-        if (strcmp(kinds[i].name, name) == 0)
-            return (int)i;
-    return -1;
-}
-
-uint64_t dw_media_capacity_bytes(enum dw_media media)
-{
-    return kinds[media].capacity_blocks * DW_BLOCK_SIZE;
-}
 
 /* --- what a level 1 volume can hold --- */
 

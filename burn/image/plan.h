@@ -2,12 +2,8 @@
  *  for it (burn/image/iso); the file extents are ours and checked against what it rendered. */
 #ifndef DW_BURN_IMAGE_PLAN_H
 #define DW_BURN_IMAGE_PLAN_H
+#include "burn/image/blank.h"
 #include "burn/image/tree.h"
-
-enum dw_media { DW_MEDIA_CD, DW_MEDIA_DVD, DW_MEDIA_BD };
-const char *dw_media_name(enum dw_media media);       /**< "cd", "dvd", "bd" */
-int dw_media_from_name(const char *name);             /**< -1: none of these */
-uint64_t dw_media_capacity_bytes(enum dw_media media); /**< smallest common blank: 80 min CD, DVD+R, BD-R */
 
 typedef struct dw_plan dw_plan; /* immutable; may be read from many threads */
 

@@ -328,6 +328,7 @@ size_t dw_tree_file_count(const dw_tree *tree)
 void dw_tree_file(const dw_tree *tree, size_t i, struct dw_tree_file *out)
 {
     memset(out, 0, sizeof *out);
+    out->modified_s = tree->made_at_s;
     if (i >= tree->file_count) {
         out->disc_path = tree->manifest_path;
         out->size_bytes = tree->manifest_bytes;

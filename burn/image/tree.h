@@ -14,6 +14,7 @@ struct dw_tree_file { /* borrowed from the tree */
     const char *disc_path; /**< "/DICOM/ST000001/SE000001/IM000001" */
     const char *src_path;  /**< NULL for the manifest */
     uint64_t size_bytes;
+    int64_t modified_s;    /**< UTC; what directories say of it */
     bool has_sha256;       /**< expected content: the stream fails when the source differs */
     uint8_t sha256[DW_SHA256_SIZE];
 };
@@ -44,6 +45,25 @@ uint64_t dw_tree_data_blocks(const dw_tree *tree);   /**< of all files, without 
 bool dw_tree_find(const dw_tree *tree, const char *disc_path, size_t *out_i);
 size_t dw_tree_folder_count(const dw_tree *tree);    /**< without the root; parents before children */
 const char *dw_tree_folder(const dw_tree *tree, size_t i); /**< "/DICOM/ST000001", borrowed */
+
+/** What the volume is drawn as. Part of the tree, so that every process draws the same image. */
+struct dw_tree_format {
+    uint16_t udf_revision; /**< 0: as the medium asks (none on CD, 1.02 on DVD, 2.60 on BD); burn/image/udf.h */
+    bool joliet;           /**< on CD and DVD: a second directory with Unicode names (PS3.12 F does not name it) */
+    bool no_iso;           /**< DVD: UDF alone */
+    char publisher[129], preparer[129]; /**< ISO 9660 identifiers, a-characters; "" blank */
+};
+DW_MUST_CHECK dw_status dw_tree_set_format(dw_tree *tree, const struct dw_tree_format *format,
+                                           struct dw_error *err);
+const struct dw_tree_format *dw_tree_format(const dw_tree *tree);
+/** For images that are no file-set: any UTF-8 names, folders as deep as DW_TREE_DEEP_LEVELS_MAX, files with
+ *  their own times (dw_tree_set_modified). ISO 9660 then shows made-up 8.3 names where it must. Before the first
+ *  file. */
+void dw_tree_allow_any_name(dw_tree *tree);
+bool dw_tree_any_name(const dw_tree *tree);
+/** A folder that may stay empty; DW_OK when it is there already. */
+DW_MUST_CHECK dw_status dw_tree_add_folder(dw_tree *tree, const char *disc_path, struct dw_error *err);
+void dw_tree_set_modified(dw_tree *tree, size_t i, int64_t modified_s);
 
 /** As a file, so that another process burns exactly this; sources keep their paths. */
 DW_MUST_CHECK dw_status dw_tree_save(const dw_tree *tree, const char *path, struct dw_error *err);
