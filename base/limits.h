@@ -26,6 +26,8 @@
 /* Images and discs */
 #define DW_BLOCK_SIZE 2048
 #define DW_TREE_ENTRIES_MAX 1000000
+#define DW_TREE_DEEP_LEVELS_MAX 64         /* folders and file name, in an image that is no file-set */
+#define DW_TREE_NAME_MAX 255               /* bytes of one name there */
 #define DW_CHUNK_BLOCKS 64                 /* blocks under one checksum of a volume */
 #define DW_VOLUMES_PER_JOB_MAX 99
 #define DW_COPIES_MAX 50

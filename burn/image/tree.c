@@ -1,9 +1,11 @@
 #include "burn/image/tree.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "burn/image/tree_private.h"
 
 #define ARENA_BYTES 65536
@@ -19,6 +21,7 @@ struct arena { /* strings never move: dw_tree_file() lends them */
 struct entry {
     const char *disc_path, *src_path;
     uint64_t size_bytes;
+    int64_t modified_s; /* OWN_TIME_NOT: that of the disc */
     bool has_sha256;
     uint8_t sha256[DW_SHA256_SIZE];
 };
@@ -30,15 +33,19 @@ struct dw_tree {
     size_t file_count, file_cap, folder_count, folder_cap;
     uint32_t *slots; /* open addressing; 0 empty, else FOLDER_BIT? and number + 1 */
     size_t slot_count;
-    uint64_t data_blocks;    /* without the manifest */
-    uint64_t manifest_bytes; /* what it would take for the files that are there */
+    uint64_t data_blocks;      /* without the manifest */
+    uint64_t manifest_bytes;   /* what it would take for the files that are there */
     const char *manifest_path; /* NULL: none */
     char label[DW_TREE_LABEL_MAX + 1];
     int64_t made_at_s;
+    bool any_name;
+    struct dw_tree_format format;
 };
 
 #define FOLDER_BIT 0x80000000u
 #define MANIFEST_SLOT (FOLDER_BIT - 1)
+#define OWN_TIME_NOT INT64_MIN
+#define DEFAULT_PREPARER "DISCWRIGHT " DW_VERSION
 
 static dw_status no_memory(struct dw_error *err)
 {
@@ -51,6 +58,7 @@ dw_status dw_tree_new(dw_tree **out, struct dw_error *err)
     if (!tree)
         return no_memory(err);
     tree->made_at_s = DEFAULT_TIME_S;
+    memcpy(tree->format.preparer, DEFAULT_PREPARER, sizeof DEFAULT_PREPARER);
     *out = tree;
     return DW_OK;
 }
@@ -149,7 +157,8 @@ static size_t d_characters(const char *text)
     return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 }
 
-/* One component in 8.3, or 8 for a folder (ECMA-119 10.1); *out_length reaches up to '/' or the end. */
+/* One component in 8.3, or 8 for a folder (ECMA-119 10.1); *out_length reaches up to '/' or the
+ * end. */
 static bool component_is_legal(const char *text, size_t *out_length)
 {
     size_t n = d_characters(text);
@@ -165,13 +174,27 @@ static bool component_is_legal(const char *text, size_t *out_length)
     return text[n] == '\0' || text[n] == '/';
 }
 
-static dw_status check_path(const char *path, struct dw_error *err)
+/* Any component but ".", ".." and nothing, as long as a file system of today holds it. */
+static bool any_component_is_legal(const char *text, size_t *out_length)
 {
-    int levels = 0;
+    size_t n = strcspn(text, "/");
+    if (n < 1 || n > DW_TREE_NAME_MAX || (text[0] == '.' && (n == 1 || (n == 2 && text[1] == '.'))))
+        return false;
+    *out_length = n;
+    return dw_text_is_utf8(text, n);
+}
+
+static dw_status check_path(const dw_tree *tree, const char *path, struct dw_error *err)
+{
+    int levels = 0, levels_max = tree->any_name ? DW_TREE_DEEP_LEVELS_MAX : DW_TREE_LEVELS_MAX;
     const char *p = path;
     while (*p == '/') {
-        size_t n;
-        if (!component_is_legal(p + 1, &n))
+        size_t n = 0;
+        if (tree->any_name && !any_component_is_legal(p + 1, &n))
+            return dw_error_set(err, DW_ERR_INVALID,
+                                "level %d of the path is no UTF-8 name of 1 to %d bytes",
+                                levels + 1, DW_TREE_NAME_MAX);
+        if (!tree->any_name && !component_is_legal(p + 1, &n))
             return dw_error_set(err, DW_ERR_INVALID,
                                 "'%.110s' is not a name of A-Z, 0-9 and _ in 8.3", path);
         levels++;
@@ -180,9 +203,12 @@ static dw_status check_path(const char *path, struct dw_error *err)
     if (*p != '\0' || levels == 0)
         return dw_error_set(err, DW_ERR_INVALID, "'%.110s' is not an absolute path on the disc",
                             path);
-    if (levels > DW_TREE_LEVELS_MAX)
+    if (levels > levels_max)
         return dw_error_set(err, DW_ERR_INVALID, "'%.110s' has %d levels, more than %d", path,
-                            levels, DW_TREE_LEVELS_MAX);
+                            levels, levels_max);
+    if ((size_t)(p - path) >= DW_PATH_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "a path on the disc of %zu bytes",
+                            (size_t)(p - path));
     return DW_OK;
 }
 
@@ -202,18 +228,27 @@ static bool grow(void **array, size_t *cap, size_t need, size_t item)
     return true;
 }
 
+static size_t level_count(const char *path)
+{
+    size_t n = 0;
+    for (; *path; path++)
+        n += *path == '/';
+    return n;
+}
+
 /* Everything that can be refused or can fail for lack of room, before anything is changed. */
 static dw_status reserve(dw_tree *tree, const char *disc_path, struct dw_error *err)
 {
-    dw_status st = check_path(disc_path, err);
+    dw_status st = check_path(tree, disc_path, err);
     if (st != DW_OK)
         return st;
-    if (tree->file_count + tree->folder_count + DW_TREE_LEVELS_MAX + 1 > DW_TREE_ENTRIES_MAX)
+    size_t folders = level_count(disc_path); /* at most, and one for itself where it is a folder */
+    if (tree->file_count + tree->folder_count + folders + 1 > DW_TREE_ENTRIES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d files and folders for one disc",
                             DW_TREE_ENTRIES_MAX);
-    if (!grow_slots(tree, DW_TREE_LEVELS_MAX + 1) ||
+    if (!grow_slots(tree, folders + 1) ||
         !grow((void **)&tree->files, &tree->file_cap, tree->file_count + 1, sizeof *tree->files) ||
-        !grow((void **)&tree->folders, &tree->folder_cap, tree->folder_count + DW_TREE_LEVELS_MAX,
+        !grow((void **)&tree->folders, &tree->folder_cap, tree->folder_count + folders,
               sizeof *tree->folders))
         return no_memory(err);
     if (*slot_of(tree, disc_path, strlen(disc_path)) != 0)
@@ -227,19 +262,24 @@ static dw_status reserve(dw_tree *tree, const char *disc_path, struct dw_error *
     return DW_OK;
 }
 
+static bool add_one_folder(dw_tree *tree, const char *disc_path, size_t length)
+{
+    uint32_t *slot = slot_of(tree, disc_path, length);
+    if (*slot != 0)
+        return true;
+    const char *kept = keep(tree, disc_path, length);
+    if (!kept)
+        return false;
+    tree->folders[tree->folder_count++] = kept;
+    *slot = FOLDER_BIT | (uint32_t)tree->folder_count;
+    return true;
+}
+
 static bool add_folders(dw_tree *tree, const char *disc_path)
 {
-    for (const char *p = strchr(disc_path + 1, '/'); p; p = strchr(p + 1, '/')) {
-        size_t length = (size_t)(p - disc_path);
-        uint32_t *slot = slot_of(tree, disc_path, length);
-        if (*slot != 0)
-            continue;
-        const char *kept = keep(tree, disc_path, length);
-        if (!kept)
+    for (const char *p = strchr(disc_path + 1, '/'); p; p = strchr(p + 1, '/'))
+        if (!add_one_folder(tree, disc_path, (size_t)(p - disc_path)))
             return false;
-        tree->folders[tree->folder_count++] = kept;
-        *slot = FOLDER_BIT | (uint32_t)tree->folder_count;
-    }
     return true;
 }
 
@@ -264,6 +304,7 @@ dw_status dw_tree_add(dw_tree *tree, const char *src_path, const char *disc_path
         .disc_path = keep(tree, disc_path, strlen(disc_path)),
         .src_path = keep(tree, src_path, src_length),
         .size_bytes = size_bytes,
+        .modified_s = OWN_TIME_NOT,
         .has_sha256 = sha256 != NULL,
     };
     if (!entry.disc_path || !entry.src_path || !add_folders(tree, disc_path))
@@ -292,6 +333,22 @@ dw_status dw_tree_add_manifest(dw_tree *tree, const char *disc_path, struct dw_e
     return DW_OK;
 }
 
+dw_status dw_tree_add_folder(dw_tree *tree, const char *disc_path, struct dw_error *err)
+{
+    if (tree->slot_count > 0 && *slot_of(tree, disc_path, strlen(disc_path)) & FOLDER_BIT)
+        return DW_OK;
+    dw_status st = reserve(tree, disc_path, err);
+    if (st != DW_OK)
+        return st;
+    /* A folder's name has no extension in ISO 9660 (ECMA-119 7.6.1). */
+    if (!tree->any_name && strchr(disc_path, '.'))
+        return dw_error_set(err, DW_ERR_INVALID, "'%.110s' is not a folder of A-Z, 0-9 and _ in 8",
+                            disc_path);
+    if (!add_folders(tree, disc_path) || !add_one_folder(tree, disc_path, strlen(disc_path)))
+        return no_memory(err);
+    return DW_OK;
+}
+
 dw_status dw_tree_set_label(dw_tree *tree, const char *label, int64_t made_at_s,
                             struct dw_error *err)
 {
@@ -308,7 +365,51 @@ dw_status dw_tree_set_label(dw_tree *tree, const char *label, int64_t made_at_s,
     return DW_OK;
 }
 
+static bool is_a_characters(const char *text, size_t size)
+{
+    static const char *const a_characters = /* ECMA-119 7.4.1 */
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ !\"%&'()*+,-./:;<=>?";
+    size_t n = strspn(text, a_characters);
+    return n < size && text[n] == '\0';
+}
+
+dw_status dw_tree_set_format(dw_tree *tree, const struct dw_tree_format *format,
+                             struct dw_error *err)
+{
+    if (!is_a_characters(format->publisher, sizeof format->publisher) ||
+        !is_a_characters(format->preparer, sizeof format->preparer))
+        return dw_error_set(
+            err, DW_ERR_INVALID,
+            "publisher and preparer are up to 128 characters of A-Z, 0-9, blank and "
+            "_!\"%%&'()*+,-./:;<=>?");
+    tree->format = *format;
+    return DW_OK;
+}
+
+void dw_tree_allow_any_name(dw_tree *tree)
+{
+    assert(tree->file_count == 0 && tree->folder_count == 0 && !tree->manifest_path);
+    tree->any_name = true;
+}
+
+void dw_tree_set_modified(dw_tree *tree, size_t i, int64_t modified_s)
+{
+    assert(i < tree->file_count);
+    modified_s = modified_s < DW_TREE_TIME_MIN ? DW_TREE_TIME_MIN : modified_s;
+    tree->files[i].modified_s = modified_s > DW_TREE_TIME_MAX ? DW_TREE_TIME_MAX : modified_s;
+}
+
 /* --- looking --- */
+
+const struct dw_tree_format *dw_tree_format(const dw_tree *tree)
+{
+    return &tree->format;
+}
+
+bool dw_tree_any_name(const dw_tree *tree)
+{
+    return tree->any_name;
+}
 
 const char *dw_tree_label(const dw_tree *tree)
 {
@@ -338,6 +439,8 @@ void dw_tree_file(const dw_tree *tree, size_t i, struct dw_tree_file *out)
     out->disc_path = entry->disc_path;
     out->src_path = entry->src_path;
     out->size_bytes = entry->size_bytes;
+    if (entry->modified_s != OWN_TIME_NOT)
+        out->modified_s = entry->modified_s;
     out->has_sha256 = entry->has_sha256;
     memcpy(out->sha256, entry->sha256, DW_SHA256_SIZE);
 }

@@ -53,6 +53,8 @@ struct dw_tree_format {
     bool no_iso;           /**< DVD: UDF alone */
     char publisher[129], preparer[129]; /**< ISO 9660 identifiers, a-characters; "" blank */
 };
+/** A new tree has what the medium asks for and the preparer "DISCWRIGHT <version>". DW_ERR_INVALID: other than
+ *  a-characters; whether the revision exists and suits the medium is the plan's business. */
 DW_MUST_CHECK dw_status dw_tree_set_format(dw_tree *tree, const struct dw_tree_format *format,
                                            struct dw_error *err);
 const struct dw_tree_format *dw_tree_format(const dw_tree *tree);
@@ -61,8 +63,9 @@ const struct dw_tree_format *dw_tree_format(const dw_tree *tree);
  *  file. */
 void dw_tree_allow_any_name(dw_tree *tree);
 bool dw_tree_any_name(const dw_tree *tree);
-/** A folder that may stay empty; DW_OK when it is there already. */
+/** A folder that may stay empty; DW_OK when it is there already. Refused as dw_tree_add() does. */
 DW_MUST_CHECK dw_status dw_tree_add_folder(dw_tree *tree, const char *disc_path, struct dw_error *err);
+/** Not for the manifest. Times that a directory cannot hold become the nearest that it can (1970 to 2155). */
 void dw_tree_set_modified(dw_tree *tree, size_t i, int64_t modified_s);
 
 /** As a file, so that another process burns exactly this; sources keep their paths. */
