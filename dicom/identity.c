@@ -120,12 +120,24 @@ static void fill_texts(const struct dw_gather *g, struct dw_object *o)
     get_code(g, 0x00080060, o->modality, sizeof o->modality);
 }
 
+/* Hanging protocols and their like have no study: "no Study Instance UID" would send someone looking
+ * for a fault where there is none. */
+static dw_status check_patient(const struct dw_gather *g, const char *sop_class, struct dw_error *err)
+{
+    const struct dw_sop_class *known = dw_sop_class_find(sop_class);
+    if (!known || dw_sop_class_has_patient(known) || trimmed(g, 0x0020000D).length > 0)
+        return DW_OK;
+    return dw_error_set(err, DW_ERR_CORRUPT, "it belongs to no patient (%s)", known->name);
+}
+
 dw_status dw_identity_fill(const struct dw_gather *g, struct dw_object *o, struct dw_error *err)
 {
     get_code(g, 0x00080005, o->charset, sizeof o->charset);
     dw_status st = get_uid(g, 0x00080016, "SOP Class UID", o->sop_class, err);
     if (st == DW_OK)
         st = get_uid(g, 0x00080018, "SOP Instance UID", o->sop_instance, err);
+    if (st == DW_OK)
+        st = check_patient(g, o->sop_class, err);
     if (st == DW_OK)
         st = get_uid(g, 0x0020000D, "Study Instance UID", o->study_uid, err);
     if (st == DW_OK)
@@ -144,7 +156,9 @@ dw_status dw_identity_fill(const struct dw_gather *g, struct dw_object *o, struc
     o->rows = get_unsigned(g, 0x00280010);
     o->columns = get_unsigned(g, 0x00280011);
     o->bits_allocated = get_unsigned(g, 0x00280100);
+    o->bits_stored = get_unsigned(g, 0x00280101);
     o->samples_per_pixel = get_unsigned(g, 0x00280002);
+    get_code(g, 0x00280004, o->photometric, sizeof o->photometric);
     o->has_pixels = g->has_pixels;
     return DW_OK;
 }

@@ -15,6 +15,8 @@ static struct dw_object full_object(void)
     o.rows = 512;
     o.columns = 4294967295U;
     o.frames = 60;
+    o.bits_stored = 12;
+    snprintf(o.photometric, sizeof o.photometric, "MONOCHROME2");
     o.has_pixels = true;
     o.dataset_offset = 400;
     o.size_bytes = 5ULL << 32;
@@ -35,6 +37,8 @@ static void an_object_survives_the_way_through_json(void)
     CHECK_INT(out.instance_number, 0);
     CHECK_INT(out.columns, 4294967295U);
     CHECK_INT(out.frames, 60);
+    CHECK_INT(out.bits_stored, 12);
+    CHECK_STR(out.photometric, "MONOCHROME2");
     CHECK(out.has_pixels && !out.has_meta);
     CHECK_INT(out.size_bytes, 5LL << 32);
     json_decref(json);

@@ -165,6 +165,19 @@ static void every_element_of_ours_has_the_vr_of_the_standard(void)
     CHECK_INT(found, 423);
 }
 
+static void an_object_that_belongs_to_no_patient_says_so(void)
+{
+    struct bytes b;
+    struct dw_error err = {0};
+    start_object(&b, NULL, "1.2.840.10008.5.1.4.38.1");
+    bytes_text(&b, 0x00720002, "SH", "CHEST");
+    CHECK_INT(scan(&b, NULL, &err), DW_ERR_CORRUPT);
+    CHECK_STR(err.text, "it belongs to no patient (Hanging Protocol Storage)");
+    start_object(&b, NULL, CT);
+    CHECK_INT(scan(&b, NULL, &err), DW_ERR_CORRUPT);
+    CHECK_STR(err.text, "no Study Instance UID");
+}
+
 static void an_image_has_the_keys_of_every_medium(void)
 {
     struct bytes b;
@@ -403,6 +416,7 @@ TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_
       TEST(a_damaged_part_ends_the_walk), TEST(a_blob_that_is_not_ours_is_refused),
       TEST(every_rule_names_a_known_element_that_is_kept_in_order),
       TEST(every_element_of_ours_has_the_vr_of_the_standard),
+      TEST(an_object_that_belongs_to_no_patient_says_so),
       TEST(an_image_has_the_keys_of_every_medium),
       TEST(geometry_is_taken_from_shared_functional_groups_unless_it_is_outside),
       TEST(a_report_carries_its_concept_modifiers_and_the_latest_verification),
