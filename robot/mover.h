@@ -42,7 +42,7 @@ enum dw_printer_state {
 struct dw_bin_sensed {
     int discs; /**< -1: unknown */
     int capacity;
-    char media[8]; /**< "cd", "dvd", "bd"; "" where it does not matter */
+    char media[8]; /**< a blank of burn/image/blank.h; "" where it does not matter */
 };
 struct dw_sensors { /* what the machine says about itself; plain data */
     int drives, bins;

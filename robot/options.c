@@ -3,6 +3,9 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
 
 #define AT(member)                                                                                 \
     .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
@@ -13,7 +16,9 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
      .help = "Optical drives inside the robot."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
-     .help = "Media of the input bins, one word for each bin: cd, dvd or bd, separated by commas."},
+     .help = "Blanks of the input bins, one word for each bin, separated by commas: cd, dvd, dvd-dl (two "
+             "layers), bd (25 GB), bd-50, bd-100. A disc is burned on a blank of the very kind its job "
+             "names, never on a larger one."},
     {AT(bin_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
      .unit = "discs", .help = "Discs an input bin holds."},
     {AT(output_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
@@ -103,4 +108,26 @@ dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options
             return st;
     }
     return DW_OK;
+}
+
+dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out, struct dw_error *err)
+{
+    char word[32];
+    *out = (struct dw_robot_bins){.count = 0};
+    for (text += strspn(text, " \t,"); *text; text += strspn(text, " \t,")) {
+        size_t length = strcspn(text, " \t,");
+        if (out->count == DW_ROBOT_BINS_MAX)
+            return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d input bins",
+                                DW_ROBOT_BINS_MAX);
+        snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, text);
+        const struct dw_blank *blank = dw_blank_find(word);
+        if (!blank)
+            return dw_error_set(err, DW_ERR_INVALID,
+                                "bins: '%.*s' is not one of cd, dvd, dvd-dl, bd, bd-50, bd-100",
+                                length < 40 ? (int)length : 40, text);
+        out->blank[out->count++] = blank;
+        text += length;
+    }
+    return out->count ? DW_OK
+                      : dw_error_set(err, DW_ERR_INVALID, "bins: a robot needs at least one input bin");
 }

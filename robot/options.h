@@ -6,11 +6,12 @@
 #include <jansson.h>
 #include "base/limits.h"
 #include "base/options.h"
+#include "burn/image/blank.h"
 
 struct dw_robot_options {
     char driver[DW_OPTION_TEXT_MAX];
     int64_t drives;
-    char bins[DW_OPTION_TEXT_MAX]; /**< media of the input bins: "cd,dvd" */
+    char bins[DW_OPTION_TEXT_MAX]; /**< blanks of the input bins: "cd,dvd-dl" */
     int64_t bin_capacity, output_capacity, reject_capacity;
     int64_t burn_speed_kbps;
     int64_t pick_retries;
@@ -32,5 +33,15 @@ json_t *dw_robot_options_to_json(const struct dw_robot_options *options);
  *  DW_ERR_NOT_FOUND: unknown key. DW_ERR_INVALID: bad value; `out` is then half filled. */
 DW_MUST_CHECK dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options *out,
                                                    struct dw_error *err);
+
+/** What lies in the input bins, one kind of blank in each. */
+struct dw_robot_bins {
+    const struct dw_blank *blank[DW_ROBOT_BINS_MAX]; /**< of burn/image/blank.h */
+    int count;
+};
+/** Read options.bins. DW_ERR_INVALID: empty, or a word that names no blank. DW_ERR_LIMIT: more than
+ * DW_ROBOT_BINS_MAX. */
+DW_MUST_CHECK dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out,
+                                           struct dw_error *err);
 
 #endif

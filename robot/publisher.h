@@ -18,7 +18,7 @@ struct dw_disc_order {
     enum dw_disc_state state,
         before;        /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
     int drive;         /**< 0: none yet */
-    const char *media; /**< "cd", "dvd", "bd" */
+    const char *media; /**< the blank it is burned on, by its name in burn/image/blank.h */
     uint32_t blocks;
     uint64_t capacity_bytes;
     const char *tree, *chunks, *label, *expect; /**< paths; label and expect may be "" */

@@ -246,8 +246,8 @@ static bool frame_fill(dw_sim *sim, char *rest, struct dw_buf *reply,
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no such bin");
     if (place.kind == DW_PLACE_BIN && place.number <= sim->world.bins) {
         struct dw_bin_sensed *bin = &sim->world.bin[place.number - 1];
-        if (*media &&
-            (dw_sim_media_bytes(media) == 0 || !dw_text_copy(bin->media, sizeof bin->media, media)))
+        const struct dw_blank *blank = dw_blank_find(*media ? media : bin->media);
+        if (!blank || !dw_text_copy(bin->media, sizeof bin->media, blank->name))
             return dw_sim_fail(failure, NULL, DW_MOVED_NO, "there are no discs of that kind");
         if (discs > bin->capacity)
             return dw_sim_fail(failure, NULL, DW_MOVED_NO, "bin %d holds at most %d discs",

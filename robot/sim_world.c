@@ -6,20 +6,11 @@
 
 #include "base/channel.h"
 
-/* DVD: the smaller of DVD-R and DVD+R. A stdio: drive would take any amount, so the table says it.
- */
-static const struct {
-    const char *media;
-    uint64_t blocks;
-} media_table[] = {{"cd", 360000}, {"dvd", 2295104}, {"bd", 12219392}};
-
+/* A stdio: drive would take any amount, so the table of blanks says it. */
 uint64_t dw_sim_media_bytes(const char *media)
 {
-    for (size_t i = 0; i < DW_ARRAY_LEN(media_table); i++) {
-        if (strcmp(media_table[i].media, media) == 0)
-            return media_table[i].blocks * DW_BLOCK_SIZE;
-    }
-    return 0;
+    const struct dw_blank *blank = dw_blank_find(media);
+    return blank ? dw_blank_capacity_bytes(blank) : 0;
 }
 
 dw_status dw_sim_world_new(struct dw_sim_world *world, const struct dw_robot_options *options,
@@ -29,28 +20,17 @@ dw_status dw_sim_world_new(struct dw_sim_world *world, const struct dw_robot_opt
     world->output.capacity = (int)options->output_capacity;
     world->reject.capacity = (int)options->reject_capacity;
     world->ink_left = options->ink_prints;
-    for (const char *word = options->bins; *word;) {
-        word += strspn(word, " \t,");
-        size_t length = strcspn(word, " \t,");
-        if (length == 0)
-            break;
-        if (world->bins == DW_ROBOT_BINS_MAX)
-            return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d input bins",
-                                DW_ROBOT_BINS_MAX);
+    struct dw_robot_bins bins;
+    dw_status st = dw_robot_bins_read(options->bins, &bins, err);
+    if (st != DW_OK)
+        return st;
+    for (int i = 0; i < bins.count; i++) {
         struct dw_bin_sensed *bin = &world->bin[world->bins++];
-        if (length >= sizeof bin->media)
-            length = sizeof bin->media - 1;
-        memcpy(bin->media, word, length);
-        if (dw_sim_media_bytes(bin->media) == 0)
-            return dw_error_set(err, DW_ERR_INVALID, "bins: '%s' is not one of cd, dvd, bd",
-                                bin->media);
+        dw_text_cut(bin->media, sizeof bin->media, bins.blank[i]->name);
         bin->capacity = (int)options->bin_capacity;
         bin->discs =
             options->initial_discs < bin->capacity ? (int)options->initial_discs : bin->capacity;
-        word += length;
     }
-    if (world->bins == 0)
-        return dw_error_set(err, DW_ERR_INVALID, "bins: a robot needs at least one input bin");
     return dw_sim_plan_add(&world->plan, options->faults, err);
 }
 

@@ -163,20 +163,22 @@ static void raise_or_clear(dw_station *station, bool on, const char *id, int dri
 
 static void watch_bins(dw_station *station)
 {
-    static const char *const media[] = {"cd", "dvd", "bd"};
-    for (size_t m = 0; m < DW_ARRAY_LEN(media); m++) {
+    size_t kinds;
+    const struct dw_blank *blanks = dw_blank_table(&kinds);
+    for (size_t m = 0; m < kinds; m++) {
+        const char *media = blanks[m].name;
         bool wanted = false, present = false, filled = false;
         for (size_t i = 0; i < station->count; i++) {
             const struct station_disc *disc = station->discs[i];
-            wanted |= disc->phase == PHASE_WAITING && strcmp(disc->order.media, media[m]) == 0;
+            wanted |= disc->phase == PHASE_WAITING && strcmp(disc->order.media, media) == 0;
         }
         for (int i = 0; i < station->sensors.bins; i++) {
-            bool same = strcmp(station->sensors.bin[i].media, media[m]) == 0;
+            bool same = strcmp(station->sensors.bin[i].media, media) == 0;
             present |= same;
             filled |= same && station->sensors.bin[i].discs != 0;
         }
-        raise_or_clear(station, wanted && present && !filled, "bin_empty", 0, media[m]);
-        raise_or_clear(station, wanted && !present, "bin_missing", 0, media[m]);
+        raise_or_clear(station, wanted && present && !filled, "bin_empty", 0, media);
+        raise_or_clear(station, wanted && !present, "bin_missing", 0, media);
     }
 }
 

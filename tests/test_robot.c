@@ -102,6 +102,7 @@ struct row {
     enum dw_disc_state state, before;
     int drive;
     const char *tree, *expect;
+    const char *media; /* NULL: "cd" */
     char image[DW_PATH_MAX], text[200];
 };
 struct authorisation { /* a stored transition that lets an arm move once */
@@ -193,7 +194,7 @@ static void send_row(struct daemon *d, const struct row *row)
                            "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
                            "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
                            "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
-                           "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label", label,
+                           row->media ? row->media : "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label", label,
                            "expect", row->expect, "capacity_bytes", (json_int_t)737280000));
 }
 
@@ -546,6 +547,23 @@ static void an_empty_bin_holds_and_a_refilled_one_goes_on(void)
     send_message(&d, json_pack("{s:s, s:s, s:i, s:s}", "type", "refill", "bin", "bin 1", "discs", 5,
                                "media", "cd"));
     wait_for_state(&d, second, DW_DISC_DELIVERED);
+    CHECK_STR(d.fault, "");
+    daemon_done(&d);
+}
+
+/* A person who was told "DVD" on label and page must not hold another kind of disc. */
+static void a_larger_blank_of_the_family_is_not_taken_for_the_one_that_was_ordered(void)
+{
+    struct daemon d;
+    daemon_init(&d, "{\"time_scale\": 0, \"bins\": \"dvd-dl,bd\"}");
+    struct row *row = daemon_order(&d, 1, "good");
+    row->media = "dvd";
+    daemon_start(&d);
+    wait_for_fault(&d, "bin_missing:dvd");
+    CHECK_INT(row->state, DW_DISC_RESERVED);
+    send_message(&d, json_pack("{s:s, s:s, s:i, s:s}", "type", "refill", "bin", "bin 2", "discs", 5,
+                               "media", "dvd-5"));
+    wait_for_state(&d, row, DW_DISC_DELIVERED);
     CHECK_STR(d.fault, "");
     daemon_done(&d);
 }
@@ -917,6 +935,7 @@ int main(int argc, char **argv)
         TEST(a_cancelled_burn_leaves_through_the_reject_bin),
         TEST(a_waiting_disc_is_cancelled_without_plastic),
         TEST(an_empty_bin_holds_and_a_refilled_one_goes_on),
+        TEST(a_larger_blank_of_the_family_is_not_taken_for_the_one_that_was_ordered),
         TEST(a_printer_without_ink_holds_the_disc_and_prints_it_later),
         TEST(a_disc_whose_label_cannot_be_read_may_be_cancelled_in_the_printer),
         TEST(a_lost_disc_that_no_row_knows_ends_with_an_acknowledgement),

@@ -123,7 +123,7 @@ static void a_disc_becomes_a_file_and_ends_in_the_output_bin_with_its_label(void
     must_move(&b, bin1, drive1);
     CHECK_INT(sense(&b).bin[0].discs, 19);
     CHECK_INT(sense(&b).drive[0], DW_SENSED_DISC);
-    CHECK(sense(&b).blank_bytes[0] == 737280000);
+    CHECK(sense(&b).blank_bytes[0] == 359847ULL * 2048);
     CHECK(file_is(&b, "discs/disc-1.iso", 0));
     CHECK_OK(dw_mover_drive_device(b.mover, 1, device, sizeof device, &err), err);
     CHECK(strncmp(device, "stdio:/", 7) == 0 && dw_text_ends_with(device, "/discs/disc-1.iso"));
@@ -169,6 +169,27 @@ static void every_medium_has_its_bin_and_its_size(void)
     must_move(&b, bin2, drive2);
     CHECK(sense(&b).blank_bytes[1] == 2295104ULL * 2048);
     CHECK_STR(sense(&b).bin[1].media, "dvd");
+    bench_done(&b);
+}
+
+static void a_bin_takes_any_blank_one_can_buy_and_calls_it_by_its_first_name(void)
+{
+    struct bench b;
+    struct dw_error err = {0};
+    struct dw_robot_bins bins;
+    bench_init(&b, "");
+    CHECK_OK(dw_mover_refill(b.mover, bin1, 5, "bd-25", &err), err);
+    CHECK_STR(sense(&b).bin[0].media, "bd");
+    CHECK_INT(dw_mover_refill(b.mover, bin2, 5, "tape", &err), DW_ERR_IO);
+    must_move(&b, bin1, drive1);
+    CHECK(sense(&b).blank_bytes[0] == 12219392ULL * 2048);
+    CHECK_OK(dw_robot_bins_read(" cd, dvd-9,bd-100", &bins, &err), err);
+    CHECK_INT(bins.count, 3);
+    CHECK_STR(bins.blank[1]->name, "dvd-dl");
+    CHECK_INT(dw_robot_bins_read("cd,tape", &bins, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "'tape' is not one of");
+    CHECK_INT(dw_robot_bins_read(" , ", &bins, &err), DW_ERR_INVALID);
+    CHECK_INT(dw_robot_bins_read("cd,cd,cd,cd,cd,cd,cd,cd,cd", &bins, &err), DW_ERR_LIMIT);
     bench_done(&b);
 }
 
@@ -499,6 +520,7 @@ static void frames_that_make_no_sense_are_answered_as_such(void)
 TESTS(TEST(a_disc_becomes_a_file_and_ends_in_the_output_bin_with_its_label),
       TEST(a_motion_takes_its_time_and_a_scale_of_zero_none),
       TEST(every_medium_has_its_bin_and_its_size),
+      TEST(a_bin_takes_any_blank_one_can_buy_and_calls_it_by_its_first_name),
       TEST(faults_of_the_arm_leave_the_disc_where_plastic_would_be),
       TEST(a_bin_runs_empty_and_is_filled_again), TEST(ink_ends_and_is_changed),
       TEST(a_drive_fails_after_so_many_blocks_and_a_byte_may_flip),

@@ -34,18 +34,18 @@ dw_status dw_task_burn(dw_channel *channel, const json_t *task, json_t *result,
 {
     dw_tree *tree = NULL;
     dw_plan *plan = NULL;
-    int media = dw_media_from_name(dw_json_text(task, "media"));
+    const struct dw_blank *blank = dw_blank_find(dw_json_text(task, "media"));
     int64_t capacity_bytes = dw_json_int(task, "capacity_bytes", 0);
     int64_t speed_kbps = dw_json_int(task, "speed_kbps", 0);
-    if (media < 0)
+    if (!blank)
         return dw_error_set(err, DW_ERR_INVALID, "burn: no such kind of medium");
     if (capacity_bytes < 0 || speed_kbps < 0 || speed_kbps > INT32_MAX)
         return dw_error_set(err, DW_ERR_INVALID, "burn: a negative or impossible size or speed");
     if (capacity_bytes == 0 && dw_drive_is_file(dw_json_text(task, "drive"))) /* others are asked */
-        capacity_bytes = (int64_t)dw_media_capacity_bytes((enum dw_media)media);
+        capacity_bytes = (int64_t)dw_blank_capacity_bytes(blank);
     dw_status st = dw_tree_load(dw_json_text(task, "tree"), &tree, err);
     if (st == DW_OK)
-        st = dw_plan_new(tree, (enum dw_media)media, (uint64_t)capacity_bytes, &plan, err);
+        st = dw_plan_new(tree, blank->media, (uint64_t)capacity_bytes, &plan, err);
     if (st == DW_OK)
         st = burn(channel, task, plan, err);
     if (st == DW_OK) {
