@@ -9,6 +9,11 @@
 struct dw_disc_opts {
     enum dw_media media;
     uint64_t capacity_bytes;    /**< 0: of the medium */
+    uint16_t udf_revision;      /**< 0: of the medium or the profile */
+    bool joliet;
+    bool multivolume;           /**< a descriptor file names the other discs of the patient */
+    const char *publisher;      /**< of the volume; NULL or "": the institution */
+    const char *icons;          /**< folder with icons "<number>"; "" or NULL: none */
     bool viewer;                /**< web pages and previews; else INDEX.HTM and README.TXT alone */
     bool one_patient;           /**< several patients are DW_ERR_CONFLICT */
     const char *institution;    /**< that makes the discs; "" is said plainly */

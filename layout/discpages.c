@@ -267,7 +267,7 @@ dw_status dw_discpages_write(const struct dw_disc_opts *opts, const struct dw_vo
         .n = volume->n,
         .of = volume->of,
         .fileset_id = volume->fileset_id,
-        .profile = volume->slice.catalog->profile->name,
+        .profile = dw_catalog_claim(volume->slice.catalog),
         .manifest_path = DW_MANIFEST_PATH,
         .web_content = opts->viewer,
         .studies = d.studies,

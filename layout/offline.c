@@ -89,7 +89,9 @@ static dw_status list_and_scan(const struct dw_offline_opts *opts, struct dw_off
     enum dw_media media = opts->auto_media ? DW_MEDIA_CD : opts->media;
     dw_status st = dw_profile_choose(opts->profile, media, &profile, err);
     if (st == DW_OK)
-        st = dw_catalog_new(profile, &out->catalog, err);
+        st = dw_catalog_new(&(struct dw_catalog_opts){.profile = profile,
+                                                      .forbidden = DW_FORBIDDEN_LEAVE_OFF},
+                            &out->catalog, err);
     for (size_t i = 0; st == DW_OK && i < opts->path_count; i++)
         st = dw_intray_list(&out->intray, opts->paths[i], err);
     if (st == DW_OK && out->intray.count == 0)
@@ -103,15 +105,18 @@ static dw_status list_and_scan(const struct dw_offline_opts *opts, struct dw_off
     return st;
 }
 
-/* Large studies go on a DVD even when they need several: they would be more CDs still. */
 static dw_status choose_media(const struct dw_offline_opts *opts, struct dw_offline *out,
                               struct dw_error *err)
 {
-    if (!opts->auto_media ||
-        dw_volumes_fit_one_each(out->catalog, DW_MEDIA_CD, opts->volume_bytes))
+    const struct dw_blank *blanks[] = {dw_blank_find("cd"), dw_blank_find("dvd")}, *chosen;
+    if (!opts->auto_media)
         return DW_OK;
-    out->media = DW_MEDIA_DVD;
-    return dw_catalog_set_profile(out->catalog, dw_profile_of_media(DW_MEDIA_DVD), err);
+    dw_status st = dw_volumes_choose(out->catalog, blanks, DW_ARRAY_LEN(blanks), opts->volume_bytes,
+                                     &chosen, err);
+    if (st != DW_OK)
+        return st;
+    out->media = chosen->media;
+    return dw_catalog_set_profile(out->catalog, dw_profile_of_media(chosen->media), err);
 }
 
 static dw_status make_discs(const struct dw_offline_opts *opts, struct dw_offline *out,
@@ -213,7 +218,7 @@ json_t *dw_offline_report(const struct dw_offline *offline, const struct dw_offl
         json_object_set_new(volume, "patient", json_integer(offline->discs.rows[i].patient + 1));
     }
     json_object_set_new(report, "media", json_string(dw_media_name(offline->media)));
-    json_object_set_new(report, "profile", json_string(offline->catalog->profile->name));
+    json_object_set_new(report, "profile", json_string(dw_catalog_claim(offline->catalog)));
     json_object_set_new(report, "made_at_s", json_integer(opts->made_at_s));
     json_object_set_new(report, "files", json_integer((json_int_t)offline->intray.count));
     json_object_set_new(report, "duplicates", json_integer(offline->catalog->duplicates));

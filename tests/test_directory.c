@@ -7,7 +7,7 @@ static dw_catalog *new_catalog(void)
 {
     dw_catalog *catalog = NULL;
     struct dw_error err = {0};
-    CHECK_OK(dw_catalog_new(dw_profile_of_media(DW_MEDIA_CD), &catalog, &err), err);
+    CHECK_OK(dw_catalog_new(&(struct dw_catalog_opts){.profile = dw_profile_of_media(DW_MEDIA_CD)}, &catalog, &err), err);
     return catalog;
 }
 

@@ -4,8 +4,12 @@
 static enum dw_verdict judge(enum dw_media media, const char *sop_class, const char *syntax,
                              bool has_meta, const char **reason)
 {
-    return dw_profile_judge(dw_profile_of_media(media), dw_sop_class_find(sop_class),
-                            dw_transfer_syntax_find(syntax), has_meta, reason);
+    struct dw_subject subject = {.sop_class = dw_sop_class_find(sop_class),
+                                 .syntax = dw_transfer_syntax_find(syntax),
+                                 .has_meta = has_meta};
+    struct dw_judgement judgement = dw_profile_judge(dw_profile_of_media(media), &subject, NULL);
+    *reason = judgement.reason ? judgement.reason : *reason;
+    return judgement.verdict;
 }
 #define CT "1.2.840.10008.5.1.4.1.1.2"
 #define J70 "1.2.840.10008.1.2.4.70"
@@ -51,7 +55,8 @@ static void what_has_no_legal_record_is_refused_with_a_reason(void)
               DW_VERDICT_REFUSE);
     CHECK_INT(judge(DW_MEDIA_CD, CT, "1.2.3.4", true, &reason), DW_VERDICT_REFUSE);
     CHECK_HAS(reason, "transfer syntax");
-    CHECK_INT(judge(DW_MEDIA_CD, CT, "1.2.840.10008.1.2.4.102", true, &reason), DW_VERDICT_REFUSE);
+    CHECK_INT(judge(DW_MEDIA_CD, CT, "1.2.840.10008.1.2.4.102", true, &reason), DW_VERDICT_FORBID);
+    CHECK_HAS(reason, "STD-GEN-BD-MPEG4-HPLV41");
 }
 
 static void a_profile_of_another_medium_is_refused(void)

@@ -57,7 +57,6 @@ dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job 
     const struct dw_profile *profile;
     struct items items = {0};
     struct dw_rows rows;
-    const char *reason;
 
     dw_status st = dw_profile_choose(job->profile,
                                      (enum dw_media)dw_media_from_name(job->media), &profile, err);
@@ -73,10 +72,10 @@ dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job 
         return st;
     dw_status added = DW_OK;
     while (added == DW_OK && dw_rows_next(&rows)) {
-        enum dw_verdict verdict =
-            dw_profile_judge(profile, dw_sop_class_find(dw_rows_text(&rows, 1)),
-                             dw_transfer_syntax_find(dw_rows_text(&rows, 2)), true, &reason);
-        if (verdict == DW_VERDICT_CONVERT)
+        struct dw_subject subject = {.sop_class = dw_sop_class_find(dw_rows_text(&rows, 1)),
+                                     .syntax = dw_transfer_syntax_find(dw_rows_text(&rows, 2)),
+                                     .has_meta = true};
+        if (dw_profile_judge(profile, &subject, NULL).verdict == DW_VERDICT_CONVERT)
             added = add(&items, dw_rows_int(&rows, 0), 0, err);
     }
     st = dw_rows_done(&rows, added == DW_OK ? err : NULL);

@@ -10,7 +10,8 @@ static int by_number(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-/* Studies: patient as they came, date, time, UID. Without a date last. */
+/* Studies: patient as they came, then the newest first: what the disc was asked for lies on the first one and
+ * priors follow. Without a date last. */
 static int compare_studies(const void *a, const void *b, void *ctx)
 {
     const struct dw_study *studies = ctx;
@@ -19,8 +20,8 @@ static int compare_studies(const void *a, const void *b, void *ctx)
         return by_number(x->patient, y->patient);
     if (!x->date[0] != !y->date[0])
         return x->date[0] ? -1 : 1;
-    int c = strcmp(x->date, y->date);
-    c = c ? c : strcmp(x->time, y->time);
+    int c = strcmp(y->date, x->date);
+    c = c ? c : strcmp(y->time, x->time);
     return c ? c : strcmp(x->uid, y->uid);
 }
 
@@ -43,6 +44,9 @@ static int compare_entries(const void *a, const void *b, void *ctx)
     const dw_catalog *catalog = ctx;
     const struct dw_entry *x = &catalog->entries[*(const uint32_t *)a];
     const struct dw_entry *y = &catalog->entries[*(const uint32_t *)b];
+    if (x->layer != y->layer &&
+        dw_entry_patient_index(catalog, x) == dw_entry_patient_index(catalog, y))
+        return x->layer < y->layer ? -1 : 1;
     if (x->series != y->series)
         return by_number(catalog->series[x->series].rank, catalog->series[y->series].rank);
     if ((x->instance_number == INT64_MIN) != (y->instance_number == INT64_MIN))
@@ -70,6 +74,10 @@ dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s, struct dw_e
     if (catalog->pending > 0)
         return dw_error_set(err, DW_ERR_CONFLICT, "%u objects are not converted yet",
                             catalog->pending);
+    if (catalog->forbidden > 0)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "%u object%s no place in %s",
+                            catalog->forbidden, catalog->forbidden == 1 ? " has" : "s have",
+                            catalog->opts.profile->name);
     uint32_t nodes = catalog->study_count > catalog->series_count ? catalog->study_count
                                                                   : catalog->series_count;
     uint32_t *places = calloc((size_t)nodes + 1, sizeof *places);

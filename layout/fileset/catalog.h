@@ -2,7 +2,7 @@
  *  bytes each): what splitting, the directory and the pages are made from.
  *
  *  Use: dw_catalog_new(), dw_catalog_add() for each object; what is DW_ENTRY_PENDING must be converted and
- *  given back by dw_catalog_replace() or refused by dw_catalog_leave_off(); then dw_catalog_arrange() once.
+ *  given back by dw_catalog_replace() or dw_catalog_convert_failed(); then dw_catalog_arrange() once.
  *  One thread at a time. */
 #ifndef DW_LAYOUT_FILESET_CATALOG_H
 #define DW_LAYOUT_FILESET_CATALOG_H
@@ -16,7 +16,34 @@
 #include "layout/fileset/objects.h"
 #include "layout/fileset/profile.h"
 
-enum dw_entry_state { DW_ENTRY_READY, DW_ENTRY_PENDING, DW_ENTRY_LEFT_OFF };
+#define DW_LAYERS_MAX 16 /* objects of one patient that share a SOP Instance UID and differ */
+
+enum dw_entry_state {
+    DW_ENTRY_READY,
+    DW_ENTRY_PENDING,  /**< to be converted to entry.target */
+    DW_ENTRY_LEFT_OFF,
+    DW_ENTRY_FORBIDDEN, /**< the profile forbids it or it could not be converted; only with DW_FORBIDDEN_HOLD */
+};
+
+/** What becomes of an object that some disc could have, but not one of this profile. */
+enum dw_forbidden {
+    DW_FORBIDDEN_HOLD,      /**< nothing is made: somebody is asked */
+    DW_FORBIDDEN_LEAVE_OFF, /**< it is named and left off */
+    DW_FORBIDDEN_AS_IS,     /**< it goes on the disc as it is, and the disc claims no profile */
+};
+const char *dw_forbidden_name(enum dw_forbidden forbidden); /**< "hold", "leave-off", "as-is" */
+int dw_forbidden_from_name(const char *name);               /**< -1: none of these */
+
+struct dw_catalog_opts {
+    const struct dw_profile *profile;
+    bool one_patient;      /**< all objects passed one identity lock: what they leave open is no second
+                                patient; what contradicts still is */
+    enum dw_forbidden forbidden;
+    bool augmented;        /**< keys of the augmented profiles, and its name */
+    bool allow_private;    /**< known private SOP classes become PRIVATE records */
+    const char *compress;  /**< transfer syntax UID that plain images become where the profile takes it;
+                                NULL or "": none. Borrowed, not copied */
+};
 
 /* Plain data of the catalog: read them, change them through its functions only. */
 struct dw_patient {
@@ -48,7 +75,9 @@ struct dw_entry {
     const uint8_t *keys;   /**< instance part of the record */
     const struct dw_sop_class *sop_class; /**< NULL only when left off */
     const struct dw_transfer_syntax *syntax;
-    const char *reason;    /**< why it was left off */
+    const char *photometric; /**< shared text; "" not known */
+    const char *target;    /**< of a pending entry: transfer syntax UID; constant text */
+    const char *reason;    /**< why it was left off, is forbidden or went as it is */
     uint64_t size_bytes;
     uint64_t plain_bytes;  /**< about what it takes as Explicit VR LE; for choosing a medium */
     int64_t instance_number; /**< INT64_MIN: absent */
@@ -58,16 +87,24 @@ struct dw_entry {
     uint32_t repaired;
     uint32_t extra_files;  /**< that lie on the same disc because of it (previews), and their blocks; */
     uint64_t extra_bytes;  /**< set by whoever makes them, before dw_volumes_plan() */
+    uint32_t next_twin;    /**< next entry of the same SOP Instance UID; 0: none */
+    uint32_t rows, columns;
+    uint8_t bits_stored, samples;
     uint8_t state;         /**< enum dw_entry_state */
+    uint8_t layer;         /**< 0; n: the n-th further object of the same SOP Instance UID with other content,
+                                which lies on a further volume: no directory holds one UID twice */
+    uint8_t icon_edge;     /**< 0, or edge of the ready-made icon "<catalog->icons>/<number>": edge * edge
+                                bytes, MONOCHROME2, 8 bit */
     bool has_pixels, has_meta;
-    bool is_twin;          /**< left off because of another object of the same SOP instance */
+    bool as_is;            /**< on the disc although the profile forbids it */
+    bool no_compress;      /**< compressing failed, it goes without */
+    bool no_convert;       /**< converting failed */
 };
 
 typedef struct dw_catalog dw_catalog;
 struct dw_catalog {
-    const struct dw_profile *profile;
-    bool one_patient;          /**< all objects passed one identity lock: what they leave open is no
-                                    second patient; what contradicts still is */
+    struct dw_catalog_opts opts;
+    const char *icons;         /**< folder of icons; NULL: none */
     struct dw_arena arena;
     struct dw_index instances, nodes;
     struct dw_patient *patients;
@@ -80,14 +117,17 @@ struct dw_catalog {
     uint32_t order_count;
     uint32_t duplicates;       /**< same SOP instance, same bytes: on the disc once */
     uint32_t pending;
+    uint32_t forbidden;        /**< entries in that state */
+    bool nonconformant;        /**< an object went as it is: discs claim no profile */
 };
 
-DW_MUST_CHECK dw_status dw_catalog_new(const struct dw_profile *profile, dw_catalog **out,
+DW_MUST_CHECK dw_status dw_catalog_new(const struct dw_catalog_opts *opts, dw_catalog **out,
                                        struct dw_error *err);
 void dw_catalog_free(dw_catalog *catalog);
 
 /** Take one object; everything is copied. A second object with the same SOP Instance UID is dropped when
- *  its bytes are the same and left off when they differ. DW_ERR_CORRUPT: the record is damaged. */
+ *  its bytes are the same and gets a layer of its own when they differ. DW_ERR_CORRUPT: the record is
+ *  damaged. */
 DW_MUST_CHECK dw_status dw_catalog_add(dw_catalog *catalog, const struct dw_objects_row *row,
                                        struct dw_error *err);
 /** Judge everything anew by another profile; before anything was converted or arranged. */
@@ -96,11 +136,23 @@ DW_MUST_CHECK dw_status dw_catalog_set_profile(dw_catalog *catalog, const struct
 /** The converted file of pending entry i: path, size, hash, object and record of row count from now on. */
 DW_MUST_CHECK dw_status dw_catalog_replace(dw_catalog *catalog, uint32_t i,
                                            const struct dw_objects_row *row, struct dw_error *err);
+/** Pending entry i cannot be converted: without compression if that was all, else forbidden, with the reason.
+ *  It may be pending afterwards, with another target. */
+DW_MUST_CHECK dw_status dw_catalog_convert_failed(dw_catalog *catalog, uint32_t i, const char *reason,
+                                                  struct dw_error *err);
+/** What a profile would say of an entry as it is now. */
+struct dw_judgement dw_catalog_judge_by(const dw_catalog *catalog, const struct dw_entry *entry,
+                                        const struct dw_profile *profile);
+/** Bit i: row i of dw_profile_table() takes all objects that have a record at all. */
+uint64_t dw_catalog_takers(const dw_catalog *catalog);
+/** What the discs claim (dw_profile_claim()). */
+const char *dw_catalog_claim(const dw_catalog *catalog);
 /** Not on any disc: reason is one sentence without a period. */
 DW_MUST_CHECK dw_status dw_catalog_leave_off(dw_catalog *catalog, uint32_t i, const char *reason,
                                              struct dw_error *err);
-/** Reading order: patient as they came, then study date, series number, instance number. Missing type 1
- *  keys are repaired here. made_at_s gives dates where an object has none. Nothing may be pending. */
+/** Reading order: layer, patient as they came, study date and time descending (without a date last), series
+ *  number, instance number. Missing type 1 keys are repaired here. made_at_s gives dates where an object has
+ *  none. DW_ERR_CONFLICT: something is pending; DW_ERR_UNSUPPORTED: something is forbidden. */
 DW_MUST_CHECK dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s,
                                            struct dw_error *err);
 

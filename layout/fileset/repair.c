@@ -315,7 +315,7 @@ static dw_status apply(struct repair *repair, const struct rule *rule, struct dw
 {
     char value[64];
     bool refuse = rule->fix == FIX_REFUSE ||
-                  (rule->fix == FIX_DROP_ROWS && repair->catalog->profile->rows_required);
+                  (rule->fix == FIX_DROP_ROWS && repair->catalog->opts.profile->rows_required);
     if (refuse) {
         snprintf(value, sizeof value, "the object has no %s", rule->name);
         return dw_catalog_leave_off(repair->catalog, (uint32_t)(entry - repair->catalog->entries),

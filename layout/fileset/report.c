@@ -105,7 +105,7 @@ json_t *dw_report_json(const struct dw_volume *volume)
 {
     const dw_catalog *catalog = volume->slice.catalog;
     return json_pack("{s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "n", (int)volume->n, "of",
-                     (int)volume->of, "profile", catalog->profile->name, "fileset_id",
+                     (int)volume->of, "profile", dw_catalog_claim(catalog), "fileset_id",
                      volume->fileset_id, "fileset_uid", volume->fileset_uid, "objects",
                      (json_int_t)volume->slice.count, "duplicates",
                      (json_int_t)catalog->duplicates, "left_off",

@@ -177,14 +177,11 @@ static dw_status append_volumes(const struct ledger *ledger, const uint32_t *end
         *volume = (struct dw_volume){
             .slice = {ledger->catalog, ledger->first + first, ends[i] - first},
             .patient = dw_entry_patient_index(ledger->catalog, thing(ledger, first)),
-            .n = i + 1,
-            .of = discs,
             .series = ledger->series[ends[i]] - ledger->series[first] +
                       (border == DW_BORDER_INSTANCE),
             .studies = ledger->studies[ends[i]] - ledger->studies[first] +
                        (border != DW_BORDER_STUDY),
         };
-        name_volume(volume, ledger->opts);
         first = ends[i];
     }
     return DW_OK;
@@ -200,8 +197,15 @@ static dw_status too_large(dw_catalog *catalog, uint32_t at, struct dw_error *er
     return st;
 }
 
-/* The discs of the patient whose objects begin at *first, which moves behind them. */
-static dw_status split_patient(dw_catalog *catalog, const struct dw_volume_opts *opts,
+static bool is_same_run(const dw_catalog *catalog, const struct dw_entry *a,
+                        const struct dw_entry *b)
+{
+    return a->layer == b->layer &&
+           dw_entry_patient_index(catalog, a) == dw_entry_patient_index(catalog, b);
+}
+
+/* The discs of the patient and layer whose objects begin at *first, which moves behind them. */
+static dw_status split_run(dw_catalog *catalog, const struct dw_volume_opts *opts,
                                uint32_t *first, struct dw_volumes *out, struct dw_error *err)
 {
     uint32_t ends[DW_VOLUMES_PER_JOB_MAX], discs = 0, stuck = UINT32_MAX;
@@ -210,9 +214,8 @@ static dw_status split_patient(dw_catalog *catalog, const struct dw_volume_opts 
         struct ledger ledger = {.catalog = catalog, .opts = opts, .first = *first};
         if (*first >= catalog->order_count)
             return DW_OK;
-        uint32_t patient = dw_entry_patient_index(catalog, thing(&ledger, 0));
         while (*first + ledger.count < catalog->order_count &&
-               dw_entry_patient_index(catalog, thing(&ledger, ledger.count)) == patient)
+               is_same_run(catalog, thing(&ledger, 0), thing(&ledger, ledger.count)))
             ledger.count++;
         struct dw_split split = {
             .count = ledger.count,
@@ -258,6 +261,26 @@ static dw_status drop_giants(dw_catalog *catalog, uint64_t capacity, struct dw_e
     return st;
 }
 
+/* All discs of one patient are one row, those of further layers behind the others. */
+static dw_status number_volumes(const struct dw_volume_opts *opts, struct dw_volumes *volumes,
+                                struct dw_error *err)
+{
+    for (size_t first = 0, end; first < volumes->count; first = end) {
+        for (end = first; end < volumes->count; end++)
+            if (volumes->rows[end].patient != volumes->rows[first].patient)
+                break;
+        if (end - first > DW_VOLUMES_PER_JOB_MAX)
+            return dw_error_set(err, DW_ERR_LIMIT, "more than %d discs would be needed",
+                                DW_VOLUMES_PER_JOB_MAX);
+        for (size_t i = first; i < end; i++) {
+            volumes->rows[i].n = (unsigned)(i - first + 1);
+            volumes->rows[i].of = (unsigned)(end - first);
+            name_volume(&volumes->rows[i], opts);
+        }
+    }
+    return DW_OK;
+}
+
 dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts,
                           struct dw_volumes *out, struct dw_error *err)
 {
@@ -265,7 +288,9 @@ dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts
     uint32_t first = 0;
     dw_status st = drop_giants(catalog, capacity_of(opts), err);
     while (st == DW_OK && first < catalog->order_count)
-        st = split_patient(catalog, opts, &first, &volumes, err);
+        st = split_run(catalog, opts, &first, &volumes, err);
+    if (st == DW_OK)
+        st = number_volumes(opts, &volumes, err);
     if (st == DW_OK && volumes.count == 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "none of %u objects can go on this medium",
                           catalog->entry_count);
@@ -279,31 +304,6 @@ dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts
     }
     *out = volumes;
     return DW_OK;
-}
-
-bool dw_volumes_fit_one_each(const dw_catalog *catalog, enum dw_media media,
-                             uint64_t capacity_bytes)
-{
-    uint64_t capacity = capacity_bytes ? capacity_bytes : dw_media_capacity_bytes(media);
-    struct need { uint64_t bytes; size_t files; } *needs =
-        calloc((size_t)catalog->patient_count + 1, sizeof *needs);
-    bool fit = needs != NULL;
-    for (uint32_t i = 0; needs && i < catalog->entry_count; i++) {
-        const struct dw_entry *entry = &catalog->entries[i];
-        if (entry->state == DW_ENTRY_LEFT_OFF)
-            continue;
-        struct need *need = &needs[dw_entry_patient_index(catalog, entry)];
-        need->bytes += entry_bytes(entry, entry->state == DW_ENTRY_PENDING ? entry->plain_bytes
-                                                                           : entry->size_bytes);
-        need->files++;
-    }
-    for (uint32_t i = 0; fit && i < catalog->patient_count; i++)
-        fit = needs[i].bytes + dw_plan_overhead_bytes(media, needs[i].files + OWN_FILES,
-                                                      catalog->study_count + catalog->series_count +
-                                                          OWN_FOLDERS) <=
-              capacity;
-    free(needs);
-    return fit;
 }
 
 /* --- the tree --- */

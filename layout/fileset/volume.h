@@ -19,6 +19,10 @@ struct dw_volume_range { /* what an extra depends on */
 struct dw_volume_opts {
     enum dw_media media;
     uint64_t capacity_bytes; /**< 0: of the medium */
+    uint16_t udf_revision;   /**< 0: of the medium or the profile */
+    bool joliet;
+    bool multivolume;        /**< a descriptor file names the other discs (layout/fileset/multivolume.h) */
+    const char *publisher;   /**< NULL or "": none; what is no a-character becomes one */
     int64_t made_at_s;
     uint8_t seed[32];        /**< UIDs and File-set IDs come from it and from nothing else */
     bool one_patient;        /**< several patients are DW_ERR_CONFLICT */
@@ -47,10 +51,19 @@ void dw_volumes_done(struct dw_volumes *volumes);
  *  DW_VOLUMES_PER_JOB_MAX discs for one patient. */
 DW_MUST_CHECK dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts,
                                         struct dw_volumes *out, struct dw_error *err);
-/** true: every patient's objects fit on one disc of the medium, as far as one can say before converting;
- *  pages are not counted. */
-bool dw_volumes_fit_one_each(const dw_catalog *catalog, enum dw_media media,
-                             uint64_t capacity_bytes);
+/** How many discs a blank would need, judged by the default profile of its kind before anything is converted:
+ *  what will be decoded counts as plain; pages are not counted. */
+struct dw_volumes_need {
+    uint32_t discs;     /**< UINT32_MAX: more than a job may have, or an object is larger than the blank */
+    uint32_t forbidden; /**< objects that the profile does not take */
+};
+DW_MUST_CHECK dw_status dw_volumes_count(const dw_catalog *catalog, const struct dw_blank *blank,
+                                         uint64_t capacity_bytes, struct dw_volumes_need *out, struct dw_error *err);
+/** The blank to take, of those that are there: whose profile takes the most objects, then the fewest discs, then
+ *  the smallest. capacity_bytes 0: of each blank; else none has more. DW_ERR_NOT_FOUND: count is 0. */
+DW_MUST_CHECK dw_status dw_volumes_choose(const dw_catalog *catalog, const struct dw_blank *const *blanks,
+                                          size_t count, uint64_t capacity_bytes,
+                                          const struct dw_blank **out, struct dw_error *err);
 
 struct dw_volume_file { /* one more file of the disc; borrowed for the call */
     const char *src_path, *disc_path;

@@ -151,11 +151,12 @@ dw_status dw_task_plan(dw_channel *channel, const json_t *task, json_t *result, 
     if (st == DW_OK)
         st = dw_profile_choose(dw_json_text(task, "profile"), media, &profile, err);
     if (st == DW_OK)
-        st = dw_catalog_new(profile, &plan.catalog, err);
-    if (st == DW_OK) {
-        plan.catalog->one_patient = true;
+        st = dw_catalog_new(&(struct dw_catalog_opts){.profile = profile,
+                                                      .one_patient = true,
+                                                      .forbidden = DW_FORBIDDEN_LEAVE_OFF},
+                            &plan.catalog, err);
+    if (st == DW_OK)
         st = read_objects(&plan, dw_json_text(task, "objects"), err);
-    }
     if (st == DW_OK)
         st = take_all_derived(&plan, err);
     if (st == DW_OK)

@@ -1,0 +1,15 @@
+/** Between the files of the catalog. */
+#ifndef DW_LAYOUT_FILESET_CATALOG_PRIVATE_H
+#define DW_LAYOUT_FILESET_CATALOG_PRIVATE_H
+#include "layout/fileset/catalog.h"
+
+/** A zeroed row at the end of one of the catalog's tables; NULL: out of memory. */
+void *dw_catalog_append(void **table, uint32_t *count, uint32_t *cap, size_t row_size);
+/** The series of an object, made with study and patient when it is the first. false: out of memory. */
+bool dw_catalog_find_place(dw_catalog *catalog, const struct dw_object *object, uint32_t *out);
+/** Judge an entry by the catalog's profile and give it its state. */
+void dw_catalog_judge(dw_catalog *catalog, struct dw_entry *entry);
+/** The profile takes such an object as it is. */
+bool dw_catalog_would_take(const dw_catalog *catalog, const struct dw_object *object);
+
+#endif
