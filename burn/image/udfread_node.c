@@ -1,0 +1,259 @@
+/* File entries, their allocation descriptors and the bytes these name (ECMA-167 4/14.6 to 14.14).
+ */
+#include <string.h>
+#include "burn/image/udfread_private.h"
+
+#define CONTINUATIONS_MAX 4096 /* AEDs of one file: half a million descriptors */
+#define FORM_SHORT 0
+#define FORM_LONG 1
+#define FORM_EMBEDDED 3
+#define TYPE_CONTINUES 3
+#define LENGTH_MASK 0x3FFFFFFFu
+
+static void read_fields(struct dw_udfvol_node *node, uint32_t *out_eas, bool *out_extended)
+{
+    const uint8_t *d = node->block;
+    struct dw_udfvol_entry *entry = &node->entry;
+    bool extended = dw_udfvol_le16(d) == DW_UDFTAG_EFE;
+    entry->tag_version = dw_udfvol_le16(d + 2);
+    entry->file_type = d[27];
+    entry->flags = dw_udfvol_le16(d + 34);
+    entry->permissions = dw_udfvol_le32(d + 44);
+    entry->links = dw_udfvol_le16(d + 48);
+    entry->size_bytes = dw_udfvol_le64(d + 56);
+    entry->unique_id = dw_udfvol_le64(d + (extended ? 200 : 160));
+    entry->is_folder = entry->file_type == 4;
+    node->ad_form = entry->flags & 7;
+    *out_eas = dw_udfvol_le32(d + (extended ? 208 : 168));
+    node->ads_size = dw_udfvol_le32(d + (extended ? 212 : 172));
+    *out_extended = extended;
+}
+
+dw_status dw_udfvol_node_parse(dw_udfvol *volume, struct dw_udfvol_node *node, struct dw_error *err)
+{
+    struct dw_udfvol_entry *entry = &node->entry;
+    uint32_t eas;
+    bool extended;
+    (void)volume;
+    read_fields(node, &eas, &extended);
+    uint32_t head = extended ? 216 : 176;
+    if (eas > DW_BLOCK_SIZE - head || node->ads_size > DW_BLOCK_SIZE - head - eas)
+        return dw_error_set(err, DW_ERR_CORRUPT,
+                            "the file entry at block %u is larger than its block", entry->icb_lba);
+    node->ads_at = head + eas;
+    if (node->ad_form != FORM_SHORT && node->ad_form != FORM_LONG && node->ad_form != FORM_EMBEDDED)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED,
+                            "the file entry at block %u has allocation descriptors of form %u",
+                            entry->icb_lba, node->ad_form);
+    if (dw_udfvol_le16(node->block + 20) != 4)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED,
+                            "the file entry at block %u has strategy %u, not 4", entry->icb_lba,
+                            dw_udfvol_le16(node->block + 20));
+    if (node->ad_form == FORM_EMBEDDED) {
+        entry->is_embedded = true;
+        if (entry->size_bytes > node->ads_size)
+            return dw_error_set(err, DW_ERR_CORRUPT,
+                                "the file entry at block %u holds %u bytes of %llu", entry->icb_lba,
+                                node->ads_size, (unsigned long long)entry->size_bytes);
+    }
+    return DW_OK;
+}
+
+dw_status dw_udfvol_node(dw_udfvol *volume, uint16_t partition, uint32_t block,
+                         struct dw_udfvol_node *out, struct dw_error *err)
+{
+    memset(&out->entry, 0, sizeof out->entry);
+    out->entry.icb_block = block;
+    out->entry.icb_partition = partition;
+    out->entry.fid_lba = DW_UDFVOL_NONE;
+    dw_status st = dw_udfvol_descriptor(volume, partition, block, DW_UDFTAG_FE, DW_UDFTAG_EFE,
+                                        out->block, &out->entry.icb_lba, &out->from_mirror, err);
+    return st == DW_OK ? dw_udfvol_node_parse(volume, out, err) : st;
+}
+
+void dw_udfvol_pieces(dw_udfvol *volume, const struct dw_udfvol_node *node,
+                      struct dw_udfvol_pieces *out)
+{
+    out->volume = volume;
+    out->node = node;
+    out->partition = node->entry.icb_partition;
+    out->at = node->ads_at;
+    out->end = node->ad_form == FORM_EMBEDDED ? node->ads_at : node->ads_at + node->ads_size;
+    out->continuations = 0;
+    out->in_aed = false;
+}
+
+/* On to the allocation extent descriptor that a piece of type 3 names (4/14.5). */
+static dw_status continue_at(struct dw_udfvol_pieces *pieces, const struct dw_udfvol_piece *to,
+                             struct dw_error *err)
+{
+    uint32_t lba;
+    bool mirror;
+    if (++pieces->continuations > CONTINUATIONS_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT,
+                            "the extents of a file go on for more than %d blocks",
+                            CONTINUATIONS_MAX);
+    dw_status st = dw_udfvol_descriptor(pieces->volume, to->partition, to->block, DW_UDFTAG_AED,
+                                        DW_UDFTAG_AED, pieces->aed, &lba, &mirror, err);
+    if (st != DW_OK)
+        return st;
+    uint32_t size = dw_udfvol_le32(pieces->aed + 20);
+    if (size > DW_BLOCK_SIZE - 24)
+        return dw_error_set(err, DW_ERR_CORRUPT, "the extents at block %u are longer than it", lba);
+    pieces->in_aed = true;
+    pieces->partition = to->partition;
+    pieces->at = 24;
+    pieces->end = 24 + size;
+    return DW_OK;
+}
+
+dw_status dw_udfvol_next(struct dw_udfvol_pieces *pieces, struct dw_udfvol_piece *out,
+                         struct dw_error *err)
+{
+    bool is_long = pieces->node->ad_form == FORM_LONG;
+    uint32_t step = is_long ? 16 : 8;
+    *out = (struct dw_udfvol_piece){0};
+    while (pieces->end - pieces->at >= step) {
+        const uint8_t *d = (pieces->in_aed ? pieces->aed : pieces->node->block) + pieces->at;
+        uint32_t length = dw_udfvol_le32(d);
+        struct dw_udfvol_piece piece = {
+            .type = (uint8_t)(length >> 30),
+            .bytes = length & LENGTH_MASK,
+            .block = dw_udfvol_le32(d + 4),
+            .partition = is_long ? dw_udfvol_le16(d + 8) : pieces->partition,
+        };
+        pieces->at += step;
+        if (piece.bytes == 0)
+            return DW_OK; /* 4/12: the end */
+        if (piece.type != TYPE_CONTINUES) {
+            *out = piece;
+            return DW_OK;
+        }
+        dw_status st = continue_at(pieces, &piece, err);
+        if (st != DW_OK)
+            return st;
+    }
+    return DW_OK;
+}
+
+/* One piece of a file that goes from byte `begin` of it: is all of it on the disc, and right behind
+ * the last? */
+static dw_status measure_piece(dw_udfvol *volume, struct dw_udfvol_entry *entry,
+                               const struct dw_udfvol_piece *piece, struct dw_error *err)
+{
+    uint32_t lba = 0, run = 0, blocks = (piece->bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE;
+    uint64_t begin = entry->recorded_bytes;
+    entry->recorded_bytes += piece->bytes;
+    if (piece->type != 0) {
+        entry->is_contiguous = false;
+        return DW_OK;
+    }
+    if (!dw_udfvol_place(volume, piece->partition, piece->block, false, &lba, &run) ||
+        (run < blocks && !volume->maps[piece->partition].is_metadata))
+        return dw_udfvol_tell(volume, DW_UDFVOL_EXTENT, entry->icb_lba, err,
+                              "%u blocks from block %u of partition %u are not all on the disc",
+                              blocks, piece->block, piece->partition);
+    if (begin == 0)
+        entry->lba = lba;
+    if (lba != entry->lba + begin / DW_BLOCK_SIZE || begin % DW_BLOCK_SIZE != 0 || run < blocks)
+        entry->is_contiguous = false;
+    if (begin % DW_BLOCK_SIZE != 0)
+        return dw_udfvol_tell(volume, DW_UDFVOL_EXTENT, entry->icb_lba, err,
+                              "an extent that is not the last ends within a block");
+    return DW_OK;
+}
+
+dw_status dw_udfvol_node_measure(dw_udfvol *volume, struct dw_udfvol_node *node,
+                                 struct dw_error *err)
+{
+    struct dw_udfvol_entry *entry = &node->entry;
+    struct dw_udfvol_pieces pieces;
+    struct dw_udfvol_piece piece;
+    entry->is_contiguous = !entry->is_embedded;
+    if (entry->is_embedded) {
+        entry->recorded_bytes = entry->size_bytes;
+        return DW_OK;
+    }
+    dw_udfvol_pieces(volume, node, &pieces);
+    dw_status st;
+    while ((st = dw_udfvol_next(&pieces, &piece, err)) == DW_OK && piece.bytes != 0 &&
+           entry->recorded_bytes < entry->size_bytes)
+        if ((st = measure_piece(volume, entry, &piece, err)) != DW_OK)
+            return st;
+    if (st != DW_OK)
+        return st;
+    if (entry->recorded_bytes < entry->size_bytes) {
+        entry->is_contiguous = false;
+        return dw_udfvol_tell(
+            volume, DW_UDFVOL_EXTENT, entry->icb_lba, err, "the extents hold %llu bytes of %llu",
+            (unsigned long long)entry->recorded_bytes, (unsigned long long)entry->size_bytes);
+    }
+    return DW_OK;
+}
+
+/* size bytes of a recorded piece from offset in it. Whole blocks go straight to the reader's
+ * memory. */
+static dw_status read_piece(dw_udfvol *volume, const struct dw_udfvol_piece *piece, uint32_t offset,
+                            uint8_t *to, size_t size, bool mirror, struct dw_error *err)
+{
+    uint8_t bounce[DW_BLOCK_SIZE];
+    while (size > 0) {
+        uint32_t lba, run, skip = offset % DW_BLOCK_SIZE;
+        if (piece->block > UINT32_MAX - offset / DW_BLOCK_SIZE ||
+            !dw_udfvol_place(volume, piece->partition, piece->block + offset / DW_BLOCK_SIZE,
+                             mirror, &lba, &run))
+            return dw_error_set(err, DW_ERR_CORRUPT, "a part of the file is not on the disc");
+        uint32_t whole = skip == 0 ? (uint32_t)(size / DW_BLOCK_SIZE) : 0;
+        whole = whole < run ? whole : run;
+        dw_status st = whole ? volume->blocks.read(volume->blocks.ctx, lba, whole, to, err)
+                             : dw_udfvol_block(volume, lba, bounce, err);
+        if (st != DW_OK)
+            return st;
+        size_t got = (size_t)whole * DW_BLOCK_SIZE;
+        if (whole == 0) {
+            got = DW_BLOCK_SIZE - skip < size ? DW_BLOCK_SIZE - skip : size;
+            memcpy(to, bounce + skip, got);
+        }
+        to += got;
+        offset += (uint32_t)got;
+        size -= got;
+    }
+    return DW_OK;
+}
+
+dw_status dw_udfvol_read_node(dw_udfvol *volume, const struct dw_udfvol_node *node, uint64_t offset,
+                              void *out, size_t size, bool mirror, struct dw_error *err)
+{
+    uint8_t *to = out;
+    struct dw_udfvol_pieces pieces;
+    struct dw_udfvol_piece piece;
+    uint64_t begin = 0;
+    if (offset > node->entry.size_bytes || size > node->entry.size_bytes - offset)
+        return dw_error_set(err, DW_ERR_INVALID, "bytes behind the end of a file were asked for");
+    if (node->entry.is_embedded) {
+        memcpy(to, node->block + node->ads_at + offset, size);
+        return DW_OK;
+    }
+    dw_udfvol_pieces(volume, node, &pieces);
+    for (; size > 0; begin += piece.bytes) {
+        dw_status st = dw_udfvol_next(&pieces, &piece, err);
+        if (st == DW_OK && piece.bytes == 0)
+            st = dw_error_set(err, DW_ERR_CORRUPT, "the extents of a file end before it does");
+        if (st != DW_OK)
+            return st;
+        if (offset >= begin + piece.bytes)
+            continue;
+        uint32_t skip = (uint32_t)(offset - begin);
+        size_t part = piece.bytes - skip < size ? piece.bytes - skip : size;
+        if (piece.type == 0)
+            st = read_piece(volume, &piece, skip, to, part, mirror, err);
+        else
+            memset(to, 0, part);
+        if (st != DW_OK)
+            return st;
+        to += part;
+        offset += part;
+        size -= part;
+    }
+    return DW_OK;
+}
