@@ -1,5 +1,6 @@
 #include "dicom/dcmtk/frames.h"
 
+#include <dcmtk/dcmdata/dcistrmf.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
@@ -12,6 +13,8 @@
 namespace
 {
 constexpr Uint32 KEEP_IN_FILE_BYTES = 16384; /* larger values are read when they are written */
+/* Nothing can be left in a deflated file; what is larger can still become Explicit VR. */
+constexpr uint64_t DEFLATED_BYTES_MAX = 64 * 1024 * 1024;
 
 bool starts_with(const char *text, const char *start)
 {
@@ -47,7 +50,9 @@ unsigned jpeg_precision(const uint8_t *data, size_t size)
             at++;
             continue;
         }
-        if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC)
+        if ((marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 &&
+             marker != 0xCC) ||
+            marker == 0xF7) /* JPEG-LS, ISO/IEC 14495-1 C.1.1 */
             return data[at + 4];
         if (marker == 0xD8 || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7))
             at += 2;
@@ -84,14 +89,21 @@ dw_status Frames::open(const char *path, const dw_object &object, dw_error *err)
         return dw_error_set(err, DW_ERR_UNSUPPORTED, "no decoder for %s",
                             ts ? ts->name : "this transfer syntax");
     encapsulated_ = ts->encapsulated;
-    OFFilename name(path);
-    OFCondition cond;
-    if (object.has_meta) {
-        cond = file_.loadFile(name, EXS_Unknown, EGL_noChange, KEEP_IN_FILE_BYTES,
-                              ERM_fileOnly);
-    } else {
-        DcmXfer xfer(object.transfer_syntax);
-        cond = file_.getDataset()->loadFile(name, xfer.getXfer(), EGL_noChange, KEEP_IN_FILE_BYTES);
+    if (ts->encoding == DW_ENC_DEFLATED && object.size_bytes > DEFLATED_BYTES_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT,
+                            "a deflated object of %llu bytes is more than we hold in memory",
+                            (unsigned long long)object.size_bytes);
+    DcmXfer xfer(object.transfer_syntax);
+    E_TransferSyntax read_as = xfer.getXfer();
+    if (is_j2k(object.transfer_syntax)) /* DCMTK 3.6.7 has never heard of High-Throughput */
+        read_as = EXS_JPEG2000;
+    DcmInputFileStream stream((OFFilename(path))); /* from 0: it counts where values lie */
+    auto skip = (offile_off_t)object.dataset_offset;
+    OFCondition cond = stream.skip(skip) == skip ? stream.status() : EC_InvalidStream;
+    if (cond.good()) {
+        ds_.transferInit();
+        cond = ds_.read(stream, read_as, EGL_noChange, KEEP_IN_FILE_BYTES);
+        ds_.transferEnd();
     }
     if (cond.bad())
         return dw_error_set(err, DW_ERR_CORRUPT, "data set cannot be read: %s", cond.text());
@@ -101,7 +113,8 @@ dw_status Frames::open(const char *path, const dw_object &object, dw_error *err)
 dw_status Frames::read_shape(dw_error *err)
 {
     DcmDataset *ds = dataset();
-    Uint16 rows = 0, columns = 0, samples = 1, allocated = 0, stored = 0, high = 0, sign = 0;
+    Uint16 rows = 0, columns = 0, samples = 1, allocated = 0, stored = 0, high = 0, sign = 0,
+           planar = 0;
     Sint32 frames = 1;
     ds->findAndGetUint16(DCM_Rows, rows);
     ds->findAndGetUint16(DCM_Columns, columns);
@@ -114,9 +127,11 @@ dw_status Frames::read_shape(dw_error *err)
     ds->findAndGetUint16(DCM_PixelRepresentation, sign);
     if (ds->findAndGetSint32(DCM_NumberOfFrames, frames).bad() || frames < 1)
         frames = 1;
+    ds->findAndGetUint16(DCM_PlanarConfiguration, planar);
     ds->findAndGetOFString(DCM_PhotometricInterpretation, photometric_);
     shape_ = {rows, columns, samples, allocated, stored, sign == 1};
     high_bit_ = high;
+    planar_ = planar == 1 && samples > 1;
     count_ = (uint32_t)frames;
     if (stored == 0 || stored > allocated)
         return dw_error_set(err, DW_ERR_CORRUPT, "%u bits stored in %u allocated", stored,
@@ -136,8 +151,10 @@ dw_status Frames::start(dw_error *err)
     element_.reset(ds->remove(element));
     if (!encapsulated_) {
         st = dw_pixels_size(&shape_, &size_, err);
-        if (st == DW_OK && photometric_ == "YBR_FULL_422" && shape_.samples == 3)
+        if (st == DW_OK && photometric_ == "YBR_FULL_422" && shape_.samples == 3) {
             size_ = size_ / 3 * 2; /* two luminances share their chrominances, PS3.3 C.7.6.3.1.2 */
+            planar_ = false;
+        }
         return st;
     }
     auto *pixels = static_cast<DcmPixelData *>(element_.get());
@@ -148,7 +165,7 @@ dw_status Frames::start(dw_error *err)
     ours_ = is_j2k(ts) || is_rle(ts);
     if (ours_)
         st = map_fragments(err);
-    else if (!is_jpeg_ls(ts))
+    else
         st = adapt_to_jpeg(err);
     if (st == DW_OK)
         st = dw_pixels_size(&shape_, &size_, err);
@@ -185,6 +202,11 @@ void Frames::prepare_for_codecs()
     DcmDataset *ds = dataset();
     if (shape_.samples > 1) /* else some decoders give planes */
         ds->putAndInsertUint16(DCM_PlanarConfiguration, 0);
+    if (is_jpeg_ls(object_->transfer_syntax)) { /* DCMTK wants cells as wide as the samples */
+        ds->putAndInsertUint16(DCM_BitsAllocated, narrow_ ? 8 : (Uint16)shape_.bits_allocated);
+        ds->putAndInsertUint16(DCM_BitsStored, (Uint16)shape_.bits_stored);
+        ds->putAndInsertUint16(DCM_HighBit, (Uint16)high_bit_);
+    }
     /* JPEG lossless of YBR must stay what it is; DCMTK would convert it with rounding, so it is told
      * that the colours are RGB already. */
     keeps_colour_ = is_lossless_jpeg(object_->transfer_syntax) &&
@@ -261,6 +283,7 @@ dw_status Frames::decode_with_dcmtk(uint32_t n, dw_error *err)
 {
     if (n != next_frame_)
         next_fragment_ = 0; /* DCMTK finds it by the offset table */
+    Uint32 from = next_fragment_;
     OFString model;
     auto *pixels = static_cast<DcmPixelData *>(element_.get());
     OFCondition cond = pixels->getUncompressedFrame(dataset(), n, next_fragment_, buffer_.data(),
@@ -269,11 +292,21 @@ dw_status Frames::decode_with_dcmtk(uint32_t n, dw_error *err)
         return dw_error_set(err, DW_ERR_CORRUPT, "frame %u cannot be decoded: %s", n + 1,
                             cond.text());
     next_frame_ = n + 1;
+    release_fragments(from);
     if (!keeps_colour_ && n == 0)
         photometric_ = model;
     if (narrow_)
         widen();
     return DW_OK;
+}
+
+/* What a frame was made of goes back to the file; else the whole object would gather in memory. */
+void Frames::release_fragments(Uint32 from)
+{
+    DcmPixelItem *item = nullptr;
+    for (Uint32 i = from ? from : 1; i < next_fragment_ && i < sequence_->card(); i++)
+        if (sequence_->getItem(item, i).good())
+            item->compact();
 }
 
 /* 8-bit samples into 16 allocated bits, from the end so that nothing is overwritten. */
@@ -289,6 +322,25 @@ void Frames::widen()
     }
 }
 
+/* Planes (Planar Configuration 1) into samples by pixel, PS3.3 C.7.6.3.1.3. */
+void Frames::interleave()
+{
+    if (!planar_)
+        return;
+    size_t width = shape_.bits_allocated / 8, count = (size_t)shape_.rows * shape_.columns;
+    joined_.assign(buffer_.begin(), buffer_.end());
+    const uint8_t *in = joined_.data();
+    for (size_t s = 0; s < shape_.samples; s++)
+        for (size_t i = 0; i < count; i++, in += width)
+            memcpy(&buffer_[(i * shape_.samples + s) * width], in, width);
+}
+
+bool Frames::has_more_than_its_frames()
+{
+    uint64_t bits = shape_.bits_allocated == 1 ? size_ : (uint64_t)size_ * 8;
+    return !encapsulated_ && element_->getLength() > (bits * count_ + 7) / 8 + 1;
+}
+
 dw_status Frames::read_plain(uint32_t n, dw_error *err)
 {
     size_t bits = shape_.bits_allocated == 1 ? size_ : size_ * 8;
@@ -298,10 +350,12 @@ dw_status Frames::read_plain(uint32_t n, dw_error *err)
         return dw_error_set(err, DW_ERR_LIMIT, "frame %u lies behind 4 GiB", n + 1);
     std::vector<uint8_t> &into = shape_.bits_allocated == 1 ? joined_ : buffer_;
     into.resize((size_t)(last - first) + 1);
-    if (element_->getPartialValue(into.data(), (Uint32)first, (Uint32)(last - first)).bad())
+    if (element_->getPartialValue(into.data(), (Uint32)first, (Uint32)(last - first), &cache_).bad())
         return dw_error_set(err, DW_ERR_CORRUPT, "frame %u is not there", n + 1);
-    if (shape_.bits_allocated != 1)
+    if (shape_.bits_allocated != 1) {
+        interleave();
         return DW_OK;
+    }
     buffer_.resize(size_ + 1);
     for (size_t i = 0; i < size_; i++) { /* packed from the least significant bit, PS3.5 8.1.1 */
         size_t bit = (size_t)(first_bit % 8) + i;

@@ -2,6 +2,7 @@
 #ifndef DW_DICOM_DCMTK_FRAMES_H
 #define DW_DICOM_DCMTK_FRAMES_H
 #include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcfcache.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <memory>
 #include <vector>
@@ -20,11 +21,7 @@ class Frames
 
     DcmDataset *dataset()
     {
-        return file_.getDataset();
-    }
-    bool encapsulated() const
-    {
-        return encapsulated_;
+        return &ds_;
     }
     uint32_t count() const
     {
@@ -43,14 +40,10 @@ class Frames
     {
         return photometric_.c_str();
     }
-    /** Frame n, shape's bytes, little endian, interleaved when it was encapsulated. Borrowed until the
-     *  next call. */
+    /** Uncompressed pixel data goes on behind the last frame. */
+    bool has_more_than_its_frames();
+    /** Frame n, shape's bytes, little endian, interleaved. Borrowed until the next call. */
     dw_status frame(uint32_t n, const uint8_t *&out, size_t &out_size, dw_error *err);
-    /** The pixel data element taken out of the data set by start(); ours. */
-    DcmElement *pixel_element()
-    {
-        return element_.get();
-    }
 
   private:
     dw_status read_shape(dw_error *err);
@@ -61,16 +54,19 @@ class Frames
     dw_status map_fragments(dw_error *err);
     dw_status adapt_to_jpeg(dw_error *err);
     void prepare_for_codecs();
+    void interleave();
+    void release_fragments(Uint32 from);
     void widen();
 
-    DcmFileFormat file_;
+    DcmDataset ds_;
+    DcmFileCache cache_;
     std::unique_ptr<DcmElement> element_;
     DcmPixelSequence *sequence_ = nullptr;
     const dw_object *object_ = nullptr;
     dw_pixels shape_ = {};
     uint32_t high_bit_ = 0, count_ = 1, next_fragment_ = 0, next_frame_ = 0;
     size_t size_ = 0;
-    bool encapsulated_ = false, ours_ = false, keeps_colour_ = false, narrow_ = false;
+    bool encapsulated_ = false, ours_ = false, keeps_colour_ = false, narrow_ = false, planar_ = false;
     long decoded_ = -1;
     OFString photometric_;
     std::vector<uint8_t> buffer_, joined_;

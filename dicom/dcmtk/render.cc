@@ -76,12 +76,8 @@ dw_status one_frame(Frames &frames, uint32_t n, DcmDataset &to, dw_error *err)
     to.putAndInsertUint16(DCM_PixelRepresentation, shape.is_signed ? 1 : 0);
     const char *photometric = frames.photometric();
     to.putAndInsertString(DCM_PhotometricInterpretation, *photometric ? photometric : "MONOCHROME2");
-    if (shape.samples > 1) {
-        Uint16 planar = 0;
-        if (!frames.encapsulated())
-            ds.findAndGetUint16(DCM_PlanarConfiguration, planar);
-        to.putAndInsertUint16(DCM_PlanarConfiguration, planar);
-    }
+    if (shape.samples > 1)
+        to.putAndInsertUint16(DCM_PlanarConfiguration, 0);
     OFCondition cond;
     if (shape.bits_allocated <= 8) {
         cond = to.putAndInsertUint8Array(DCM_PixelData, data, (unsigned long)size);

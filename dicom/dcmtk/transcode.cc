@@ -1,18 +1,14 @@
 #include "dicom/dcmtk/transcode.h"
 
 #include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcostrma.h>
-#include <dcmtk/dcmdata/dcwcache.h>
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/file.h"
-#include "dicom/dcmtk/frames.h"
+#include "dicom/dcmtk/encapsulate.h"
 #include "dicom/dcmtk/guard.h"
 #include "dicom/dcmtk/meta.h"
 #include "dicom/scan.h"
@@ -20,122 +16,8 @@
 
 namespace
 {
-constexpr size_t OUTPUT_BUFFER_BYTES = 256 * 1024;
+constexpr size_t COPY_BYTES = 256 * 1024;
 constexpr uint64_t OBJECT_BYTES_MAX = 0xFFFFFFFEu; /* the longest even Explicit VR value */
-
-/* Everything that goes into dst passes here; the first failure stays. */
-class Output
-{
-  public:
-    ~Output()
-    {
-        if (fd_ < 0)
-            return;
-        close(fd_);
-        if (!published_)
-            unlink(part_.c_str());
-    }
-    dw_status create(const char *part, dw_error *err)
-    {
-        part_ = part;
-        fd_ = ::open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd_ < 0)
-            return dw_error_set(err, dw_status_from_errno(errno), "create '%s': %s", part,
-                                strerror(errno));
-        return DW_OK;
-    }
-    bool add(const void *data, size_t size)
-    {
-        const auto *bytes = static_cast<const uint8_t *>(data);
-        buffer_.insert(buffer_.end(), bytes, bytes + size);
-        return buffer_.size() < OUTPUT_BUFFER_BYTES || flush();
-    }
-    bool flush()
-    {
-        if (status_ == DW_OK)
-            status_ = dw_file_write_all(nullptr, fd_, buffer_.data(), buffer_.size(),
-                                        part_.c_str(), &err_);
-        buffer_.clear();
-        return status_ == DW_OK;
-    }
-    dw_status status(dw_error *err) const
-    {
-        return status_ == DW_OK ? DW_OK : dw_error_set(err, status_, "%s", err_.text);
-    }
-    dw_status publish(const char *dst, dw_error *err)
-    {
-        if (!flush())
-            return status(err);
-        dw_status st = dw_file_publish(nullptr, fd_, part_.c_str(), dst, err);
-        published_ = st == DW_OK;
-        return st;
-    }
-
-  private:
-    int fd_ = -1;
-    bool published_ = false;
-    OFString part_;
-    std::vector<uint8_t> buffer_;
-    dw_status status_ = DW_OK;
-    dw_error err_ = {DW_OK, ""};
-};
-
-/* DCMTK's way of writing to something that is not a FILE. */
-class Consumer : public DcmConsumer
-{
-  public:
-    explicit Consumer(Output &out) : out_(out)
-    {
-    }
-    OFBool good() const override
-    {
-        return out_.status(nullptr) == DW_OK;
-    }
-    OFCondition status() const override
-    {
-        return good() ? EC_Normal : EC_InvalidStream;
-    }
-    OFBool isFlushed() const override
-    {
-        return OFTrue;
-    }
-    offile_off_t avail() const override
-    {
-        return (offile_off_t)OUTPUT_BUFFER_BYTES; /* always room: a full buffer is written out */
-    }
-    offile_off_t write(const void *data, offile_off_t size) override
-    {
-        return out_.add(data, (size_t)size) ? size : 0;
-    }
-    void flush() override
-    {
-    }
-
-  private:
-    Output &out_;
-};
-class Stream : public DcmOutputStream
-{
-  public:
-    explicit Stream(Consumer *consumer) : DcmOutputStream(consumer)
-    {
-    }
-};
-
-dw_status write_data_set(DcmDataset &ds, Output &out, dw_error *err)
-{
-    Consumer consumer(out);
-    Stream stream(&consumer);
-    DcmWriteCache cache;
-    ds.transferInit();
-    OFCondition cond = ds.write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, &cache,
-                                EGL_withoutGL, EPD_withoutPadding);
-    ds.transferEnd();
-    dw_status st = out.status(err);
-    if (st == DW_OK && cond.bad())
-        st = dw_error_set(err, DW_ERR_CORRUPT, "data set cannot be written: %s", cond.text());
-    return st;
-}
 
 void put_u32(uint8_t *at, uint64_t value)
 {
@@ -178,13 +60,16 @@ void decode_icons(DcmDataset &ds)
         ds.findAndDeleteElement(DCM_IconImageSequence, OFTrue, OFTrue);
 }
 
-void describe(DcmDataset &ds, const Frames &frames, const char *transfer_syntax)
+void describe(DcmDataset &ds, const Frames &frames, const char *photometric,
+              const char *transfer_syntax)
 {
     const dw_pixels &shape = frames.shape();
-    ds.putAndInsertString(DCM_PhotometricInterpretation, frames.photometric());
+    ds.putAndInsertString(DCM_PhotometricInterpretation, photometric);
     ds.putAndInsertUint16(DCM_BitsAllocated, (Uint16)shape.bits_allocated);
     ds.putAndInsertUint16(DCM_BitsStored, (Uint16)shape.bits_stored);
     ds.putAndInsertUint16(DCM_HighBit, (Uint16)frames.high_bit());
+    if (shape.samples > 1)
+        ds.putAndInsertUint16(DCM_PlanarConfiguration, 0);
     const dw_transfer_syntax *ts = dw_transfer_syntax_find(transfer_syntax);
     bool always_lossy = strcmp(transfer_syntax, "1.2.840.10008.1.2.4.50") == 0 ||
                         strcmp(transfer_syntax, "1.2.840.10008.1.2.4.51") == 0;
@@ -207,7 +92,9 @@ void split_tail(DcmDataset &ds, DcmDataset &tail)
     }
 }
 
-dw_status decode_object(const char *src, const dw_object &object, Output &out, dw_error *err)
+/* Frame by frame: uncompressed when target is null, else into fragments that are read again. */
+dw_status rewrite_object(const char *src, const dw_object &object, const EncodeTarget *target,
+                         Output &out, dw_error *err)
 {
     Frames frames;
     dw_status st = frames.open(src, object, err);
@@ -215,19 +102,29 @@ dw_status decode_object(const char *src, const dw_object &object, Output &out, d
         st = frames.start(err);
     if (st != DW_OK)
         return st;
+    std::unique_ptr<Encapsulation> encapsulation;
+    if (target) {
+        encapsulation.reset(new Encapsulation(*target, frames));
+        st = encapsulation->check(err);
+        if (st != DW_OK)
+            return st;
+    }
     DcmDataset &ds = *frames.dataset();
     DcmDataset tail;
     split_tail(ds, tail);
     /* describe() must not disturb the decoders, which read the data set for every frame: they get it
      * back as it was. */
     DcmDataset head(ds);
-    describe(head, frames, object.transfer_syntax);
+    describe(head, frames, target ? encapsulation->photometric() : frames.photometric(),
+             object.transfer_syntax);
     decode_icons(head);
-    st = write_data_set(head, out, err);
+    st = output_data_set(head, out, err);
     if (st == DW_OK)
-        st = write_frames(frames, out, err);
+        st = target ? encapsulation->write(out, err) : write_frames(frames, out, err);
     if (st == DW_OK && tail.card() > 0)
-        st = write_data_set(tail, out, err);
+        st = output_data_set(tail, out, err);
+    if (st == DW_OK && target)
+        st = out.flush() ? encapsulation->prove(out.part(), err) : out.status(err);
     return st;
 }
 
@@ -235,14 +132,14 @@ dw_status reencode_object(const char *src, const dw_object &object, Output &out,
 {
     Frames frames; /* only opened: large values stay in src until they are written */
     dw_status st = frames.open(src, object, err);
-    return st == DW_OK ? write_data_set(*frames.dataset(), out, err) : st;
+    return st == DW_OK ? output_data_set(*frames.dataset(), out, err) : st;
 }
 
 /* A compressed transfer syntax whose object has no pixel data (SR sent in a JPEG context) is plain
  * Explicit VR Little Endian. */
 dw_status copy_object(int fd, const dw_object &object, Output &out, dw_error *err)
 {
-    std::vector<uint8_t> buffer(OUTPUT_BUFFER_BYTES);
+    std::vector<uint8_t> buffer(COPY_BYTES);
     off_t at = (off_t)object.dataset_offset;
     for (;;) {
         ssize_t n = pread(fd, buffer.data(), buffer.size(), at);
@@ -260,7 +157,7 @@ dw_status copy_object(int fd, const dw_object &object, Output &out, dw_error *er
  * scanner has seen all of it already and held it to its limits. */
 dw_status inflate_object(int fd, const dw_object &object, Output &out, dw_error *err)
 {
-    std::vector<uint8_t> in(65536), plain(OUTPUT_BUFFER_BYTES);
+    std::vector<uint8_t> in(65536), plain(COPY_BYTES);
     z_stream z = {};
     off_t at = (off_t)object.dataset_offset;
     if (inflateInit2(&z, -15) != Z_OK)
@@ -292,33 +189,45 @@ dw_status inflate_object(int fd, const dw_object &object, Output &out, dw_error 
     return st;
 }
 
-dw_status write_object(const char *src, int fd, const dw_object &object, Output &out, dw_error *err)
+dw_status write_meta(const dw_object &object, const char *transfer_syntax, Output &out, dw_error *err)
 {
     dw_meta meta = {};
     meta.sop_class = object.sop_class;
     meta.sop_instance = object.sop_instance;
-    meta.transfer_syntax = DW_TS_EXPLICIT_LE;
+    meta.transfer_syntax = transfer_syntax;
     dw_buf head = {};
     dw_buf_init(&head, 4096);
     dw_status st = dw_meta_build(&meta, &head, err);
     if (st == DW_OK)
         out.add(head.data, head.size);
     dw_buf_done(&head);
-    if (st != DW_OK)
-        return st;
+    return st;
+}
+
+dw_status write_object(const char *src, int fd, const dw_object &object, const EncodeTarget *target,
+                       Output &out, dw_error *err)
+{
     const dw_transfer_syntax *ts = dw_transfer_syntax_find(object.transfer_syntax);
     if (!ts)
         return dw_error_set(err, DW_ERR_UNSUPPORTED, "unknown transfer syntax");
+    if (!object.has_pixels)
+        target = nullptr;
+    dw_status st = write_meta(object, target ? target->transfer_syntax : DW_TS_EXPLICIT_LE, out, err);
+    if (st != DW_OK)
+        return st;
+    if (target && strcmp(target->transfer_syntax, ts->uid) == 0)
+        return copy_object(fd, object, out, err);
+    if (target || (ts->encapsulated && object.has_pixels))
+        return rewrite_object(src, object, target, out, err);
     if (ts->encoding == DW_ENC_DEFLATED)
         return inflate_object(fd, object, out, err);
-    if (ts->encapsulated && object.has_pixels)
-        return decode_object(src, object, out, err);
     if (ts->encoding == DW_ENC_EXPLICIT_LE)
         return copy_object(fd, object, out, err);
     return reencode_object(src, object, out, err);
 }
 
-dw_status transcode(const char *src, int fd, const char *dst, dw_error *err)
+dw_status transcode(const char *src, int fd, const char *dst, const EncodeTarget *target,
+                    dw_error *err)
 {
     dw_object object;
     dw_status st = dw_scan_object(fd, nullptr, &object, nullptr, err);
@@ -331,7 +240,7 @@ dw_status transcode(const char *src, int fd, const char *dst, dw_error *err)
     st = out.create(part, err);
     if (st != DW_OK)
         return st;
-    st = write_object(src, fd, object, out, err);
+    st = write_object(src, fd, object, target, out, err);
     return st == DW_OK ? out.publish(dst, err) : st;
 }
 } // namespace
@@ -339,13 +248,14 @@ dw_status transcode(const char *src, int fd, const char *dst, dw_error *err)
 dw_status dw_transcode_file(const char *src, const char *dst, const char *transfer_syntax,
                             dw_error *err)
 {
-    if (strcmp(transfer_syntax, DW_TS_EXPLICIT_LE) != 0)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED, "we transcode to Explicit VR Little Endian only");
+    const EncodeTarget *target = encode_target_find(transfer_syntax);
+    if (!target && strcmp(transfer_syntax, DW_TS_EXPLICIT_LE) != 0)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "we do not transcode to this transfer syntax");
     int fd = open(src, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return dw_error_set(err, dw_status_from_errno(errno), "open '%s': %s", src,
                             strerror(errno));
-    dw_status st = guarded(err, [&] { return transcode(src, fd, dst, err); });
+    dw_status st = guarded(err, [&] { return transcode(src, fd, dst, target, err); });
     close(fd);
     return st;
 }
