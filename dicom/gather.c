@@ -13,15 +13,19 @@ enum source { NOTHING, WHOLE, SERIES_REFERENCES, CONTENT, OBSERVERS, SHARED_GROU
 /* Everything dicom/keys.c names and what struct dw_object needs. Sorted; a test holds both. */
 static const uint32_t wanted[] = {
     0x00080005, 0x00080008, 0x00080012, 0x00080013, 0x00080016, 0x00080018, 0x0008001A, 0x00080020,
-    0x00080023, 0x0008002A, 0x00080030, 0x00080033, 0x00080050, 0x00080060, 0x00080080, 0x00080081,
-    0x00080090, 0x00081030, 0x0008103E, 0x00081050, 0x00081115, 0x00081140, 0x00089092, 0x00100010,
-    0x00100020, 0x00100021, 0x00100030, 0x00100040, 0x00181800, 0x0020000D, 0x0020000E, 0x00200010,
-    0x00200011, 0x00200013, 0x00200032, 0x00200037, 0x00200052, 0x00200200, 0x00280002, 0x00280004, 0x00280008,
-    0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280101, 0x00282112, 0x00289001, 0x00289002, 0x0040A030,
-    0x0040A043, 0x0040A073, 0x0040A491, 0x0040A493, 0x0040A730, 0x0040E001, 0x00420010, 0x00420012,
-    0x00500004, 0x00700080, 0x00700081, 0x00700082, 0x00700083, 0x00700084, 0x00700402, 0x30040006,
-    0x3004000A, 0x30060002, 0x30060008, 0x30060009, 0x30080250, 0x30080251, 0x300A0002, 0x300A0006,
-    0x300A0007, 0x30100033, 0x30100034, 0x52009229,
+    0x00080021, 0x00080022, 0x00080023, 0x0008002A, 0x00080030, 0x00080031, 0x00080032, 0x00080033,
+    0x00080050, 0x00080060, 0x00080070, 0x00080080, 0x00080081, 0x00080090, 0x00081010, 0x00081030,
+    0x0008103E, 0x00081050, 0x00081060, 0x00081070, 0x00081090, 0x00081115, 0x00081140, 0x00089092,
+    0x00100010, 0x00100020, 0x00100021, 0x00100030, 0x00100032, 0x00100040, 0x00101000, 0x00101010,
+    0x00101020, 0x00101030, 0x00180015, 0x00180050, 0x00181030, 0x00181800, 0x00185100, 0x0020000D,
+    0x0020000E, 0x00200010, 0x00200011, 0x00200012, 0x00200013, 0x00200032, 0x00200037, 0x00200052,
+    0x00200060, 0x00200200, 0x00201041, 0x00204000, 0x00280002, 0x00280004, 0x00280008, 0x00280010,
+    0x00280011, 0x00280030, 0x00280100, 0x00280101, 0x00282110, 0x00282112, 0x00289001, 0x00289002,
+    0x00400244, 0x00400245, 0x00400253, 0x00400254, 0x0040A030, 0x0040A043, 0x0040A073, 0x0040A491,
+    0x0040A493, 0x0040A730, 0x0040E001, 0x00420010, 0x00420012, 0x00500004, 0x00700080, 0x00700081,
+    0x00700082, 0x00700083, 0x00700084, 0x00700402, 0x30040006, 0x3004000A, 0x30060002, 0x30060008,
+    0x30060009, 0x30080250, 0x30080251, 0x300A0002, 0x300A0006, 0x300A0007, 0x30100033, 0x30100034,
+    0x52009229,
 };
 
 bool dw_gather_wants(uint32_t tag)
@@ -294,6 +298,30 @@ static void look_into_groups(struct dw_gather *g, const struct dw_element *el)
             keep_value(g, el, true);
 }
 
+/* CSA keys of Siemens' private records: type and version, in the block that the creator took
+ * (PS3.5 7.8.1). Implicit VR does not say what they are. */
+static void look_into_csa(struct dw_gather *g, const struct dw_element *el)
+{
+    static const char creator[] = "SIEMENS CSA NON-IMAGE";
+    struct dw_element known = *el;
+    if (!el->value)
+        return;
+    if (el->element <= 0xFF) {
+        size_t n = el->length;
+        while (n && (el->value[n - 1] == ' ' || el->value[n - 1] == '\0'))
+            n--;
+        if (g->csa_block || el->element < 0x10 || n != sizeof creator - 1 ||
+            memcmp(el->value, creator, n) != 0)
+            return;
+        g->csa_block = el->element;
+    } else if (!g->csa_block || el->element >> 8 != g->csa_block ||
+               ((el->element & 0xFF) != 0x08 && (el->element & 0xFF) != 0x09)) {
+        return;
+    }
+    memcpy(known.vr, (el->element > 0xFF && (el->element & 0xFF) == 0x08) ? "CS" : "LO", 3);
+    keep_value(g, &known, false);
+}
+
 static void top_level(struct dw_gather *g, const struct dw_element *el)
 {
     if (el->is_sequence_end) {
@@ -302,6 +330,8 @@ static void top_level(struct dw_gather *g, const struct dw_element *el)
     }
     if (el->group == 0x7FE0 && el->element >= 0x0008 && el->element <= 0x0010)
         g->has_pixels = true;
+    if (el->group == 0x0029)
+        look_into_csa(g, el);
     if (!dw_gather_wants(TAG(el)))
         return;
     if (strcmp(el->vr, "SQ") != 0) {

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "dicom/scan.h"
 
-#define DW_GATHER_KEPT_MAX 128
+#define DW_GATHER_KEPT_MAX 192
 /* Longest single value that is kept; nothing in a directory record comes near it. */
 #define DW_GATHER_VALUE_MAX (16 * 1024)
 
@@ -22,6 +22,7 @@ struct dw_gather {
     struct dw_kept kept[DW_GATHER_KEPT_MAX];
     unsigned count;
     bool has_pixels;
+    uint16_t csa_block; /**< of group 0029, that holds CSA keys; 0: none */
     char verified[32]; /**< latest Verification DateTime, PS3.3 F.5.25 */
     /* the sequence that is passing at the moment */
     int source;     /**< which of them; 0: none */

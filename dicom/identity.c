@@ -120,9 +120,10 @@ static void fill_texts(const struct dw_gather *g, struct dw_object *o)
     get_code(g, 0x00080060, o->modality, sizeof o->modality);
 }
 
-/* Hanging protocols and their like have no study: "no Study Instance UID" would send someone looking
- * for a fault where there is none. */
-static dw_status check_patient(const struct dw_gather *g, const char *sop_class, struct dw_error *err)
+/* Hanging protocols and their like have no study: "no Study Instance UID" would send someone
+ * looking for a fault where there is none. */
+static dw_status check_patient(const struct dw_gather *g, const char *sop_class,
+                               struct dw_error *err)
 {
     const struct dw_sop_class *known = dw_sop_class_find(sop_class);
     if (!known || dw_sop_class_has_patient(known) || trimmed(g, 0x0020000D).length > 0)
@@ -171,6 +172,31 @@ static const struct dw_kept *key_of(const struct dw_gather *g, const struct dw_k
     return there ? kept : NULL;
 }
 
+static void add_csa_keys(const struct dw_gather *g, struct dw_buf *out)
+{
+    uint32_t block = g->csa_block;
+    const uint32_t tags[] = {0x00290000 | block, 0x00290008 | block << 8, 0x00290009 | block << 8};
+    for (size_t i = 0; block && i < DW_ARRAY_LEN(tags); i++) {
+        const struct dw_kept *kept = dw_gather_find(g, tags[i]);
+        if (kept)
+            dw_key_add(out, tags[i], kept->vr, dw_gather_value(g, kept), kept->length);
+    }
+}
+
+/* An augmented part leaves out what the plain part of its level has. */
+static bool is_in_plain_part(enum dw_record_part part, const char *record_type, uint32_t tag)
+{
+    size_t count = 0;
+    if (part < DW_PART_COUNT)
+        return false;
+    const struct dw_key_rule *rules =
+        dw_keys_of((enum dw_record_part)(part - DW_PART_MORE_PATIENT), record_type, &count);
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].tag == tag)
+            return true;
+    return false;
+}
+
 static void add_part(const struct dw_gather *g, enum dw_record_part part, const char *record_type,
                      struct dw_buf *out)
 {
@@ -189,6 +215,8 @@ static void add_part(const struct dw_gather *g, enum dw_record_part part, const 
     for (size_t i = 0; i < count; i++) {
         uint32_t tag = rules[i].tag;
         const struct dw_kept *kept = key_of(g, &rules[i]);
+        if (is_in_plain_part(part, record_type, tag))
+            continue;
         if (kept)
             dw_key_add(out, tag, kept->vr, dw_gather_value(g, kept), kept->length);
         else if (tag == 0x0040A030 && g->verified[0])
@@ -196,6 +224,8 @@ static void add_part(const struct dw_gather *g, enum dw_record_part part, const 
         else if (rules[i].presence == DW_KEY_ALWAYS)
             dw_key_add(out, tag, dw_vr_of_tag(tag), "", 0);
     }
+    if (part == DW_PART_INSTANCE && record_type && strcmp(record_type, "PRIVATE") == 0)
+        add_csa_keys(g, out);
     if (out->failed)
         return;
     size_t length = out->size - head - 4;
@@ -208,7 +238,7 @@ dw_status dw_identity_record(const struct dw_gather *g, const struct dw_object *
 {
     const struct dw_sop_class *sop_class = dw_sop_class_find(object->sop_class);
     dw_buf_reset(record);
-    for (int part = 0; part < DW_PART_COUNT; part++)
+    for (int part = 0; part < DW_PART_ALL; part++)
         add_part(g, (enum dw_record_part)part, sop_class ? sop_class->record_type : NULL, record);
     if (!record->failed && record->size > DW_RECORD_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "directory keys are larger than %d bytes",

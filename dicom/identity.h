@@ -8,7 +8,7 @@
  * dw_scan_object(). */
 DW_MUST_CHECK dw_status dw_identity_fill(const struct dw_gather *gather, struct dw_object *object,
                                          struct dw_error *err);
-/** Write the four parts of dicom/record.h; record is reset first. */
+/** Write all parts of dicom/record.h; record is reset first. */
 DW_MUST_CHECK dw_status dw_identity_record(const struct dw_gather *gather,
                                            const struct dw_object *object, struct dw_buf *record,
                                            struct dw_error *err);

@@ -73,6 +73,26 @@ static const struct dw_key_rule assessment[] = {ALWAYS(00080012), ALWAYS(0008001
                                                 NUMBER};
 static const struct dw_key_rule least[] = {RELATED, VALUE(00200013)};
 
+/* What an augmented directory has beyond that, so that a station can show its browser without
+ * opening the files. PS3.3 F.5 allows every attribute of a level's own modules there as type 3. The
+ * table of the syngo description (AUG-GEN-CD, "Directory Extensions") is in no text that could be
+ * had: these are the attributes that a syngo patient browser shows, as far as its other tables name
+ * them; a reader need not use them, and no reader may ask for them (PS3.11 D.3.3.1). */
+static const struct dw_key_rule more_patient[] = {VALUE(00100021), VALUE(00100032),
+                                                  VALUE(00101000)};
+static const struct dw_key_rule more_study[] = {VALUE(00080090), VALUE(00081060), VALUE(00101010),
+                                                VALUE(00101020), VALUE(00101030)};
+static const struct dw_key_rule more_series[] = {
+    VALUE(00080021), VALUE(00080031), VALUE(00080070), VALUE(00081010), VALUE(0008103E),
+    VALUE(00081070), VALUE(00081090), VALUE(00180015), VALUE(00181030), VALUE(00185100),
+    VALUE(00200060), VALUE(00400244), VALUE(00400245), VALUE(00400253), VALUE(00400254),
+};
+static const struct dw_key_rule more_instance[] = {
+    VALUE(00080008), VALUE(00080012), VALUE(00080013), VALUE(00080022), VALUE(00080023),
+    VALUE(00080032), VALUE(00080033), VALUE(00180050), VALUE(00200012), VALUE(00201041),
+    VALUE(00204000), VALUE(00280004), VALUE(00280100), VALUE(00282110),
+};
+
 #define LIST(rules) rules, sizeof rules / sizeof rules[0]
 static const struct {
     const char *record_type;
@@ -117,6 +137,10 @@ const struct dw_key_rule *dw_keys_of(enum dw_record_part part, const char *recor
         [DW_PART_STUDY] = {LIST(study)},
         [DW_PART_SERIES] = {LIST(series)},
         [DW_PART_INSTANCE] = {LIST(least)},
+        [DW_PART_MORE_PATIENT] = {LIST(more_patient)},
+        [DW_PART_MORE_STUDY] = {LIST(more_study)},
+        [DW_PART_MORE_SERIES] = {LIST(more_series)},
+        [DW_PART_MORE_INSTANCE] = {LIST(more_instance)},
     };
     for (size_t i = 0; part == DW_PART_INSTANCE && record_type && i < DW_ARRAY_LEN(instances); i++)
         if (strcmp(record_type, instances[i].record_type) == 0) {

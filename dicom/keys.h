@@ -17,7 +17,8 @@ struct dw_key_rule {
     enum dw_key_presence presence;
 };
 /** Rules in ascending tag order. record_type matters for DW_PART_INSTANCE only; NULL or unknown:
- * the least an instance record has. */
+ * the least an instance record has. A rule of an augmented part may name what the plain part has
+ * already. */
 const struct dw_key_rule *dw_keys_of(enum dw_record_part part, const char *record_type,
                                      size_t *out_count);
 

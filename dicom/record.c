@@ -1,4 +1,5 @@
 #include "dicom/record.h"
+#include <assert.h>
 #include <string.h>
 #include "dicom/vr.h"
 
@@ -14,7 +15,11 @@ dw_status dw_record_part(const void *record, size_t record_size, enum dw_record_
     size_t left = record_size;
     const uint8_t *found = NULL;
     size_t found_size = 0;
-    for (int i = 0; i < DW_PART_COUNT; i++) {
+    for (int i = 0; i < DW_PART_ALL; i++) {
+        if (i == DW_PART_COUNT && left == 0 && part >= DW_PART_COUNT)
+            found = at; /* made before there were augmented keys */
+        if (i == DW_PART_COUNT && left == 0)
+            break;
         if (left < 4 || u32(at) > left - 4)
             return dw_error_set(err, DW_ERR_CORRUPT, "directory record blob ends in part %d",
                                 i + 1);
@@ -31,6 +36,54 @@ dw_status dw_record_part(const void *record, size_t record_size, enum dw_record_
                             left);
     *out = found;
     *out_size = found_size;
+    return DW_OK;
+}
+
+/* Two parts of one object: what both have is the same. */
+static void join(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+                 struct dw_buf *out)
+{
+    struct dw_key of_a, of_b;
+    size_t a_pos = 0, b_pos = 0;
+    bool more_a = dw_key_next(a, a_size, &a_pos, &of_a);
+    bool more_b = dw_key_next(b, b_size, &b_pos, &of_b);
+    while (more_a || more_b) {
+        bool take_a = more_a && (!more_b || of_a.tag <= of_b.tag);
+        bool both = more_a && more_b && of_a.tag == of_b.tag;
+        const struct dw_key *key = take_a ? &of_a : &of_b;
+        dw_key_add(out, key->tag, key->vr, key->value, key->length);
+        if (take_a)
+            more_a = dw_key_next(a, a_size, &a_pos, &of_a);
+        if (!take_a || both)
+            more_b = dw_key_next(b, b_size, &b_pos, &of_b);
+    }
+}
+
+dw_status dw_record_keys(const void *record, size_t record_size, enum dw_record_part part,
+                         bool augmented, struct dw_buf *joined, const uint8_t **out,
+                         size_t *out_size, struct dw_error *err)
+{
+    const uint8_t *keys = NULL, *more = NULL;
+    size_t size = 0, more_size = 0;
+    assert(part < DW_PART_COUNT);
+    dw_status st = dw_record_part(record, record_size, part, &keys, &size, err);
+    if (st == DW_OK && augmented)
+        st = dw_record_part(record, record_size,
+                            (enum dw_record_part)(DW_PART_MORE_PATIENT + (int)part), &more,
+                            &more_size, err);
+    if (st != DW_OK)
+        return st;
+    if (more_size > 0) {
+        dw_buf_reset(joined);
+        join(keys, size, more, more_size, joined);
+        st = dw_buf_check(joined, "directory record keys", err);
+        if (st != DW_OK)
+            return st;
+        keys = (const uint8_t *)joined->data;
+        size = joined->size;
+    }
+    *out = keys;
+    *out_size = size;
     return DW_OK;
 }
 

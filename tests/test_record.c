@@ -97,6 +97,21 @@ static void a_value_too_long_for_its_vr_goes_as_un(void)
     dw_buf_done(&out);
 }
 
+static void an_older_blob_has_no_augmented_keys(void)
+{
+    static const uint8_t old[16] = {0}, torn[20] = {0};
+    const uint8_t *part = NULL;
+    size_t size = 1;
+    struct dw_error err = {0};
+    struct dw_buf joined = {0};
+    CHECK_OK(dw_record_part(old, sizeof old, DW_PART_MORE_INSTANCE, &part, &size, &err), err);
+    CHECK_INT(size, 0);
+    CHECK_OK(dw_record_keys(old, sizeof old, DW_PART_SERIES, true, &joined, &part, &size, &err), err);
+    CHECK_INT(size, 0);
+    CHECK_INT(dw_record_part(torn, sizeof torn, DW_PART_PATIENT, &part, &size, &err), DW_ERR_CORRUPT);
+    dw_buf_done(&joined);
+}
+
 static void a_damaged_part_ends_the_walk(void)
 {
     static const uint8_t too_long[] = "\x10\0\x10\0PN\5\0Doe";
@@ -129,10 +144,10 @@ static void every_rule_names_a_known_element_that_is_kept_in_order(void)
 {
     size_t classes = 0;
     const struct dw_sop_class *table = dw_sop_class_table(&classes);
-    for (size_t i = 0; i < classes * DW_PART_COUNT; i++) {
+    for (size_t i = 0; i < classes * DW_PART_ALL; i++) {
         size_t count = 0;
         const struct dw_key_rule *rules =
-            dw_keys_of(i % DW_PART_COUNT, table[i / DW_PART_COUNT].record_type, &count);
+            dw_keys_of(i % DW_PART_ALL, table[i / DW_PART_ALL].record_type, &count);
         CHECK(count > 0);
         for (size_t k = 0; k < count; k++) {
             CHECK(k == 0 || rules[k - 1].tag < rules[k].tag);
@@ -163,6 +178,104 @@ static void every_element_of_ours_has_the_vr_of_the_standard(void)
         for (uint32_t element = 1; element <= 0xFFFF; element++)
             found += strcmp(dw_vr_of_tag((uint32_t)groups[i] << 16 | element), "UN") != 0;
     CHECK_INT(found, 423);
+}
+
+/* As a directory writes them. */
+static const char *keys_text(const struct dw_buf *record, enum dw_record_part part, bool augmented)
+{
+    static char text[8192];
+    const uint8_t *bytes = NULL;
+    size_t size = 0, pos = 0;
+    struct dw_error err = {0};
+    struct dw_buf joined = {0};
+    struct dw_key key;
+    text[0] = '\0';
+    CHECK_OK(dw_record_keys(record->data, record->size, part, augmented, &joined, &bytes, &size, &err),
+             err);
+    while (dw_key_next(bytes, size, &pos, &key))
+        put_hex(text, sizeof text, &key);
+    CHECK_INT(pos, size);
+    dw_buf_done(&joined);
+    return text;
+}
+
+static void augmented_keys_join_the_plain_ones_in_tag_order(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, "ISO_IR 100", CT);
+    bytes_text(&b, 0x00080022, "DA", "20260104");
+    bytes_text(&b, 0x00080060, "CS", "CT");
+    bytes_text(&b, 0x00080090, "PN", "Gr\xFCn");
+    bytes_text(&b, 0x0008103E, "LO", "Thorax");
+    bytes_text(&b, 0x00100010, "PN", "Doe^Jane");
+    bytes_text(&b, 0x00100020, "LO", "P-1");
+    bytes_text(&b, 0x00100021, "LO", "HOUSE");
+    bytes_text(&b, 0x00180015, "CS", "CHEST");
+    bytes_text(&b, 0x0020000D, "UI", "2.25.101");
+    bytes_text(&b, 0x0020000E, "UI", "2.25.102");
+    bytes_text(&b, 0x00201041, "DS", "12.5");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(keys_text(&record, DW_PART_PATIENT, false),
+              "00100010 PN 8 [Doe^Jane]\n00100020 LO 4 [P-1 ]\n");
+    CHECK_STR(keys_text(&record, DW_PART_PATIENT, true),
+              "00100010 PN 8 [Doe^Jane]\n00100020 LO 4 [P-1 ]\n00100021 LO 6 [HOUSE ]\n");
+    CHECK_STR(keys_text(&record, DW_PART_STUDY, true),
+              "00080005 CS 10 [ISO_IR 100]\n00080020 DA 0 []\n00080030 TM 0 []\n00080050 SH 0 []\n"
+              "00080090 PN 4 [Gr<FC>n]\n00081030 LO 0 []\n0020000D UI 8 [2.25.101]\n"
+              "00200010 SH 0 []\n");
+    CHECK_STR(keys_text(&record, DW_PART_SERIES, true),
+              "00080060 CS 2 [CT]\n0008103E LO 6 [Thorax]\n00180015 CS 6 [CHEST ]\n"
+              "0020000E UI 8 [2.25.102]\n00200011 IS 0 []\n");
+    CHECK_STR(keys_text(&record, DW_PART_INSTANCE, true),
+              "00080022 DA 8 [20260104]\n00200013 IS 0 []\n00201041 DS 4 [12.5]\n"
+              "00280010 US 0 []\n00280011 US 0 []\n");
+    dw_buf_done(&record);
+}
+
+static void what_a_plain_part_has_is_not_kept_twice(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, CT);
+    bytes_text(&b, 0x00080008, "CS", "ORIGINAL");
+    add_identity(&b, "Doe^Jane");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_MORE_INSTANCE), "");
+    dw_buf_done(&record);
+}
+
+static void put_csa(struct bytes *b, const char *first_creator)
+{
+    start_object(b, NULL, "1.3.12.2.1107.5.9.1");
+    add_identity(b, "Doe^Jane");
+    bytes_text(b, 0x00200013, "IS", "4");
+    bytes_text(b, 0x00290010, "LO", first_creator);
+    bytes_text(b, 0x00290011, "LO", "SIEMENS CSA NON-IMAGE");
+    bytes_text(b, 0x00291008, "CS", "OTHER");
+    bytes_text(b, 0x00291108, "UN", "SPEC NUM 4");
+    bytes_text(b, 0x00291109, "LO", "syngo MR");
+    bytes_text(b, 0x00291110, "OB", "data");
+}
+
+static void a_private_record_has_the_csa_keys_of_the_block_their_creator_took(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    put_csa(&b, "SIEMENS CSA HEADER");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_INSTANCE),
+              "00200013 IS 2 [4 ]\n00290011 LO 22 [SIEMENS CSA NON-IMAGE ]\n"
+              "00291108 CS 10 [SPEC NUM 4]\n00291109 LO 8 [syngo MR]\n");
+    put_csa(&b, "SIEMENS CSA NON-IMAGE"); /* twice: the first counts */
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_INSTANCE),
+              "00200013 IS 2 [4 ]\n00290010 LO 22 [SIEMENS CSA NON-IMAGE ]\n"
+              "00291008 CS 6 [OTHER ]\n");
+    dw_buf_done(&record);
 }
 
 static void an_object_that_belongs_to_no_patient_says_so(void)
@@ -416,6 +529,10 @@ TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_
       TEST(a_damaged_part_ends_the_walk), TEST(a_blob_that_is_not_ours_is_refused),
       TEST(every_rule_names_a_known_element_that_is_kept_in_order),
       TEST(every_element_of_ours_has_the_vr_of_the_standard),
+      TEST(an_older_blob_has_no_augmented_keys),
+      TEST(augmented_keys_join_the_plain_ones_in_tag_order),
+      TEST(what_a_plain_part_has_is_not_kept_twice),
+      TEST(a_private_record_has_the_csa_keys_of_the_block_their_creator_took),
       TEST(an_object_that_belongs_to_no_patient_says_so),
       TEST(an_image_has_the_keys_of_every_medium),
       TEST(geometry_is_taken_from_shared_functional_groups_unless_it_is_outside),

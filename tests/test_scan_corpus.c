@@ -45,7 +45,7 @@ static void check_object(int fd, const struct found *found)
         CHECK(can_be_filed);
         CHECK_INT(object.patient_name[0] != '\0', strcmp(found->state[PATIENT_NAME], "yes") == 0);
         CHECK_INT(object.patient_id[0] != '\0', strcmp(found->state[PATIENT_ID], "yes") == 0);
-        for (int part = 0; part < DW_PART_COUNT; part++) {
+        for (int part = 0; part < DW_PART_ALL; part++) {
             const uint8_t *bytes = NULL;
             size_t size = 0, pos = 0;
             struct dw_key key;
