@@ -1,12 +1,13 @@
 /** The UDF view of a tree (ECMA-167, OSTA UDF 1.02 to 2.60) over extents that somebody else has placed. Nothing is
- *  drawn before it is asked for: any block can be rendered alone, so memory is that of the names, not of
- *  one block for each file. For burn/image/plan alone.
+ *  drawn before it is asked for: any block can be rendered alone, so memory is 4 bytes for each file,
+ *  24 for each folder and 8 for each block of a directory. For burn/image/plan alone.
  *
  *  Below 2.50 it is a bridge or plain UDF: descriptors in [16, 256], the partition from 257 on, file entries
  *  and directories in front of the files. From 2.50 on they lie in a metadata partition, kept twice: in
  *  front of the files and, as its mirror, behind them (UDF 2.50 2.2.10). */
 #ifndef DW_BURN_IMAGE_UDF_H
 #define DW_BURN_IMAGE_UDF_H
+#include "base/limits.h"
 #include "burn/image/tree.h"
 
 /** Revisions as UDF writes them: 0x0102, 0x0150, 0x0200, 0x0201, 0x0250, 0x0260. */
@@ -16,8 +17,8 @@ uint16_t dw_udf_revision_from_name(const char *name); /**< 0: none of these */
 
 typedef struct dw_udf dw_udf;
 /** Measure the tree. bridge: ISO 9660 descriptors stand in front of ours at 16 and 17 (with volume_descriptors of
- *  them), below 2.50 only. DW_ERR_INVALID: a name that OSTA CS0 cannot hold; DW_ERR_LIMIT: more than one volume
- *  may have. The tree must outlive it. */
+ *  them), below 2.50 only. DW_ERR_INVALID: a name that OSTA CS0 cannot hold; DW_ERR_LIMIT: a file above
+ *  122 GB, 65,535 folders in one, more entries than one volume may have. The tree must outlive it. */
 DW_MUST_CHECK dw_status dw_udf_new(const dw_tree *tree, uint16_t revision, uint32_t volume_descriptors,
                                    dw_udf **out, struct dw_error *err);
 void dw_udf_free(dw_udf *udf);
@@ -31,7 +32,7 @@ DW_MUST_CHECK dw_status dw_udf_place(dw_udf *udf, const uint32_t *file_lba, uint
 /** Render block lba; false (out untouched): nothing of UDF's lies there. After placing; any thread. */
 bool dw_udf_block(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Upper bound of all blocks beside the files' own, for splitting before there is a tree; names of at most
- *  12 characters. */
+ *  12 characters, none beyond U+FFFF. */
 uint64_t dw_udf_overhead_blocks_max(uint16_t revision, size_t files, size_t folders);
 
 #endif
