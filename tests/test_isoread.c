@@ -6,7 +6,7 @@
 #include "burn/image/isoread.h"
 
 /* A volume written by hand: descriptors at 16 and 17, root at 20, one block for each folder. */
-#define BLOCKS 64
+#define BLOCKS 128
 #define ROOT 20
 
 struct disc {
@@ -157,6 +157,7 @@ static void what_is_no_volume_is_refused(void)
     d = new_disc();
     for (int i = 17; i < BLOCKS; i++)
         memcpy(d->data[i], d->data[16], DW_BLOCK_SIZE);
+    d->blocks.count = 64;
     expect(d, DW_ERR_CORRUPT, "no ISO 9660 volume: only");
     d = new_disc();
     d->data[16][129] = 2;
@@ -183,7 +184,7 @@ static void overlapping_folders_and_endless_ones_end(void)
     struct disc *d = new_disc();
     for (uint32_t i = 0; i < 5; i++) {
         char name[2] = {(char)('A' + i), 0};
-        add(d, ROOT, name, 30 + i, 20 * DW_BLOCK_SIZE, 2);
+        add(d, ROOT, name, 30 + i, 40 * DW_BLOCK_SIZE, 2);
     }
     expect(d, DW_ERR_CORRUPT, "overlap");
     d = new_disc();

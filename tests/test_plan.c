@@ -33,39 +33,95 @@ static void extents_lie_in_the_order_of_the_tree_one_behind_the_other(void)
 {
     struct dw_error err = {0};
     dw_tree *tree = sample();
-    for (int media = DW_MEDIA_CD; media <= DW_MEDIA_DVD; media++) {
+    for (int media = DW_MEDIA_CD; media < DW_MEDIA_COUNT; media++) {
         dw_plan *plan = NULL;
-        uint32_t head;
         CHECK_OK(dw_plan_new(tree, (enum dw_media)media, 0, &plan, &err), err);
-        dw_plan_head(plan, &head);
-        CHECK_INT(dw_plan_file_lba(plan, 0), head);
+        uint32_t head = dw_plan_file_lba(plan, 0);
+        CHECK(head >= 18);
+        CHECK_INT(dw_plan_file_lba(plan, 1), head + 3); /* empty: where the next one begins */
         CHECK_INT(dw_plan_file_lba(plan, 2), head + 3);
         CHECK_INT(dw_plan_file_lba(plan, 3), head + 4);
         CHECK_INT(dw_plan_file_lba(plan, 4), head + 5);
-        CHECK(dw_plan_file_lba(plan, 1) < dw_plan_blocks(plan)); /* empty: anywhere on the disc */
+        CHECK_INT(dw_plan_file_lba(plan, 5), head + 6); /* the end of the data */
         CHECK_INT(dw_plan_size_bytes(plan), 2048LL * dw_plan_blocks(plan));
         CHECK(dw_plan_blocks(plan) >= head + 6);
-        if (media == DW_MEDIA_DVD)
-            CHECK_INT(dw_plan_blocks(plan) % 16, 0);
+        CHECK_INT(dw_plan_blocks(plan) % (media == DW_MEDIA_CD    ? 1
+                                          : media == DW_MEDIA_DVD ? 16
+                                                                  : 32),
+                  0);
         dw_plan_free(plan);
     }
     dw_tree_free(tree);
 }
 
-static void between_descriptors_and_directories_of_a_dvd_is_room_for_udf(void)
+static void block_of(const dw_plan *plan, uint32_t lba, uint8_t out[2048])
+{
+    dw_plan_render(plan, lba, 1, out);
+}
+
+static bool begins(const dw_plan *plan, uint32_t lba, const char *id)
+{
+    uint8_t block[2048];
+    block_of(plan, lba, block);
+    return memcmp(block + 1, id, 5) == 0;
+}
+
+static void each_medium_has_the_file_systems_that_dicom_asks_for(void)
 {
     struct dw_error err = {0};
     dw_tree *tree = sample();
+    dw_plan *cd = NULL, *dvd = NULL, *bd = NULL;
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &cd, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &dvd, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_BD, 0, &bd, &err), err);
+    CHECK(begins(cd, 16, "CD001") && begins(cd, 17, "CD001") && !begins(cd, 18, "BEA01"));
+    CHECK(begins(dvd, 16, "CD001") && begins(dvd, 17, "CD001") && begins(dvd, 18, "BEA01") &&
+          begins(dvd, 19, "NSR02"));
+    CHECK(begins(bd, 16, "BEA01") && begins(bd, 17, "NSR03"));
+    dw_plan_free(cd);
+    dw_plan_free(dvd);
+    dw_plan_free(bd);
+    dw_tree_free(tree);
+}
+
+static dw_status plan_as(dw_tree *tree, enum dw_media media, struct dw_tree_format format,
+                         struct dw_error *err)
+{
     dw_plan *plan = NULL;
-    uint32_t blocks;
-    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &plan, &err), err);
-    const uint8_t *head = dw_plan_head(plan, &blocks);
-    size_t used = 0;
-    for (size_t i = 18 * 2048; i < (288 + 18) * 2048; i++)
-        used += head[i] != 0;
-    CHECK_INT(used, 0);
-    CHECK(memcmp(head + 16 * 2048 + 1, "CD001", 5) == 0);
+    CHECK_INT(dw_tree_set_format(tree, &format, err), DW_OK);
+    dw_status st = dw_plan_new(tree, media, 0, &plan, err);
     dw_plan_free(plan);
+    return st;
+}
+
+static void a_format_that_is_not_for_the_medium_is_refused(void)
+{
+    static const struct {
+        enum dw_media media;
+        struct dw_tree_format format;
+        const char *why; /* NULL: it is fine */
+    } cases[] = {
+        {DW_MEDIA_CD, {.joliet = true}, NULL},
+        {DW_MEDIA_CD, {.udf_revision = 0x0102}, "UDF 1.02 is not for a cd"},
+        {DW_MEDIA_CD, {.no_iso = true}, "ISO 9660 and nothing else"},
+        {DW_MEDIA_DVD, {.udf_revision = 0x0201, .joliet = true}, NULL},
+        {DW_MEDIA_DVD, {.udf_revision = 0x0150, .no_iso = true}, NULL},
+        {DW_MEDIA_DVD, {.udf_revision = 0x0260}, "not for a dvd"},
+        {DW_MEDIA_DVD, {.udf_revision = 0x0103}, "no UDF revision 0x0103"},
+        {DW_MEDIA_DVD, {.joliet = true, .no_iso = true}, "Joliet"},
+        {DW_MEDIA_BD, {.udf_revision = 0x0250}, NULL},
+        {DW_MEDIA_BD, {.no_iso = true}, NULL},
+        {DW_MEDIA_BD, {.udf_revision = 0x0201}, "not for a bd"},
+        {DW_MEDIA_BD, {.joliet = true}, "Joliet"},
+    };
+    dw_tree *tree = sample();
+    for (size_t i = 0; i < DW_ARRAY_LEN(cases); i++) {
+        struct dw_error err = {0};
+        dw_status st = plan_as(tree, cases[i].media, cases[i].format, &err);
+        CHECK_INT(st, cases[i].why ? DW_ERR_INVALID : DW_OK);
+        if (cases[i].why)
+            CHECK_HAS(err.text, cases[i].why);
+    }
     dw_tree_free(tree);
 }
 
@@ -74,18 +130,22 @@ static void the_same_tree_gives_the_same_bytes_in_another_time_zone_and_later(vo
     struct dw_error err = {0};
     dw_tree *tree = sample();
     dw_plan *one = NULL, *two = NULL;
-    uint32_t n1, n2;
     setenv("TZ", "America/New_York", 1);
     tzset();
-    CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &one, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &one, &err), err);
     setenv("TZ", "Asia/Kathmandu", 1);
     tzset();
     time_t begun = time(NULL);
     while (time(NULL) == begun) /* a stamp of now would differ by a second */
         ;
-    CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &two, &err), err);
-    const uint8_t *h1 = dw_plan_head(one, &n1), *h2 = dw_plan_head(two, &n2);
-    CHECK(n1 == n2 && memcmp(h1, h2, (size_t)n1 * 2048) == 0);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &two, &err), err);
+    CHECK_INT(dw_plan_blocks(one), dw_plan_blocks(two));
+    for (uint32_t lba = 0; lba < dw_plan_blocks(one); lba++) {
+        uint8_t a[2048], b[2048];
+        block_of(one, lba, a);
+        block_of(two, lba, b);
+        CHECK(memcmp(a, b, sizeof a) == 0);
+    }
     unsetenv("TZ");
     tzset();
     dw_plan_free(one);
@@ -110,20 +170,46 @@ static void what_does_not_fit_says_by_how_much(void)
     dw_tree_free(tree);
 }
 
-static void blu_ray_and_files_of_4_gib_are_unsupported(void)
+static void files_of_4_gib_and_more_are_for_dvd_and_blu_ray(void)
 {
     struct dw_error err = {0};
     dw_tree *tree = sample();
     dw_plan *plan = NULL;
-    CHECK_INT(dw_plan_new(tree, DW_MEDIA_BD, 0, &plan, &err), DW_ERR_UNSUPPORTED);
-    CHECK_HAS(err.text, "UDF");
-    CHECK_OK(dw_tree_add(tree, "/tmp/b", "/BIG", 4294967296ULL, NULL, &err), err);
-    CHECK_INT(dw_plan_new(tree, DW_MEDIA_DVD, 0, &plan, &err), DW_ERR_UNSUPPORTED);
+    CHECK_OK(dw_tree_add(tree, "/tmp/b", "/BIG", 5ULL << 30, NULL, &err), err);
+    CHECK_INT(dw_plan_new(tree, DW_MEDIA_CD, 0, &plan, &err), DW_ERR_UNSUPPORTED);
     CHECK_HAS(err.text, "/BIG");
+    for (int media = DW_MEDIA_DVD; media <= DW_MEDIA_BD; media++) {
+        CHECK_OK(dw_plan_new(tree, (enum dw_media)media, 0, &plan, &err), err);
+        CHECK(dw_plan_size_bytes(plan) > 5ULL << 30);
+        dw_plan_free(plan);
+    }
     dw_tree_free(tree);
     CHECK_OK(dw_tree_new(&tree, &err), err);
     CHECK_OK(dw_tree_add(tree, "/tmp/b", "/BIG", 4294967295ULL, NULL, &err), err);
-    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &plan, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &plan, &err), err);
+    dw_plan_free(plan);
+    dw_tree_free(tree);
+}
+
+static void more_folders_than_a_path_table_counts_are_refused_on_iso_alone(void)
+{
+    struct dw_error err = {0};
+    dw_tree *tree = NULL;
+    dw_plan *plan = NULL;
+    CHECK_OK(dw_tree_new(&tree, &err), err);
+    for (int i = 0; i < 255 * 257; i++) { /* 255 with 256 in each */
+        char path[32];
+        snprintf(path, sizeof path, i % 257 ? "/D%d/E%d" : "/D%d", i / 257, i % 257);
+        if (i == 65534) { /* and the root: 65535 */
+            CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &plan, &err), err);
+            dw_plan_free(plan);
+        }
+        CHECK_OK(dw_tree_add_folder(tree, path, &err), err);
+    }
+    CHECK_INT(dw_tree_folder_count(tree), 65535);
+    CHECK_INT(dw_plan_new(tree, DW_MEDIA_CD, 0, &plan, &err), DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "65534");
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_BD, 0, &plan, &err), err);
     dw_plan_free(plan);
     dw_tree_free(tree);
 }
@@ -156,11 +242,11 @@ static dw_tree *many(size_t folders, size_t files_each)
 
 static void the_overhead_is_never_more_than_foretold(void)
 {
-    static const size_t shapes[][2] = {{1, 1}, {1, 40}, {1, 41}, {1, 5000}, {300, 1}, {2000, 2},
-                                       {40, 40}};
+    static const size_t shapes[][2] = {{1, 1},   {1, 40},   {1, 41}, {1, 5000},
+                                       {300, 1}, {2000, 2}, {40, 40}};
     struct dw_error err = {0};
     for (size_t i = 0; i < DW_ARRAY_LEN(shapes); i++)
-        for (int media = DW_MEDIA_CD; media <= DW_MEDIA_DVD; media++) {
+        for (int media = DW_MEDIA_CD; media < DW_MEDIA_COUNT; media++) {
             dw_tree *tree = many(shapes[i][0], shapes[i][1]);
             dw_plan *plan = NULL;
             CHECK_OK(dw_plan_new(tree, (enum dw_media)media, 0, &plan, &err), err);
@@ -168,7 +254,7 @@ static void the_overhead_is_never_more_than_foretold(void)
             uint64_t foretold = dw_plan_overhead_bytes(
                 (enum dw_media)media, dw_tree_file_count(tree), dw_tree_folder_count(tree));
             CHECK(overhead <= foretold);
-            CHECK(foretold < overhead + overhead / 2 + 64 * 2048);
+            CHECK(foretold < overhead + overhead / 2 + 700 * 2048);
             dw_plan_free(plan);
             dw_tree_free(tree);
         }
@@ -188,8 +274,11 @@ static void a_hundred_thousand_files_are_planned_in_seconds(void)
 
 TESTS(TEST(media_have_names_and_sizes),
       TEST(extents_lie_in_the_order_of_the_tree_one_behind_the_other),
-      TEST(between_descriptors_and_directories_of_a_dvd_is_room_for_udf),
+      TEST(each_medium_has_the_file_systems_that_dicom_asks_for),
+      TEST(a_format_that_is_not_for_the_medium_is_refused),
+      TEST(more_folders_than_a_path_table_counts_are_refused_on_iso_alone),
       TEST(the_same_tree_gives_the_same_bytes_in_another_time_zone_and_later),
-      TEST(what_does_not_fit_says_by_how_much), TEST(blu_ray_and_files_of_4_gib_are_unsupported),
-      TEST(an_empty_tree_is_an_empty_volume), TEST(the_overhead_is_never_more_than_foretold),
+      TEST(what_does_not_fit_says_by_how_much),
+      TEST(files_of_4_gib_and_more_are_for_dvd_and_blu_ray), TEST(an_empty_tree_is_an_empty_volume),
+      TEST(the_overhead_is_never_more_than_foretold),
       TEST(a_hundred_thousand_files_are_planned_in_seconds))

@@ -75,14 +75,21 @@ static void tear_down(struct place *p)
     CHECK_OK(dw_file_remove_tree(p->folder, &p->err), p->err);
 }
 
+static void check_frame(const struct place *p, const uint8_t *image, uint32_t from, uint32_t end)
+{
+    for (uint32_t lba = from; lba < end; lba++) {
+        uint8_t want[DW_BLOCK_SIZE];
+        dw_plan_render(p->plan, lba, 1, want);
+        CHECK(memcmp(image + (size_t)lba * DW_BLOCK_SIZE, want, sizeof want) == 0);
+    }
+}
+
 /* Head, then each file at its block with zeros behind it, then zeros: written down without the stream. */
 static void check_image(const struct place *p, const uint8_t *image, size_t size)
 {
-    uint32_t head_blocks;
-    const uint8_t *head = dw_plan_head(p->plan, &head_blocks);
+    size_t end = (size_t)dw_plan_file_lba(p->plan, 0) * DW_BLOCK_SIZE;
     CHECK_INT(size, dw_plan_size_bytes(p->plan));
-    CHECK(memcmp(image, head, (size_t)head_blocks * DW_BLOCK_SIZE) == 0);
-    size_t end = (size_t)head_blocks * DW_BLOCK_SIZE;
+    check_frame(p, image, 0, dw_plan_file_lba(p->plan, 0));
     for (size_t i = 0; i < FILES; i++) {
         if (sizes[i] == 0)
             continue;
@@ -97,6 +104,8 @@ static void check_image(const struct place *p, const uint8_t *image, size_t size
         CHECK_INT(dirty, 0);
         end += padded;
     }
+    check_frame(p, image, dw_plan_file_lba(p->plan, dw_tree_file_count(p->tree)),
+                dw_plan_blocks(p->plan));
 }
 
 static void read_image(const struct place *p, struct dw_buf *out)

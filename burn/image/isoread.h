@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "burn/image/blocks.h"
 
-#define DW_ISO_LEVELS_MAX 32 /* the standard has 8 (6.8.2.1); others write more */
+#define DW_ISO_LEVELS_MAX 65 /* the standard has 8 (6.8.2.1); others, and we on request, write more */
 #define DW_ISO_PATH_MAX 2048
 
 struct dw_iso_entry {

@@ -28,7 +28,7 @@ static size_t first_at_or_behind(const dw_stream *stream, uint32_t lba)
     size_t low = 0, high = stream->file_count;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (stream->start[mid] < lba)
+        if (dw_plan_file_lba(stream->plan, mid) < lba)
             low = mid + 1;
         else
             high = mid;
@@ -42,7 +42,7 @@ static struct slab_files files_of(const dw_stream *stream, uint32_t number)
     uint32_t left = stream->blocks - files.lba;
     files.blocks = left < DW_SLAB_BLOCKS ? left : DW_SLAB_BLOCKS;
     files.first = first_at_or_behind(stream, files.lba);
-    if (files.first > 0 && stream->start[files.first] > files.lba)
+    if (files.first > 0 && dw_plan_file_lba(stream->plan, files.first) > files.lba)
         files.first--; /* its tail reaches into this slab */
     files.end = number + 1 == stream->slab_count
                     ? stream->file_count
@@ -54,7 +54,7 @@ static struct span span_of(const dw_stream *stream, const struct slab_files *fil
 {
     struct span span = {.number = i};
     dw_tree_file(stream->tree, i, &span.file);
-    uint32_t start = stream->start[i];
+    uint32_t start = dw_plan_file_lba(stream->plan, i);
     if (start < files->lba)
         span.offset = (uint64_t)(files->lba - start) * DW_BLOCK_SIZE;
     else
@@ -274,22 +274,19 @@ static void sum_chunks(dw_stream *stream, const struct slab_files *files, const 
     }
 }
 
-/* Descriptors and directories, as far as they reach into the slab; the rest of it begins zeroed where no file
- * is. */
-static void fill_head(const dw_stream *stream, const struct slab_files *files, uint8_t *data)
+/* What is no file's: in front of the files and behind them. */
+static void fill_frame(const dw_stream *stream, const struct slab_files *files, uint8_t *data)
 {
-    uint32_t head_blocks;
-    const uint8_t *head = dw_plan_head(stream->plan, &head_blocks);
-    uint32_t data_end = stream->start[stream->file_count], n = 0;
-    if (files->lba < head_blocks) {
-        n = head_blocks - files->lba < files->blocks ? head_blocks - files->lba : files->blocks;
-        memcpy(data, head + (size_t)files->lba * DW_BLOCK_SIZE, (size_t)n * DW_BLOCK_SIZE);
-    }
-    if (files->lba + files->blocks > data_end) { /* padding of the image */
-        uint32_t from = data_end > files->lba ? data_end - files->lba : 0;
-        from = from > n ? from : n;
-        memset(data + (size_t)from * DW_BLOCK_SIZE, 0,
-               (size_t)(files->blocks - from) * DW_BLOCK_SIZE);
+    uint32_t end = files->lba + files->blocks;
+    uint32_t data_start = dw_plan_file_lba(stream->plan, 0);
+    uint32_t data_end = dw_plan_file_lba(stream->plan, stream->file_count);
+    if (files->lba < data_start)
+        dw_plan_render(stream->plan, files->lba,
+                       (data_start < end ? data_start : end) - files->lba, data);
+    if (end > data_end) {
+        uint32_t from = data_end > files->lba ? data_end : files->lba;
+        dw_plan_render(stream->plan, from, end - from,
+                       data + (size_t)(from - files->lba) * DW_BLOCK_SIZE);
     }
 }
 
@@ -327,7 +324,7 @@ static dw_status take_files(struct dw_worker *worker, uint32_t number, const str
                             uint8_t *data, struct span *out_first, struct dw_error *err)
 {
     dw_status st = DW_OK;
-    fill_head(worker->stream, files, data);
+    fill_frame(worker->stream, files, data);
     /* The last one may go on in the next slab: first, so that nobody waits for the others. */
     if (files->end > files->first)
         st = take_file(worker, number, files, files->end - 1, data, out_first, err);

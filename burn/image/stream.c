@@ -160,23 +160,17 @@ dw_status dw_stream_failure(dw_stream *stream, struct dw_error *err)
 
 /* --- the object --- */
 
-static void find_blocks(dw_stream *stream)
+static void find_manifest(dw_stream *stream)
 {
-    uint32_t lba, head_blocks;
-    dw_plan_head(stream->plan, &head_blocks);
-    lba = head_blocks;
     for (size_t i = 0; i < stream->file_count; i++) {
         struct dw_tree_file file;
         dw_tree_file(stream->tree, i, &file);
-        stream->start[i] = lba;
-        lba += (uint32_t)((file.size_bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE);
-        if (!file.src_path) {
-            uint32_t slab = stream->start[i] / DW_SLAB_BLOCKS;
-            stream->has_manifest = true;
-            stream->manifest_slab = slab < stream->slab_count ? slab : stream->slab_count - 1;
-        }
+        if (file.src_path)
+            continue;
+        uint32_t slab = dw_plan_file_lba(stream->plan, i) / DW_SLAB_BLOCKS;
+        stream->has_manifest = true;
+        stream->manifest_slab = slab < stream->slab_count ? slab : stream->slab_count - 1;
     }
-    stream->start[stream->file_count] = lba;
 }
 
 dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *err)
@@ -192,14 +186,13 @@ dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *e
     stream->blocks = dw_plan_blocks(plan);
     stream->slab_count = (stream->blocks + DW_SLAB_BLOCKS - 1) / DW_SLAB_BLOCKS;
     size_t chunks = (stream->blocks + DW_CHUNK_BLOCKS - 1) / DW_CHUNK_BLOCKS;
-    stream->start = calloc(stream->file_count + 1, sizeof *stream->start);
     stream->sha256 = calloc(stream->file_count + 1, sizeof *stream->sha256);
     stream->crc = calloc(chunks, sizeof *stream->crc);
-    if (!stream->start || !stream->sha256 || !stream->crc) {
+    if (!stream->sha256 || !stream->crc) {
         dw_stream_free(stream);
         return no_memory(err);
     }
-    find_blocks(stream);
+    find_manifest(stream);
     *out = stream;
     return DW_OK;
 }
@@ -214,7 +207,6 @@ void dw_stream_free(dw_stream *stream)
         free(stream->slabs[i].data);
     }
     dw_buf_done(&stream->manifest);
-    free(stream->start);
     free(stream->sha256);
     free(stream->crc);
     pthread_cond_destroy(&stream->changed);

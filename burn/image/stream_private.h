@@ -44,7 +44,6 @@ struct dw_stream {
     const dw_plan *plan;
     const dw_tree *tree;
     size_t file_count;
-    uint32_t *start;      /* planned first block of each file; [file_count]: end of the data */
     uint8_t (*sha256)[DW_SHA256_SIZE];
     uint32_t *crc;        /* of each chunk */
     uint32_t blocks, slab_count;

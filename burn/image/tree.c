@@ -461,6 +461,17 @@ bool dw_tree_find(const dw_tree *tree, const char *disc_path, size_t *out_i)
     return true;
 }
 
+bool dw_tree_find_folder(const dw_tree *tree, const char *path, size_t length, size_t *out_i)
+{
+    if (tree->slot_count == 0)
+        return false;
+    uint32_t slot = *slot_of(tree, path, length);
+    if (!(slot & FOLDER_BIT))
+        return false;
+    *out_i = (slot & ~FOLDER_BIT) - 1;
+    return true;
+}
+
 size_t dw_tree_folder_count(const dw_tree *tree)
 {
     return tree->folder_count;
