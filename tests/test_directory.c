@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "fileset_fixture.h"
 #include "layout/fileset/directory.h"
+#include "layout/fileset/icons.h"
 #include "test.h"
 
 static dw_catalog *new_catalog(void)
@@ -75,7 +76,7 @@ static void save(const dw_catalog *catalog, struct dw_buf *out)
     char dir[64], path[96];
     struct dw_error err = {0};
     struct dw_slice slice = {catalog, 0, catalog->order_count};
-    struct dw_directory_opts opts = {"TEST_1", "2.25.77", NULL};
+    struct dw_directory_opts opts = {.fileset_id = "TEST_1", .fileset_uid = "2.25.77"};
     uint64_t size = 0;
     snprintf(path, sizeof path, "%s/DICOMDIR", test_folder(dir));
     CHECK_OK(dw_directory_save(&slice, &opts, path, &size, NULL, &err), err);
@@ -132,6 +133,162 @@ static void the_order_of_arrival_does_not_matter(void)
     dw_buf_done(&other);
     dw_catalog_free(a);
     dw_catalog_free(b);
+}
+
+/* Everything in the item of a record, by its offset; counts items by their own lengths, not by links. */
+static unsigned count_items(const struct dw_buf *file)
+{
+    unsigned count = 0;
+    uint32_t at = root_of(file), end = (uint32_t)file->size;
+    while (at + 8 <= end && le32(file->data + at) == 0xE000FFFE) {
+        at += 8 + le32(file->data + at + 4);
+        count++;
+    }
+    CHECK_INT(at, end); /* the last item ends with the file */
+    return count;
+}
+
+static uint32_t first_image(const struct dw_buf *file)
+{
+    uint32_t at = root_of(file);
+    struct dw_key key;
+    for (unsigned level = 0; level < 3; level++) {
+        CHECK(find(file, at, 0x00041420, &key));
+        at = le32((const char *)key.value);
+    }
+    return at;
+}
+
+static void icons_lie_in_their_place_and_offsets_stay_right(void)
+{
+    char dir[64], path[96];
+    static uint8_t grey[128 * 128];
+    struct dw_error err = {0};
+    dw_catalog *catalog = new_catalog();
+    struct dw_buf file = {0};
+    for (unsigned i = 1; i <= 3; i++) {
+        struct dw_object o = fixture_object("A1", 1, 1, i);
+        add(catalog, &o);
+    }
+    memset(grey, 0x5A, sizeof grey);
+    test_folder(dir);
+    snprintf(path, sizeof path, "%s/1", dir);
+    CHECK_OK(dw_file_save(NULL, path, grey, 64 * 64, &err), err);
+    snprintf(path, sizeof path, "%s/3", dir);
+    CHECK_OK(dw_file_save(NULL, path, grey, 128 * 128, &err), err);
+    CHECK_OK(dw_icons_find(catalog, dir, &err), err);
+    arrange(catalog);
+    save(catalog, &file);
+    struct seen seen = {.file = &file};
+    walk(&seen, root_of(&file));
+    CHECK_STR(seen.types, "P(S(S(III)))");
+    CHECK_INT(count_items(&file), 6);
+    struct dw_key key, pixels;
+    CHECK(find(&file, first_image(&file), 0x00880200, &key));
+    CHECK_STR(key.vr, "SQ");
+    CHECK_INT(le32((const char *)key.value + 4) + 8, key.length);
+    CHECK(dw_keys_find(key.value + 8, key.length - 8, 0x00280004, &pixels));
+    CHECK(memcmp(pixels.value, "MONOCHROME2 ", 12) == 0);
+    CHECK(dw_keys_find(key.value + 8, key.length - 8, 0x7FE00010, &pixels));
+    CHECK_INT(pixels.length, 4096);
+    CHECK(pixels.value[4095] == 0x5A);
+    dw_buf_done(&file);
+    dw_catalog_free(catalog);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void an_icon_that_is_gone_fails_the_directory(void)
+{
+    char dir[64], path[96];
+    static const uint8_t grey[4096];
+    struct dw_error err = {0};
+    dw_catalog *catalog = new_catalog();
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    add(catalog, &o);
+    test_folder(dir);
+    snprintf(path, sizeof path, "%s/1", dir);
+    CHECK_OK(dw_file_save(NULL, path, grey, sizeof grey, &err), err);
+    CHECK_OK(dw_icons_find(catalog, dir, &err), err);
+    arrange(catalog);
+    struct dw_slice slice = {catalog, 0, catalog->order_count};
+    struct dw_directory_opts opts = {.fileset_id = "", .fileset_uid = "2.25.77"};
+    CHECK_INT(remove(path), 0);
+    snprintf(path, sizeof path, "%s/DICOMDIR", dir);
+    CHECK_INT(dw_directory_save(&slice, &opts, path, NULL, NULL, &err), DW_ERR_NOT_FOUND);
+    CHECK(access(path, F_OK) != 0);
+    dw_catalog_free(catalog);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void a_private_class_gets_a_private_record_that_says_whose_it_is(void)
+{
+    dw_catalog *catalog = NULL;
+    struct dw_error err = {0};
+    struct dw_buf file = {0};
+    struct dw_catalog_opts opts = {.profile = dw_profile_of_media(DW_MEDIA_CD),
+                                   .allow_private = true,
+                                   .augmented = true};
+    CHECK_OK(dw_catalog_new(&opts, &catalog, &err), err);
+    for (unsigned i = 1; i <= 2; i++) {
+        struct dw_object o = fixture_object("A1", 1, 1, i);
+        if (i == 1)
+            snprintf(o.sop_class, sizeof o.sop_class, "1.3.12.2.1107.5.9.1");
+        add(catalog, &o);
+    }
+    arrange(catalog);
+    save(catalog, &file);
+    struct seen seen = {.file = &file};
+    struct dw_key key;
+    walk(&seen, root_of(&file));
+    CHECK_STR(seen.types, "P(S(S(PI)))");
+    CHECK_INT(count_items(&file), 5);
+    uint32_t at = first_image(&file);
+    CHECK(find(&file, at, 0x00041430, &key) && memcmp(key.value, "PRIVATE ", 8) == 0);
+    CHECK(find(&file, at, 0x00041432, &key));
+    CHECK(key.length == 20 && memcmp(key.value, "1.3.12.2.1107.5.9.1", 20) == 0);
+    CHECK(find(&file, at, 0x00041500, &key));
+    dw_buf_done(&file);
+    dw_catalog_free(catalog);
+}
+
+static void save_with(const dw_catalog *catalog, const struct dw_directory_opts *opts, struct dw_buf *out)
+{
+    char dir[64], path[96];
+    struct dw_error err = {0};
+    struct dw_slice slice = {catalog, 0, catalog->order_count};
+    snprintf(path, sizeof path, "%s/DICOMDIR", test_folder(dir));
+    CHECK_OK(dw_directory_save(&slice, opts, path, NULL, NULL, &err), err);
+    CHECK_OK(dw_file_read_all(path, 1 << 24, out, &err), err);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void a_descriptor_file_is_named_and_offsets_stay_right(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_buf file = {0};
+    struct dw_error err = {0};
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    struct dw_directory_opts opts = {.fileset_id = "TEST_1",
+                                     .fileset_uid = "2.25.77",
+                                     .descriptor_file_id = "MULTIVOL"};
+    add(catalog, &o);
+    arrange(catalog);
+    save_with(catalog, &opts, &file);
+    static const char named[] = {4, 0, 0x41, 0x11, 'C', 'S', 8, 0, 'M', 'U', 'L', 'T', 'I', 'V', 'O', 'L'};
+    static const char set[] = {4, 0, 0x42, 0x11, 'C', 'S', 10, 0, 'I', 'S', 'O', '_', 'I', 'R', ' ', '1'};
+    CHECK(memmem(file.data, file.size, named, sizeof named) != NULL);
+    CHECK(memmem(file.data, file.size, set, sizeof set) == NULL);
+    CHECK_INT(count_items(&file), 4);
+    opts.charset = "ISO_IR 192";
+    save_with(catalog, &opts, &file);
+    CHECK(memmem(file.data, file.size, set, sizeof set) != NULL);
+    CHECK_INT(count_items(&file), 4);
+    struct dw_slice slice = {catalog, 0, catalog->order_count};
+    opts.descriptor_file_id = "README.TXT";
+    CHECK_INT(dw_directory_save(&slice, &opts, "/nowhere/DICOMDIR", NULL, NULL, &err), DW_ERR_INVALID);
+    CHECK_STR(err.text, "'README.TXT' is no File ID");
+    dw_buf_done(&file);
+    dw_catalog_free(catalog);
 }
 
 static void an_empty_patient_id_is_filled_and_told(void)
@@ -240,7 +397,7 @@ static void a_directory_without_instances_is_not_written(void)
 {
     dw_catalog *catalog = new_catalog();
     struct dw_slice slice = {catalog, 0, 0};
-    struct dw_directory_opts opts = {"", "2.25.77", NULL};
+    struct dw_directory_opts opts = {.fileset_id = "", .fileset_uid = "2.25.77"};
     struct dw_error err = {0};
     CHECK_INT(dw_directory_save(&slice, &opts, "/nowhere/DICOMDIR", NULL, NULL, &err),
               DW_ERR_INVALID);
@@ -248,6 +405,10 @@ static void a_directory_without_instances_is_not_written(void)
 }
 
 TESTS(TEST(offsets_link_patient_studies_series_and_images),
+      TEST(icons_lie_in_their_place_and_offsets_stay_right),
+      TEST(an_icon_that_is_gone_fails_the_directory),
+      TEST(a_private_class_gets_a_private_record_that_says_whose_it_is),
+      TEST(a_descriptor_file_is_named_and_offsets_stay_right),
       TEST(the_order_of_arrival_does_not_matter), TEST(an_empty_patient_id_is_filled_and_told),
       TEST(invented_numbers_do_not_meet_real_ones), TEST(an_upper_key_that_any_object_has_is_written),
       TEST(two_character_sets_in_one_record_become_utf8), TEST(plain_text_needs_no_character_set),

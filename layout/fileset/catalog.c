@@ -136,14 +136,17 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
                              const struct dw_objects_row *row, struct dw_error *err)
 {
     const struct dw_object *object = row->object;
-    const uint8_t *part;
-    size_t part_size;
-    dw_status st = dw_record_part(row->record, row->record_size, DW_PART_INSTANCE, &part,
-                                  &part_size, err);
+    const uint8_t *part = NULL;
+    size_t part_size = 0;
+    struct dw_buf joined = {0};
+    dw_status st = dw_record_keys(row->record, row->record_size, DW_PART_INSTANCE,
+                                  catalog->opts.augmented, &joined, &part, &part_size, err);
+    if (st == DW_OK)
+        entry->keys = dw_arena_copy(&catalog->arena, part, part_size);
+    dw_buf_done(&joined);
     if (st != DW_OK)
         return st;
     entry->path = dw_arena_text(&catalog->arena, row->path);
-    entry->keys = dw_arena_copy(&catalog->arena, part, part_size);
     entry->sha256 = NULL;
     if (row->has_sha256) {
         entry->sha256 = dw_arena_copy(&catalog->arena, row->sha256, DW_SHA256_SIZE);
@@ -180,14 +183,16 @@ static dw_status merge_parts(dw_catalog *catalog, const struct dw_entry *entry,
         [DW_PART_SERIES] = &series->keys,
     };
     dw_status st = DW_OK;
+    struct dw_buf joined = {0};
     for (size_t i = 0; st == DW_OK && i < DW_ARRAY_LEN(keys); i++) {
-        const uint8_t *part;
-        size_t size;
-        st = dw_record_part(row->record, row->record_size, (enum dw_record_part)i, &part, &size,
-                            err);
+        const uint8_t *part = NULL;
+        size_t size = 0;
+        st = dw_record_keys(row->record, row->record_size, (enum dw_record_part)i,
+                            catalog->opts.augmented, &joined, &part, &size, err);
         if (st == DW_OK)
             st = dw_keys_merge(keys[i], part, size, err);
     }
+    dw_buf_done(&joined);
     return st;
 }
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "layout/fileset/fileid.h"
+#include "layout/fileset/icons.h"
 
 #define WRITE_BYTES (256 * 1024)
 #define CLASS_DICOMDIR "1.2.840.10008.1.3.10"
@@ -17,6 +18,9 @@
 #define LINKS_BYTES (12 + 10 + 12)     /* (0004,1400), (0004,1410), (0004,1420) */
 #define SHORT_HEAD 8                   /* tag, VR and 16-bit length */
 #define GENERAL_CLASS 0x0008001Au      /* Related General SOP Class UID of the instance */
+#define ICON_SEQUENCE 0x00880200u
+#define ICON_HEAD (12 + ITEM_HEAD)     /* of the sequence and its one item */
+#define ICON_ELEMENTS (7 * 10 + 20 + 12) /* seven numbers, one code, the head of the pixels */
 
 struct writer {
     const struct dw_disk *disk;
@@ -26,6 +30,7 @@ struct writer {
     size_t used;
     uint64_t total;
     dw_sha256 *sha; /* NULL: nobody asked */
+    uint8_t *icon;  /* room for the pixels of one */
     dw_status st;   /* the first failure; later calls do nothing */
     struct dw_error *err;
 };
@@ -53,11 +58,17 @@ static bool find_general_class(const struct dw_entry *entry, struct dw_key *out)
     return dw_keys_find(entry->keys, entry->keys_size, GENERAL_CLASS, out) && out->length > 0;
 }
 
+static uint32_t icon_bytes(uint32_t edge)
+{
+    return edge == 0 ? 0 : ICON_HEAD + ICON_ELEMENTS + edge * edge;
+}
+
 uint32_t dw_directory_entry_bytes(const struct dw_entry *entry)
 {
-    return node_bytes(entry->sop_class->record_type, entry->keys_size) + SHORT_HEAD +
+    uint32_t private_uid = entry->sop_class->is_private ? text_bytes(entry->sop_class->uid) : 0;
+    return node_bytes(entry->sop_class->record_type, entry->keys_size) + private_uid + SHORT_HEAD +
            DW_FILEID_LENGTH + text_bytes(entry->sop_class->uid) + text_bytes(entry->sop_instance) +
-           text_bytes(entry->syntax->uid);
+           text_bytes(entry->syntax->uid) + icon_bytes(entry->icon_edge);
 }
 
 uint32_t dw_directory_series_bytes(const struct dw_series *series)
@@ -207,6 +218,55 @@ static void put_node(struct writer *w, const char *type, const struct dw_keys *k
     put(w, keys->data.data, keys->data.size);
 }
 
+static void put_us(struct writer *w, uint16_t element, uint16_t value)
+{
+    put_head(w, 0x0028, element, "US", 2);
+    put_u16(w, value);
+}
+
+/* PS3.3 F.7: exactly one item, one unsigned sample of 8 bits; square pixels need no aspect ratio. */
+static void put_icon(struct writer *w, const dw_catalog *catalog, const struct dw_entry *entry)
+{
+    uint32_t edge = entry->icon_edge;
+    if (w->st == DW_OK)
+        w->st = dw_icons_read(catalog, entry, w->icon, w->err);
+    put_head(w, ICON_SEQUENCE >> 16, (uint16_t)ICON_SEQUENCE, "SQ", 0);
+    put_u32(w, icon_bytes(edge) - 12);
+    put_u16(w, 0xFFFE);
+    put_u16(w, 0xE000);
+    put_u32(w, icon_bytes(edge) - ICON_HEAD);
+    put_us(w, 0x0002, 1);
+    put_text(w, 0x0028, 0x0004, "CS", "MONOCHROME2");
+    put_us(w, 0x0010, (uint16_t)edge);
+    put_us(w, 0x0011, (uint16_t)edge);
+    put_us(w, 0x0100, 8);
+    put_us(w, 0x0101, 8);
+    put_us(w, 0x0102, 7);
+    put_us(w, 0x0103, 0);
+    put_head(w, 0x7FE0, 0x0010, "OB", 0);
+    put_u32(w, edge * edge);
+    put(w, w->icon, (size_t)edge * edge);
+}
+
+/* Keys in tag order, with the icon in its place and without what the head of the record says. */
+static void put_keys(struct writer *w, const dw_catalog *catalog, const struct dw_entry *entry)
+{
+    size_t pos = 0, before = 0;
+    struct dw_key key;
+    bool icon = entry->icon_edge != 0;
+    while (dw_key_next(entry->keys, entry->keys_size, &pos, &key)) {
+        if (icon && key.tag > ICON_SEQUENCE) {
+            put_icon(w, catalog, entry);
+            icon = false;
+        }
+        if (key.tag != GENERAL_CLASS || key.length == 0)
+            put(w, entry->keys + before, pos - before);
+        before = pos;
+    }
+    if (icon)
+        put_icon(w, catalog, entry);
+}
+
 static void put_entry(struct writer *w, const struct dw_slice_step *step, bool is_last)
 {
     const struct dw_entry *entry = step->entry;
@@ -215,24 +275,22 @@ static void put_entry(struct writer *w, const struct dw_slice_step *step, bool i
     uint32_t bytes = dw_directory_entry_bytes(entry);
     dw_fileid_make(step->study, step->series, step->instance, fileid);
     put_links(w, entry->sop_class->record_type, bytes, is_last ? 0 : (uint32_t)w->total + bytes, 0);
+    /* Whose record it is: the SOP class says it best, and dcm4che writes it so. */
+    if (entry->sop_class->is_private)
+        put_text(w, 0x0004, 0x1432, "UI", entry->sop_class->uid);
     put_text(w, 0x0004, 0x1500, "CS", fileid);
     put_text(w, 0x0004, 0x1510, "UI", entry->sop_class->uid);
     put_text(w, 0x0004, 0x1511, "UI", entry->sop_instance);
     put_text(w, 0x0004, 0x1512, "UI", entry->syntax->uid);
-    if (!find_general_class(entry, &general)) {
+    bool has_general = find_general_class(entry, &general);
+    if (has_general) { /* the key moves to the head; both forms are of the same size */
+        put_head(w, 0x0004, 0x151A, "UI", general.length);
+        put(w, general.value, general.length);
+    }
+    if (has_general || entry->icon_edge)
+        put_keys(w, step->slice->catalog, entry);
+    else
         put(w, entry->keys, entry->keys_size);
-        return;
-    }
-    /* the key moves to the head; both forms are of the same size */
-    put_head(w, 0x0004, 0x151A, "UI", general.length);
-    put(w, general.value, general.length);
-    size_t pos = 0, before = 0;
-    struct dw_key key;
-    while (dw_key_next(entry->keys, entry->keys_size, &pos, &key)) {
-        if (key.tag != GENERAL_CLASS)
-            put(w, entry->keys + before, pos - before);
-        before = pos;
-    }
 }
 
 /* --- the file --- */
@@ -306,6 +364,10 @@ static void put_file(struct writer *w, const struct dw_slice *slice,
         dw_entry_patient(slice->catalog, dw_slice_entry(slice, 0));
     put_meta(w, opts);
     put_text(w, 0x0004, 0x1130, "CS", opts->fileset_id);
+    if (opts->descriptor_file_id)
+        put_text(w, 0x0004, 0x1141, "CS", opts->descriptor_file_id);
+    if (opts->descriptor_file_id && opts->charset && opts->charset[0])
+        put_text(w, 0x0004, 0x1142, "CS", opts->charset);
     /* two offsets, the flag and the head of the sequence lie between here and the first record */
     uint32_t root = (uint32_t)w->total + 12 + 12 + 10 + 12;
     put_ul(w, 0x1200, root);
@@ -327,9 +389,12 @@ dw_status dw_directory_save(const struct dw_slice *slice, const struct dw_direct
     struct writer w = {.disk = opts->disk, .path = path, .fd = -1, .err = err};
     if (slice->count == 0)
         return dw_error_set(err, DW_ERR_INVALID, "a directory without an instance is not legal");
+    if (opts->descriptor_file_id && !dw_fileid_is_legal(opts->descriptor_file_id))
+        return dw_error_set(err, DW_ERR_INVALID, "'%s' is no File ID", opts->descriptor_file_id);
     w.buf = malloc(WRITE_BYTES);
+    w.icon = malloc((size_t)DW_ICON_EDGE_MAX * DW_ICON_EDGE_MAX);
     dw_status st = measure(slice, &sizes, err);
-    if (st == DW_OK && !w.buf)
+    if (st == DW_OK && (!w.buf || !w.icon))
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the directory");
     if (st != DW_OK)
         goto out;
@@ -356,6 +421,7 @@ out:
         unlink(path);
     dw_sha256_free(w.sha);
     free(w.buf);
+    free(w.icon);
     free(sizes.series);
     free(sizes.studies);
     return st;

@@ -9,10 +9,14 @@ struct dw_directory_opts {
     const char *fileset_id;  /**< 0 to 16 characters A-Z 0-9 _ */
     const char *fileset_uid; /**< SOP Instance UID of the DICOMDIR */
     const struct dw_disk *disk; /**< NULL: the real one */
+    const char *descriptor_file_id; /**< File ID of a text beside the DICOMDIR, e.g. DW_MULTIVOLUME_FILE_ID;
+                                         NULL: none */
+    const char *charset;     /**< Specific Character Set of that text; NULL or "": plain ASCII */
 };
 /** Write the directory of a slice to path (replaced when there, not synced: what is on the disc is read
  *  back). File IDs are those of dw_fileid_make() counted in reading order. out_size and out_sha256 may be
- *  NULL. DW_ERR_LIMIT: larger than offsets of 32 bits can say. */
+ *  NULL. Icons (layout/fileset/icons.h) are read from their files one by one. DW_ERR_LIMIT: larger than
+ *  offsets of 32 bits can say; DW_ERR_INVALID: no instance, or a File ID that is not legal. */
 DW_MUST_CHECK dw_status dw_directory_save(const struct dw_slice *slice,
                                           const struct dw_directory_opts *opts, const char *path,
                                           uint64_t *out_size, uint8_t *out_sha256,

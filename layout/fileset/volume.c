@@ -334,7 +334,7 @@ static dw_status add_directory(dw_tree *tree, const struct dw_volume *volume, co
     char path[DW_PATH_MAX];
     uint8_t sha256[DW_SHA256_SIZE];
     uint64_t size;
-    struct dw_directory_opts opts = {volume->fileset_id, volume->fileset_uid, NULL};
+    struct dw_directory_opts opts = {.fileset_id = volume->fileset_id, .fileset_uid = volume->fileset_uid};
     if (!dw_text_format(path, sizeof path, "%s/DICOMDIR", dir))
         return dw_error_set(err, DW_ERR_LIMIT, "the folder's path is too long");
     dw_status st = dw_directory_save(&volume->slice, &opts, path, &size, sha256, err);
