@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "layout/discpages.h"
-#include "layout/fileset/manifest.h"
+#include "layout/fileset/icons.h"
 #include "layout/fileset/report.h"
 
 #define JSON_STYLE (JSON_INDENT(1) | JSON_PRESERVE_ORDER)
@@ -48,14 +48,17 @@ static dw_status save_expect(const struct dw_disc_opts *opts, const struct dw_vo
     dw_status st = dw_volume_instances_sha256(volume, digest, err);
     if (st != DW_OK)
         return st;
+    const dw_catalog *catalog = volume->slice.catalog;
     return save_json(dir, "expect.json",
-                     json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "patient_id",
+                     json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b}", "patient_id",
                                id ? id->patient_id : patient->id, "issuer",
                                id ? id->issuer : patient->issuer, "patient_name",
                                id ? id->patient_name : patient->name, "birth_date",
                                id ? id->birth_date : patient->birth_date, "objects",
                                (json_int_t)volume->slice.count, "fileset_uid", volume->fileset_uid,
-                               "instances_sha256", digest),
+                               "instances_sha256", digest, "profile",
+                               dw_catalog_claim(catalog), "nonconformant",
+                               (int)catalog->nonconformant),
                      err);
 }
 
@@ -173,13 +176,21 @@ dw_status dw_disc_make(dw_catalog *catalog, const struct dw_disc_opts *opts,
     struct dw_volume_opts vopts = {
         .media = opts->media,
         .capacity_bytes = opts->capacity_bytes,
+        .udf_revision = opts->udf_revision,
+        .joliet = opts->joliet,
+        .multivolume = opts->multivolume,
+        .publisher = opts->publisher && opts->publisher[0] ? opts->publisher : opts->institution,
         .made_at_s = opts->made_at_s,
         .one_patient = opts->one_patient,
         .extra = dw_discpages_extra,
         .ctx = opts,
     };
     memcpy(vopts.seed, opts->seed, sizeof vopts.seed);
-    dw_status st = dw_catalog_arrange(catalog, opts->made_at_s, err);
+    dw_status st = DW_OK;
+    if (opts->icons && opts->icons[0])
+        st = dw_icons_find(catalog, opts->icons, err);
+    if (st == DW_OK)
+        st = dw_catalog_arrange(catalog, opts->made_at_s, err);
     if (st == DW_OK && opts->viewer && opts->previews && opts->previews[0])
         st = dw_previews_find(&previews, catalog, opts->previews, err);
     if (st == DW_OK)

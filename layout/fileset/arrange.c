@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layout/fileset/catalog.h"
+#include "layout/fileset/catalog_private.h"
 #include "layout/fileset/repair.h"
 
 static int by_number(int64_t a, int64_t b)
@@ -69,15 +69,39 @@ static void rank_nodes(dw_catalog *catalog, uint32_t *places)
         catalog->series[places[i]].rank = i;
 }
 
+/* Profiles for angiography want a picture in every image record (PS3.11 A.3, B.3). */
+static dw_status demand_icons(dw_catalog *catalog, struct dw_error *err)
+{
+    const struct dw_profile *profile = catalog->opts.profile;
+    dw_status st = DW_OK;
+    for (uint32_t i = 0; profile->icon_required && st == DW_OK && i < catalog->entry_count; i++) {
+        const struct dw_entry *entry = &catalog->entries[i];
+        if (entry->state == DW_ENTRY_READY && !entry->as_is &&
+            strcmp(entry->sop_class->record_type, "IMAGE") == 0 &&
+            entry->icon_edge != profile->icon_edge)
+            st = dw_catalog_forbid(catalog, i, "the profile demands an icon, and there is none", err);
+    }
+    return st;
+}
+
+static dw_status refuse_forbidden(const dw_catalog *catalog, struct dw_error *err)
+{
+    if (catalog->forbidden == 0)
+        return DW_OK;
+    return dw_error_set(err, DW_ERR_UNSUPPORTED, "%u object%s no place in %s", catalog->forbidden,
+                        catalog->forbidden == 1 ? " has" : "s have", catalog->opts.profile->name);
+}
+
 dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s, struct dw_error *err)
 {
     if (catalog->pending > 0)
         return dw_error_set(err, DW_ERR_CONFLICT, "%u objects are not converted yet",
                             catalog->pending);
-    if (catalog->forbidden > 0)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED, "%u object%s no place in %s",
-                            catalog->forbidden, catalog->forbidden == 1 ? " has" : "s have",
-                            catalog->opts.profile->name);
+    dw_status st = demand_icons(catalog, err);
+    if (st == DW_OK)
+        st = refuse_forbidden(catalog, err);
+    if (st != DW_OK)
+        return st;
     uint32_t nodes = catalog->study_count > catalog->series_count ? catalog->study_count
                                                                   : catalog->series_count;
     uint32_t *places = calloc((size_t)nodes + 1, sizeof *places);
@@ -96,5 +120,6 @@ dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s, struct dw_e
         if (catalog->entries[i].state == DW_ENTRY_READY)
             order[catalog->order_count++] = i;
     qsort_r(order, catalog->order_count, sizeof *order, compare_entries, catalog);
-    return dw_repair_catalog(catalog, made_at_s, err);
+    st = dw_repair_catalog(catalog, made_at_s, err);
+    return st == DW_OK ? refuse_forbidden(catalog, err) : st;
 }

@@ -21,6 +21,7 @@ dw_status dw_catalog_new(const struct dw_catalog_opts *opts, dw_catalog **out, s
     if (!catalog)
         return no_memory(err);
     catalog->opts = *opts;
+    catalog->scratch.max = 2 * DW_RECORD_MAX;
     if (catalog->opts.compress && !catalog->opts.compress[0])
         catalog->opts.compress = NULL;
     *out = catalog;
@@ -45,6 +46,7 @@ void dw_catalog_free(dw_catalog *catalog)
     dw_index_done(&catalog->instances);
     dw_index_done(&catalog->nodes);
     dw_arena_done(&catalog->arena);
+    dw_buf_done(&catalog->scratch);
     free(catalog);
 }
 
@@ -131,6 +133,51 @@ static const char *shared_photometric(const char *photometric)
     return photometric[0] ? "OTHER" : "";
 }
 
+/* Keys of a level, with those of the augmented profiles behind them when these are wanted; lent until the
+ * next call. Not in order then: dw_keys_merge() sorts. */
+static dw_status level_keys(dw_catalog *catalog, const struct dw_objects_row *row,
+                            enum dw_record_part level, const uint8_t **out, size_t *out_size,
+                            struct dw_error *err)
+{
+    const uint8_t *more;
+    size_t more_size;
+    dw_status st = dw_record_part(row->record, row->record_size, level, out, out_size, err);
+    if (st != DW_OK || !catalog->opts.augmented)
+        return st;
+    st = dw_record_part(row->record, row->record_size,
+                        (enum dw_record_part)(DW_PART_MORE_PATIENT + level), &more, &more_size, err);
+    if (st != DW_OK || more_size == 0)
+        return st;
+    dw_buf_reset(&catalog->scratch);
+    dw_buf_add(&catalog->scratch, *out, *out_size);
+    dw_buf_add(&catalog->scratch, more, more_size);
+    *out = (const uint8_t *)catalog->scratch.data;
+    *out_size = catalog->scratch.size;
+    return dw_buf_check(&catalog->scratch, "directory record keys", err);
+}
+
+static dw_status set_instance_keys(dw_catalog *catalog, struct dw_entry *entry,
+                                   const struct dw_objects_row *row, struct dw_error *err)
+{
+    const uint8_t *part;
+    size_t size;
+    struct dw_keys sorted = {0};
+    dw_status st = level_keys(catalog, row, DW_PART_INSTANCE, &part, &size, err);
+    if (st == DW_OK && part == (const uint8_t *)catalog->scratch.data) {
+        st = dw_keys_merge(&sorted, part, size, err);
+        part = (const uint8_t *)sorted.data.data;
+        size = sorted.data.size;
+    }
+    if (st == DW_OK) {
+        entry->keys = dw_arena_copy(&catalog->arena, part, size);
+        entry->keys_size = (uint32_t)size;
+        if (!entry->keys)
+            st = no_memory(err);
+    }
+    dw_keys_done(&sorted);
+    return st;
+}
+
 /* File, hash, class, syntax and instance keys of a row; what dw_catalog_replace() changes. */
 static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
                              const struct dw_objects_row *row, struct dw_error *err)
@@ -153,9 +200,8 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
         if (!entry->sha256)
             return no_memory(err);
     }
-    if (!entry->path || !entry->keys)
+    if (!entry->path)
         return no_memory(err);
-    entry->keys_size = (uint32_t)part_size;
     entry->sop_class = dw_sop_class_find(object->sop_class);
     entry->syntax = dw_transfer_syntax_find(object->transfer_syntax);
     entry->size_bytes = object->size_bytes;
@@ -232,6 +278,8 @@ static dw_status add_twin(dw_catalog *catalog, uint32_t first, uint32_t last, st
 {
     uint32_t patient = dw_entry_patient_index(catalog, entry);
     catalog->entries[last].next_twin = (uint32_t)(entry - catalog->entries);
+    entry->first_twin = first;
+    entry->is_twin = true;
     for (uint32_t i = first; &catalog->entries[i] != entry; i = catalog->entries[i].next_twin) {
         const struct dw_entry *twin = &catalog->entries[i];
         if (dw_entry_patient_index(catalog, twin) != patient || twin->layer < entry->layer)
@@ -263,6 +311,8 @@ dw_status dw_catalog_add(dw_catalog *catalog, const struct dw_objects_row *row,
         st = add_twin(catalog, first, last, entry, err);
     else if (!dw_index_add(&catalog->instances, entry->sop_instance, i))
         st = no_memory(err);
+    else
+        entry->first_twin = i;
     if (st == DW_OK)
         st = merge_parts(catalog, entry, row, err);
     if (st == DW_OK)

@@ -87,7 +87,7 @@ struct dw_entry {
     uint32_t repaired;
     uint32_t extra_files;  /**< that lie on the same disc because of it (previews), and their blocks; */
     uint64_t extra_bytes;  /**< set by whoever makes them, before dw_volumes_plan() */
-    uint32_t next_twin;    /**< next entry of the same SOP Instance UID; 0: none */
+    uint32_t first_twin, next_twin; /**< first and next entry of the same SOP Instance UID; next 0: none */
     uint32_t rows, columns;
     uint8_t bits_stored, samples;
     uint8_t state;         /**< enum dw_entry_state */
@@ -99,6 +99,8 @@ struct dw_entry {
     bool as_is;            /**< on the disc although the profile forbids it */
     bool no_compress;      /**< compressing failed, it goes without */
     bool no_convert;       /**< converting failed */
+    bool is_twin;          /**< not the first of its SOP Instance UID */
+    uint8_t disc;          /**< 0: on none; n of the patient's discs, once they are planned */
 };
 
 typedef struct dw_catalog dw_catalog;
@@ -106,6 +108,7 @@ struct dw_catalog {
     struct dw_catalog_opts opts;
     const char *icons;         /**< folder of icons; NULL: none */
     struct dw_arena arena;
+    struct dw_buf scratch;
     struct dw_index instances, nodes;
     struct dw_patient *patients;
     struct dw_study *studies;

@@ -9,6 +9,9 @@ void *dw_catalog_append(void **table, uint32_t *count, uint32_t *cap, size_t row
 bool dw_catalog_find_place(dw_catalog *catalog, const struct dw_object *object, uint32_t *out);
 /** Judge an entry by the catalog's profile and give it its state. */
 void dw_catalog_judge(dw_catalog *catalog, struct dw_entry *entry);
+/** Entry i was found ready, and the profile cannot have it after all: as the opts want it. reason is copied. */
+DW_MUST_CHECK dw_status dw_catalog_forbid(dw_catalog *catalog, uint32_t i, const char *reason,
+                                          struct dw_error *err);
 /** The profile takes such an object as it is. */
 bool dw_catalog_would_take(const dw_catalog *catalog, const struct dw_object *object);
 

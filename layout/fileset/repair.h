@@ -9,8 +9,8 @@
 DW_MUST_CHECK dw_status dw_repair_catalog(dw_catalog *catalog, int64_t made_at_s,
                                           struct dw_error *err);
 size_t dw_repair_rule_count(void); /**< at most 32 */
-/** "Study ID (0020,0010)" and what was written: "a number of our own". */
-const char *dw_repair_rule_name(size_t rule);
-const char *dw_repair_rule_done(size_t rule);
+/** A sentence about so many objects (0: about a record above them): "Study ID (0020,0010) was missing; the
+ *  directory has the number of the study in the directory". */
+void dw_repair_describe(size_t rule, uint32_t objects, char *out, size_t size);
 
 #endif

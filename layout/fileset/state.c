@@ -149,6 +149,16 @@ dw_status dw_catalog_convert_failed(dw_catalog *catalog, uint32_t i, const char 
     return DW_OK;
 }
 
+dw_status dw_catalog_forbid(dw_catalog *catalog, uint32_t i, const char *reason,
+                            struct dw_error *err)
+{
+    const char *copy = dw_arena_text(&catalog->arena, reason);
+    if (!copy)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of objects");
+    forbid(catalog, &catalog->entries[i], copy);
+    return DW_OK;
+}
+
 dw_status dw_catalog_leave_off(dw_catalog *catalog, uint32_t i, const char *reason,
                                struct dw_error *err)
 {

@@ -12,11 +12,11 @@
 #include "layout/fileset/manifest.h"
 #include "layout/fileset/report.h"
 #include "layout/fileset/split.h"
+#include "layout/fileset/volume_tree.h"
 
-#define OWN_FILES 3   /* DICOMDIR, REPORT.TXT, manifest */
+#define OWN_FILES 4   /* DICOMDIR, REPORT.TXT, descriptor file, manifest */
 #define OWN_FOLDERS 1 /* DICOM */
 #define TOO_LARGE "it is larger than the medium"
-#define REPORT_PATH "/REPORT.TXT"
 
 void dw_volumes_done(struct dw_volumes *volumes)
 {
@@ -91,7 +91,7 @@ static uint64_t cost_of(void *ctx, uint32_t first, uint32_t end)
     extra.files += range.entry_files;
     return ledger->bytes[end] - ledger->bytes[first] + ledger->fixed + ledger->above + extra.bytes +
            extra.files * dw_manifest_line_bytes(sizeof "/IHE_PDI/P0000001.JPG" - 1) +
-           dw_report_text_max(ledger->catalog, UINT32_MAX - 1, range.studies, range.series) +
+           dw_report_range_bytes_max(range.studies, range.series) +
            dw_plan_overhead_bytes(opts->media, range.instances + extra.files + OWN_FILES,
                                   range.studies + range.series + extra.folders + OWN_FOLDERS);
 }
@@ -128,8 +128,9 @@ static dw_status open_ledger(struct ledger *ledger, struct dw_error *err)
     uint32_t patient = dw_entry_patient_index(ledger->catalog, thing(ledger, 0));
     ledger->above = largest_study + largest_series;
     ledger->fixed = dw_directory_patient_bytes(&ledger->catalog->patients[patient]) +
-                    DW_DIRECTORY_HEAD_MAX + dw_report_text_max(ledger->catalog, patient, 0, 0) +
-                    3 * DW_BLOCK_SIZE; /* DICOMDIR, report and manifest are rounded up */
+                    DW_DIRECTORY_HEAD_MAX + dw_report_fixed_bytes_max(ledger->catalog, patient) +
+                    3 * DW_BLOCK_SIZE + /* DICOMDIR, report and manifest are rounded up */
+                    (ledger->opts->multivolume ? DW_VOLUME_DESCRIPTOR_BYTES_MAX : 0);
     return DW_OK;
 }
 
@@ -241,16 +242,18 @@ static dw_status split_run(dw_catalog *catalog, const struct dw_volume_opts *opt
     return st;
 }
 
-/* What no cut can help: files larger than the medium, or than ISO 9660 level 1 can say. */
-static dw_status drop_giants(dw_catalog *catalog, uint64_t capacity, struct dw_error *err)
+/* What no cut can help: files larger than the medium, or than ISO 9660 level 1 can say (PS3.12 F, CD). */
+static dw_status drop_giants(dw_catalog *catalog, const struct dw_volume_opts *opts,
+                             struct dw_error *err)
 {
+    uint64_t capacity = capacity_of(opts);
     uint32_t kept = 0;
     dw_status st = DW_OK;
     for (uint32_t i = 0; st == DW_OK && i < catalog->order_count; i++) {
         uint64_t size = catalog->entries[catalog->order[i]].size_bytes;
         if (size > capacity)
             st = dw_catalog_leave_off(catalog, catalog->order[i], TOO_LARGE, err);
-        else if (size > UINT32_MAX)
+        else if (size > UINT32_MAX && opts->media == DW_MEDIA_CD)
             st = dw_catalog_leave_off(catalog, catalog->order[i],
                                       "a file of this medium holds less than 4 GiB", err);
         else
@@ -259,6 +262,13 @@ static dw_status drop_giants(dw_catalog *catalog, uint64_t capacity, struct dw_e
     if (st == DW_OK)
         catalog->order_count = kept;
     return st;
+}
+
+static void mark_entries(const struct dw_volume *volume)
+{
+    dw_catalog *catalog = (dw_catalog *)volume->slice.catalog; /* dw_volumes_plan() has it to write */
+    for (uint32_t i = 0; i < volume->slice.count; i++)
+        catalog->entries[catalog->order[volume->slice.first + i]].disc = (uint8_t)volume->n;
 }
 
 /* All discs of one patient are one row, those of further layers behind the others. */
@@ -276,6 +286,7 @@ static dw_status number_volumes(const struct dw_volume_opts *opts, struct dw_vol
             volumes->rows[i].n = (unsigned)(i - first + 1);
             volumes->rows[i].of = (unsigned)(end - first);
             name_volume(&volumes->rows[i], opts);
+            mark_entries(&volumes->rows[i]);
         }
     }
     return DW_OK;
@@ -286,7 +297,7 @@ dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts
 {
     struct dw_volumes volumes = {0};
     uint32_t first = 0;
-    dw_status st = drop_giants(catalog, capacity_of(opts), err);
+    dw_status st = drop_giants(catalog, opts, err);
     while (st == DW_OK && first < catalog->order_count)
         st = split_run(catalog, opts, &first, &volumes, err);
     if (st == DW_OK)
@@ -303,117 +314,5 @@ dw_status dw_volumes_plan(dw_catalog *catalog, const struct dw_volume_opts *opts
         return st;
     }
     *out = volumes;
-    return DW_OK;
-}
-
-/* --- the tree --- */
-
-static dw_status add_report(dw_tree *tree, const struct dw_volume *volume, const char *dir,
-                            struct dw_error *err)
-{
-    char path[DW_PATH_MAX];
-    uint8_t sha256[DW_SHA256_SIZE];
-    struct dw_buf text = {0};
-    dw_status st = dw_report_text(volume, &text, err);
-    if (st == DW_OK && text.size > 0) {
-        if (!dw_text_format(path, sizeof path, "%s" REPORT_PATH, dir))
-            st = dw_error_set(err, DW_ERR_LIMIT, "the folder's path is too long");
-        if (st == DW_OK)
-            st = dw_file_save(NULL, path, text.data, text.size, err);
-        dw_sha256_of(text.data, text.size, sha256);
-        if (st == DW_OK)
-            st = dw_tree_add(tree, path, REPORT_PATH, text.size, sha256, err);
-    }
-    dw_buf_done(&text);
-    return st;
-}
-
-static dw_status add_directory(dw_tree *tree, const struct dw_volume *volume, const char *dir,
-                               struct dw_error *err)
-{
-    char path[DW_PATH_MAX];
-    uint8_t sha256[DW_SHA256_SIZE];
-    uint64_t size;
-    struct dw_directory_opts opts = {.fileset_id = volume->fileset_id, .fileset_uid = volume->fileset_uid};
-    if (!dw_text_format(path, sizeof path, "%s/DICOMDIR", dir))
-        return dw_error_set(err, DW_ERR_LIMIT, "the folder's path is too long");
-    dw_status st = dw_directory_save(&volume->slice, &opts, path, &size, sha256, err);
-    return st != DW_OK ? st : dw_tree_add(tree, path, "/DICOMDIR", size, sha256, err);
-}
-
-static dw_status add_objects(dw_tree *tree, const struct dw_volume *volume, struct dw_error *err)
-{
-    struct dw_slice_step step;
-    dw_status st = DW_OK;
-    for (dw_slice_begin(&volume->slice, &step); st == DW_OK && dw_slice_next(&step);) {
-        char fileid[DW_FILEID_LENGTH + 1], disc_path[DW_FILEID_LENGTH + 2];
-        if (step.study > DW_FILEID_MAX || step.series > DW_FILEID_MAX ||
-            step.instance > DW_FILEID_MAX)
-            return dw_error_set(err, DW_ERR_LIMIT, "more than %d objects in one folder of the disc",
-                                DW_FILEID_MAX);
-        dw_fileid_make(step.study, step.series, step.instance, fileid);
-        dw_fileid_to_path(fileid, disc_path);
-        st = dw_tree_add(tree, step.entry->path, disc_path, step.entry->size_bytes,
-                         step.entry->sha256, err);
-        if (st != DW_OK)
-            dw_error_prefix(err, st, "object %llu", (unsigned long long)step.entry->number);
-    }
-    return st;
-}
-
-dw_status dw_volume_make_tree(const struct dw_volume *volume, const struct dw_volume_opts *opts,
-                              const char *dir, const struct dw_volume_file *files,
-                              size_t file_count, dw_tree **out, struct dw_error *err)
-{
-    dw_tree *tree;
-    dw_status st = dw_tree_new(&tree, err);
-    if (st != DW_OK)
-        return st;
-    st = dw_tree_set_label(tree, volume->fileset_id, opts->made_at_s, err);
-    if (st == DW_OK)
-        st = add_directory(tree, volume, dir, err);
-    for (size_t i = 0; st == DW_OK && i < file_count; i++)
-        st = dw_tree_add(tree, files[i].src_path, files[i].disc_path, files[i].size_bytes,
-                         files[i].sha256, err);
-    if (st == DW_OK)
-        st = add_report(tree, volume, dir, err);
-    if (st == DW_OK)
-        st = add_objects(tree, volume, err);
-    if (st == DW_OK)
-        st = dw_manifest_add(tree, err);
-    if (st != DW_OK) {
-        dw_tree_free(tree);
-        return st;
-    }
-    *out = tree;
-    return DW_OK;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-dw_status dw_volume_instances_sha256(const struct dw_volume *volume,
-                                     char out[2 * DW_SHA256_SIZE + 1], struct dw_error *err)
-{
-    uint32_t count = volume->slice.count;
-    const char **uids = calloc((size_t)count + 1, sizeof *uids);
-    if (!uids)
-        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the list of instances");
-    for (uint32_t i = 0; i < count; i++)
-        uids[i] = dw_slice_entry(&volume->slice, i)->sop_instance;
-    qsort(uids, count, sizeof *uids, compare_texts);
-    dw_sha256 *sha = dw_sha256_new();
-    dw_sha256_start(sha);
-    for (uint32_t i = 0; i < count; i++) {
-        dw_sha256_add(sha, uids[i], strlen(uids[i]));
-        dw_sha256_add(sha, "\n", 1);
-    }
-    uint8_t hash[DW_SHA256_SIZE];
-    dw_sha256_end(sha, hash);
-    dw_text_hex(hash, sizeof hash, out);
-    dw_sha256_free(sha);
-    free(uids);
     return DW_OK;
 }

@@ -71,7 +71,8 @@ struct dw_volume_file { /* one more file of the disc; borrowed for the call */
     const uint8_t *sha256; /**< NULL: not known */
 };
 /** Write DICOMDIR (and REPORT.TXT, if there is something to say) into dir and make the tree: DICOMDIR,
- *  extra files, objects in reading order, manifest. dir must exist. free: dw_tree_free() */
+ *  extra files, objects in reading order, manifest. volume is a row of the planned ones; dir must exist.
+ *  free: dw_tree_free() */
 DW_MUST_CHECK dw_status dw_volume_make_tree(const struct dw_volume *volume,
                                             const struct dw_volume_opts *opts, const char *dir,
                                             const struct dw_volume_file *files, size_t file_count,

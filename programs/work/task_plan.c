@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "burn/image/udf.h"
 #include "dicom/scan.h"
 #include "layout/disc.h"
 #include "layout/fileset/objects.h"
@@ -15,22 +16,82 @@
 
 struct plan_task {
     dw_channel *channel;
-    const char *derived; /* folder of what was converted beforehand; "" none */
+    const json_t *task;
+    struct dw_catalog_opts want;
+    struct dw_disc_opts disc;
     dw_catalog *catalog;
     struct dw_objects_identity identity;
     bool has_identity;
 };
 
-static dw_status read_media(const json_t *task, enum dw_media *out, struct dw_error *err)
+static bool flag(const json_t *task, const char *name)
 {
-    int media = dw_media_from_name(dw_json_text(task, "media"));
+    return json_is_true(json_object_get(task, name));
+}
+
+static dw_status read_medium(struct plan_task *plan, struct dw_error *err)
+{
+    const char *name = dw_json_text(plan->task, "media"), *blank = dw_json_text(plan->task, "blank");
+    int media = dw_media_from_name(name);
     if (media < 0)
-        return dw_error_set(err, DW_ERR_INVALID, "medium '%s' is not cd, dvd or bd",
-                            dw_json_text(task, "media"));
-    if (media == DW_MEDIA_BD)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED,
-                            "Blu-ray discs need UDF 2.50, which is not written yet");
-    *out = (enum dw_media)media;
+        return dw_error_set(err, DW_ERR_INVALID, "medium '%.40s' is not cd, dvd or bd", name);
+    plan->disc.media = (enum dw_media)media;
+    plan->disc.capacity_bytes = (uint64_t)dw_json_int(plan->task, "capacity_bytes", 0);
+    if (blank[0]) {
+        const struct dw_blank *found = dw_blank_find(blank);
+        if (!found || found->media != plan->disc.media)
+            return dw_error_set(err, DW_ERR_INVALID, "'%.40s' is no blank disc of the medium %s", blank,
+                                dw_media_name(plan->disc.media));
+        if (plan->disc.capacity_bytes == 0)
+            plan->disc.capacity_bytes = dw_blank_capacity_bytes(found);
+    }
+    const char *udf = dw_json_text(plan->task, "udf");
+    if (udf[0]) {
+        plan->disc.udf_revision = dw_udf_revision_from_name(udf);
+        if (plan->disc.udf_revision == 0)
+            return dw_error_set(err, DW_ERR_INVALID, "'%.40s' is no revision of UDF", udf);
+    }
+    return dw_profile_choose(dw_json_text(plan->task, "profile"), plan->disc.media,
+                             &plan->want.profile, err);
+}
+
+static dw_status read_policy(struct plan_task *plan, struct dw_error *err)
+{
+    const char *forbidden = dw_json_text(plan->task, "forbidden");
+    const char *keys = dw_json_text(plan->task, "keys");
+    int policy = forbidden[0] ? dw_forbidden_from_name(forbidden) : DW_FORBIDDEN_HOLD;
+    if (policy < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "forbidden is '%.40s', not hold, leave-off or as-is",
+                            forbidden);
+    if (keys[0] && strcmp(keys, "standard") != 0 && strcmp(keys, "augmented") != 0)
+        return dw_error_set(err, DW_ERR_INVALID, "keys is '%.40s', not standard or augmented", keys);
+    plan->want.forbidden = (enum dw_forbidden)policy;
+    plan->want.augmented = strcmp(keys, "augmented") == 0;
+    plan->want.allow_private = flag(plan->task, "private");
+    plan->want.compress = dw_json_text(plan->task, "compress");
+    plan->want.one_patient = true;
+    return DW_OK;
+}
+
+static dw_status read_disc(struct plan_task *plan, struct dw_error *err)
+{
+    const json_t *task = plan->task;
+    struct dw_disc_opts *disc = &plan->disc;
+    disc->viewer = flag(task, "viewer");
+    disc->joliet = flag(task, "joliet");
+    disc->multivolume = flag(task, "multivolume");
+    disc->one_patient = true;
+    disc->publisher = dw_json_text(task, "publisher");
+    disc->institution = dw_json_text(task, "institution");
+    disc->institution_contact = dw_json_text(task, "contact");
+    disc->made_at_s = dw_json_int(task, "made_at_s", 0);
+    disc->previews = dw_json_text(task, "previews");
+    disc->icons = dw_json_text(task, "icons");
+    disc->out = dw_json_text(task, "out");
+    if (!dw_text_unhex(dw_json_text(task, "seed"), disc->seed, sizeof disc->seed))
+        return dw_error_set(err, DW_ERR_INVALID, "the seed is not 64 hexadecimal digits");
+    if (!disc->out[0])
+        return dw_error_set(err, DW_ERR_INVALID, "the task names no folder to write to");
     return DW_OK;
 }
 
@@ -55,21 +116,33 @@ static dw_status read_objects(struct plan_task *plan, const char *path, struct d
     return st;
 }
 
+/* Why number was not converted; the one who converts knows, and says so in the task. */
+static const char *known_failure(const json_t *failures, uint64_t number)
+{
+    char key[24];
+    if (!dw_text_format(key, sizeof key, "%llu", (unsigned long long)number))
+        return "";
+    return dw_json_text(failures, key);
+}
+
 /* Converted files lie under derived/<transfer syntax>/<number>; their records are read from them anew,
  * because converting may change what the directory has to say. */
-static dw_status take_derived(struct plan_task *plan, uint32_t i, struct dw_object *object,
-                              struct dw_buf *record, struct dw_error *err)
+static dw_status take_derived(struct plan_task *plan, const json_t *failures, uint32_t i,
+                              struct dw_object *object, struct dw_buf *record, struct dw_error *err)
 {
     const struct dw_entry *entry = &plan->catalog->entries[i];
+    const char *derived = dw_json_text(plan->task, "derived");
+    const char *why = known_failure(failures, entry->number);
     char path[DW_PATH_MAX];
     struct dw_error scan_err = {0};
-    if (!plan->derived[0] ||
-        !dw_text_format(path, sizeof path, "%s/%s/%llu", plan->derived, DW_TS_EXPLICIT_LE,
-                        (unsigned long long)entry->number))
-        return dw_catalog_leave_off(plan->catalog, i, "it was not converted for this medium", err);
+    if (!derived[0] || !dw_text_format(path, sizeof path, "%s/%s/%llu", derived, entry->target,
+                                       (unsigned long long)entry->number) ||
+        access(path, F_OK) != 0)
+        return dw_catalog_convert_failed(plan->catalog, i,
+                                         why[0] ? why : "it was not converted for this profile", err);
     if (dw_scan_object_path(path, NULL, object, record, &scan_err) != DW_OK)
-        return dw_catalog_leave_off(plan->catalog, i, "it could not be converted for this medium",
-                                    err);
+        return dw_catalog_convert_failed(
+            plan->catalog, i, why[0] ? why : "it could not be converted for this profile", err);
     struct dw_objects_row row = {
         .number = entry->number,
         .path = path,
@@ -80,17 +153,33 @@ static dw_status take_derived(struct plan_task *plan, uint32_t i, struct dw_obje
     return dw_catalog_replace(plan->catalog, i, &row, err);
 }
 
+/* [{number, reason}] as {"number": reason}. */
+static json_t *index_failures(const json_t *failed)
+{
+    json_t *failures = json_object(), *item;
+    size_t i;
+    json_array_foreach((json_t *)failed, i, item) {
+        char key[24];
+        if (dw_text_format(key, sizeof key, "%lld", (long long)dw_json_int(item, "number", 0)))
+            json_object_set(failures, key, json_object_get(item, "reason"));
+    }
+    return failures;
+}
+
+/* What could not be compressed may be pending again, for its plain form. */
 static dw_status take_all_derived(struct plan_task *plan, struct dw_error *err)
 {
     struct dw_object *object = malloc(sizeof *object);
-    struct dw_buf record = {0};
+    json_t *failures = index_failures(json_object_get(plan->task, "failed"));
+    struct dw_buf record = {.max = DW_RECORD_MAX};
     dw_status st = DW_OK;
-    if (!object)
-        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for converted objects");
+    if (!object || !failures)
+        st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for converted objects");
     for (uint32_t i = 0; st == DW_OK && i < plan->catalog->entry_count; i++)
-        if (plan->catalog->entries[i].state == DW_ENTRY_PENDING)
-            st = take_derived(plan, i, object, &record, err);
+        while (st == DW_OK && plan->catalog->entries[i].state == DW_ENTRY_PENDING)
+            st = take_derived(plan, failures, i, object, &record, err);
     dw_buf_done(&record);
+    json_decref(failures);
     free(object);
     return st;
 }
@@ -110,33 +199,35 @@ static void set_list(json_t *result, const char *key, json_t *list, bool of_rows
     json_object_set_new(result, key, list);
 }
 
-static dw_status make_discs(struct plan_task *plan, const json_t *task, enum dw_media media,
-                            json_t *result, struct dw_error *err)
+/* Why nothing is made: the objects, and the profiles that take all of them. */
+static void tell_forbidden(struct plan_task *plan, json_t *result)
+{
+    size_t count;
+    const struct dw_profile *table = dw_profile_table(&count);
+    uint64_t takers = dw_catalog_takers(plan->catalog);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (takers >> i & 1)
+            json_array_append_new(list, json_pack("{s:s, s:s}", "profile", table[i].name, "media",
+                                                  dw_media_name(table[i].media)));
+    set_list(result, "forbidden", dw_report_forbidden(plan->catalog), true);
+    json_object_set_new(result, "takers", list);
+}
+
+static dw_status make_discs(struct plan_task *plan, json_t *result, struct dw_error *err)
 {
     struct dw_disc_rows rows = {0};
-    struct dw_disc_opts opts = {
-        .media = media,
-        .capacity_bytes = (uint64_t)dw_json_int(task, "capacity_bytes", 0),
-        .viewer = json_is_true(json_object_get(task, "viewer")),
-        .one_patient = true,
-        .institution = dw_json_text(task, "institution"),
-        .institution_contact = dw_json_text(task, "contact"),
-        .made_at_s = dw_json_int(task, "made_at_s", 0),
-        .previews = dw_json_text(task, "previews"),
-        .out = dw_json_text(task, "out"),
-        .identity = plan->has_identity ? &plan->identity : NULL,
-    };
-    if (!dw_text_unhex(dw_json_text(task, "seed"), opts.seed, sizeof opts.seed))
-        return dw_error_set(err, DW_ERR_INVALID, "the seed is not 64 hexadecimal digits");
-    if (!opts.out[0])
-        return dw_error_set(err, DW_ERR_INVALID, "the task names no folder to write to");
-    dw_status st = dw_disc_make(plan->catalog, &opts, &rows, err);
+    plan->disc.identity = plan->has_identity ? &plan->identity : NULL;
+    dw_status st = dw_disc_make(plan->catalog, &plan->disc, &rows, err);
     if (st == DW_OK) {
         json_t *made = dw_disc_rows_json(&rows);
         json_object_set(result, "volumes", json_object_get(made, "volumes"));
         set_list(result, "repairs", json_incref(json_object_get(made, "repairs")), false);
         json_decref(made);
-    }
+        json_object_set_new(result, "profile", json_string(dw_catalog_claim(plan->catalog)));
+        json_object_set_new(result, "nonconformant", json_boolean(plan->catalog->nonconformant));
+    } else if (plan->catalog->forbidden > 0)
+        tell_forbidden(plan, result);
     set_list(result, "left_off", dw_report_left_off(plan->catalog, UINT32_MAX), true);
     dw_disc_rows_done(&rows);
     return st;
@@ -144,23 +235,20 @@ static dw_status make_discs(struct plan_task *plan, const json_t *task, enum dw_
 
 dw_status dw_task_plan(dw_channel *channel, const json_t *task, json_t *result, struct dw_error *err)
 {
-    struct plan_task plan = {.channel = channel, .derived = dw_json_text(task, "derived")};
-    const struct dw_profile *profile;
-    enum dw_media media = DW_MEDIA_CD;
-    dw_status st = read_media(task, &media, err);
+    struct plan_task plan = {.channel = channel, .task = task};
+    dw_status st = read_medium(&plan, err);
     if (st == DW_OK)
-        st = dw_profile_choose(dw_json_text(task, "profile"), media, &profile, err);
+        st = read_policy(&plan, err);
     if (st == DW_OK)
-        st = dw_catalog_new(&(struct dw_catalog_opts){.profile = profile,
-                                                      .one_patient = true,
-                                                      .forbidden = DW_FORBIDDEN_LEAVE_OFF},
-                            &plan.catalog, err);
+        st = read_disc(&plan, err);
+    if (st == DW_OK)
+        st = dw_catalog_new(&plan.want, &plan.catalog, err);
     if (st == DW_OK)
         st = read_objects(&plan, dw_json_text(task, "objects"), err);
     if (st == DW_OK)
         st = take_all_derived(&plan, err);
     if (st == DW_OK)
-        st = make_discs(&plan, task, media, result, err);
+        st = make_discs(&plan, result, err);
     dw_catalog_free(plan.catalog);
     return st;
 }
