@@ -49,4 +49,9 @@
 #define DW_WORK_TASK_SECONDS_MAX (6 * 3600)
 #define DW_WORK_MEMORY_MAX (3ULL << 30)    /* RLIMIT_AS of a work task, bytes */
 
+/* What the pages of a disc show, whoever draws it: of each series so many pictures at most, evenly spaced, so
+ * many pixels along the longer side. */
+#define DW_PREVIEWS_PER_SERIES 9
+#define DW_PREVIEW_EDGE 768
+
 #endif

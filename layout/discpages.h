@@ -1,13 +1,9 @@
 /** What the pages of a volume are told about it, and which previews belong to which object. */
 #ifndef DW_LAYOUT_DISCPAGES_H
 #define DW_LAYOUT_DISCPAGES_H
+#include "base/limits.h"
 #include "layout/disc.h"
 #include "layout/pages/pages.h"
-
-/** What the pages show, whoever draws it: of each series so many pictures at most, evenly spaced, and so many
- *  pixels along the longer side. */
-#define DW_PREVIEWS_PER_SERIES 9
-#define DW_PREVIEW_EDGE 768
 
 struct dw_previews { /* {0}; free: dw_previews_done() */
     struct dw_preview_file { uint64_t number; uint32_t frame; } *files; /**< ascending */
