@@ -44,11 +44,12 @@ static dw_status fill(struct stream *stream, size_t need, struct dw_error *err)
     }
     uint64_t at = stream->begin + stream->have;
     bool copy = dw_udfvol_has_copy(stream->volume, stream->node->entry.icb_partition);
-    dw_status st = dw_udfvol_read_node(stream->volume, stream->node, at,
-                                       stream->data + stream->have, more, stream->mirror, err);
-    if (st != DW_OK && copy && !stream->mirror)
+    dw_status st =
+        dw_udfvol_read_node(stream->volume, stream->node, at, stream->data + stream->have, more,
+                            stream->mirror, copy ? NULL : err);
+    if (st != DW_OK && copy)
         st = dw_udfvol_read_node(stream->volume, stream->node, at, stream->data + stream->have,
-                                 more, true, err);
+                                 more, !stream->mirror, err);
     if (st == DW_OK)
         stream->have += more;
     return st;

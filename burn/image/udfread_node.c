@@ -149,10 +149,12 @@ static dw_status measure_piece(dw_udfvol *volume, struct dw_udfvol_entry *entry,
         return DW_OK;
     }
     if (!dw_udfvol_place(volume, piece->partition, piece->block, false, &lba, &run) ||
-        (run < blocks && !volume->maps[piece->partition].is_metadata))
+        (run < blocks && !volume->maps[piece->partition].is_metadata)) {
+        entry->is_contiguous = false;
         return dw_udfvol_tell(volume, DW_UDFVOL_EXTENT, entry->icb_lba, err,
                               "%u blocks from block %u of partition %u are not all on the disc",
                               blocks, piece->block, piece->partition);
+    }
     if (begin == 0)
         entry->lba = lba;
     if (lba != entry->lba + begin / DW_BLOCK_SIZE || begin % DW_BLOCK_SIZE != 0 || run < blocks)

@@ -168,19 +168,20 @@ static dw_status read_sequences(dw_udfvol *volume, struct dw_error *err)
     struct dw_udfvol_info *info = &volume->info;
     struct sequence main,
         reserve = {.pvd = DW_UDFVOL_NONE, .lvd = DW_UDFVOL_NONE, .pd = DW_UDFVOL_NONE};
-    dw_status st = read_sequence(volume, info->main, "main volume descriptor sequence", &main, err);
+    struct dw_error why = {0}; /* a broken one is no error while the other can be read */
+    dw_status st =
+        read_sequence(volume, info->main, "main volume descriptor sequence", &main, &why);
     info->main_ok = st == DW_OK && is_usable(&main) && main.ended;
     /* whoever only wants the files need not know that the reserve is broken */
     if (volume->fault || !info->main_ok) {
         st = read_sequence(volume, info->reserve, "reserve volume descriptor sequence", &reserve,
-                           err);
+                           &why);
         info->reserve_ok = st == DW_OK && is_usable(&reserve) && reserve.ended;
     }
     const struct sequence *used = is_usable(&main) ? &main : &reserve;
     if (!is_usable(used))
-        return st != DW_OK
-                   ? st
-                   : dw_error_set(err, DW_ERR_CORRUPT, "no usable volume descriptor sequence");
+        return dw_error_set(err, DW_ERR_CORRUPT, "%s",
+                            why.text[0] ? why.text : "no usable volume descriptor sequence");
     info->pvd = used->pvd;
     info->iuvd = used->iuvd;
     info->lvd = used->lvd;
