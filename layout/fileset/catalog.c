@@ -21,7 +21,6 @@ dw_status dw_catalog_new(const struct dw_catalog_opts *opts, dw_catalog **out, s
     if (!catalog)
         return no_memory(err);
     catalog->opts = *opts;
-    catalog->scratch.max = 2 * DW_RECORD_MAX;
     if (catalog->opts.compress && !catalog->opts.compress[0])
         catalog->opts.compress = NULL;
     *out = catalog;
@@ -46,7 +45,6 @@ void dw_catalog_free(dw_catalog *catalog)
     dw_index_done(&catalog->instances);
     dw_index_done(&catalog->nodes);
     dw_arena_done(&catalog->arena);
-    dw_buf_done(&catalog->scratch);
     free(catalog);
 }
 
@@ -133,51 +131,6 @@ static const char *shared_photometric(const char *photometric)
     return photometric[0] ? "OTHER" : "";
 }
 
-/* Keys of a level, with those of the augmented profiles behind them when these are wanted; lent until the
- * next call. Not in order then: dw_keys_merge() sorts. */
-static dw_status level_keys(dw_catalog *catalog, const struct dw_objects_row *row,
-                            enum dw_record_part level, const uint8_t **out, size_t *out_size,
-                            struct dw_error *err)
-{
-    const uint8_t *more;
-    size_t more_size;
-    dw_status st = dw_record_part(row->record, row->record_size, level, out, out_size, err);
-    if (st != DW_OK || !catalog->opts.augmented)
-        return st;
-    st = dw_record_part(row->record, row->record_size,
-                        (enum dw_record_part)(DW_PART_MORE_PATIENT + level), &more, &more_size, err);
-    if (st != DW_OK || more_size == 0)
-        return st;
-    dw_buf_reset(&catalog->scratch);
-    dw_buf_add(&catalog->scratch, *out, *out_size);
-    dw_buf_add(&catalog->scratch, more, more_size);
-    *out = (const uint8_t *)catalog->scratch.data;
-    *out_size = catalog->scratch.size;
-    return dw_buf_check(&catalog->scratch, "directory record keys", err);
-}
-
-static dw_status set_instance_keys(dw_catalog *catalog, struct dw_entry *entry,
-                                   const struct dw_objects_row *row, struct dw_error *err)
-{
-    const uint8_t *part;
-    size_t size;
-    struct dw_keys sorted = {0};
-    dw_status st = level_keys(catalog, row, DW_PART_INSTANCE, &part, &size, err);
-    if (st == DW_OK && part == (const uint8_t *)catalog->scratch.data) {
-        st = dw_keys_merge(&sorted, part, size, err);
-        part = (const uint8_t *)sorted.data.data;
-        size = sorted.data.size;
-    }
-    if (st == DW_OK) {
-        entry->keys = dw_arena_copy(&catalog->arena, part, size);
-        entry->keys_size = (uint32_t)size;
-        if (!entry->keys)
-            st = no_memory(err);
-    }
-    dw_keys_done(&sorted);
-    return st;
-}
-
 /* File, hash, class, syntax and instance keys of a row; what dw_catalog_replace() changes. */
 static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
                              const struct dw_objects_row *row, struct dw_error *err)
@@ -188,8 +141,10 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
     struct dw_buf joined = {0};
     dw_status st = dw_record_keys(row->record, row->record_size, DW_PART_INSTANCE,
                                   catalog->opts.augmented, &joined, &part, &part_size, err);
-    if (st == DW_OK)
+    if (st == DW_OK) {
         entry->keys = dw_arena_copy(&catalog->arena, part, part_size);
+        entry->keys_size = (uint32_t)part_size;
+    }
     dw_buf_done(&joined);
     if (st != DW_OK)
         return st;
@@ -200,7 +155,7 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
         if (!entry->sha256)
             return no_memory(err);
     }
-    if (!entry->path)
+    if (!entry->path || !entry->keys)
         return no_memory(err);
     entry->sop_class = dw_sop_class_find(object->sop_class);
     entry->syntax = dw_transfer_syntax_find(object->transfer_syntax);

@@ -108,7 +108,6 @@ struct dw_catalog {
     struct dw_catalog_opts opts;
     const char *icons;         /**< folder of icons; NULL: none */
     struct dw_arena arena;
-    struct dw_buf scratch;
     struct dw_index instances, nodes;
     struct dw_patient *patients;
     struct dw_study *studies;
