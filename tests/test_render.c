@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "dicom/dcmtk/elements.h"
 #include "dicom/dcmtk/meta.h"
+#include "dicom/dcmtk/scale.h"
 #include "test.h"
 
 #define SC_CLASS "1.2.840.10008.5.1.4.1.1.7"
@@ -17,6 +18,8 @@ struct picture { /* what differs between the images of these tests; 0 and NULL a
     const char *photometric, *window_center, *window_width, *frames, *aspect;
     const void *pixels;
     size_t size;
+    const uint16_t *segmented, *descriptor; /* of a palette, for each of its colours */
+    size_t segmented_size;
 };
 
 static const char *make(const char *folder, const struct picture *p, char path[128])
@@ -49,6 +52,10 @@ static const char *make(const char *folder, const struct picture *p, char path[1
         if (p->window_center) {
             dw_elements_text(set, 0x00281050, "DS", p->window_center);
             dw_elements_text(set, 0x00281051, "DS", p->window_width);
+        }
+        for (uint32_t c = 0; p->segmented && c < 3; c++) {
+            dw_elements_bytes(set, 0x00281101 + c, "US", p->descriptor, 6);
+            dw_elements_bytes(set, 0x00281221 + c, "OW", p->segmented, p->segmented_size);
         }
         dw_elements_bytes(set, 0x7FE00010, allocated > 8 ? "OW" : "OB", p->pixels, p->size);
     }
@@ -191,6 +198,63 @@ static void what_cannot_be_shown_is_said(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
+static void an_icon_is_letterboxed_and_grey(void)
+{
+    static const uint8_t red_green[] = {255, 0, 0, 0, 255, 0};
+    struct dw_frame frame = {2, 1, 3, (uint8_t *)(uintptr_t)red_green};
+    static uint8_t icon[64 * 64 + 1];
+    struct dw_error err = {0};
+    icon[64 * 64] = 0xA5;
+    CHECK_OK(dw_frame_to_icon(&frame, 64, icon, &err), err);
+    CHECK_INT(icon[64 * 64], 0xA5);
+    for (unsigned y = 0; y < 64; y++)
+        for (unsigned x = 0; x < 64; x++)
+            CHECK_INT(icon[y * 64 + x], y < 16 || y >= 48 ? 0 : x < 32 ? 76 : 150);
+}
+
+static void an_icon_of_a_large_picture_is_its_mean(void)
+{
+    struct dw_frame frame = {100, 400, 1, calloc(100, 400)};
+    static uint8_t icon[128 * 128];
+    struct dw_error err = {0};
+    for (size_t i = 0; i < 100 * 400; i++)
+        frame.data[i] = i % 2 ? 201 : 99;
+    CHECK_OK(dw_frame_to_icon(&frame, 128, icon, &err), err);
+    for (unsigned x = 0; x < 128; x++)
+        CHECK(x < 48 || x >= 80 ? icon[64 * 128 + x] == 0
+                                : icon[64 * 128 + x] > 130 && icon[64 * 128 + x] < 170);
+    dw_frame_done(&frame);
+}
+
+static void the_middle_of_many_frames_is_found(void)
+{
+    static const uint8_t frames[] = {0, 0, 255, 255, 9, 9, 0, 0};
+    struct picture p = {.columns = 2, .rows = 1, .frames = "3", .window_center = "128",
+                        .window_width = "256", .pixels = frames, .size = 6};
+    struct dw_frame f = render(&p, DW_RENDER_MIDDLE, 0);
+    CHECK_INT(f.data[0], 255);
+    dw_frame_done(&f);
+}
+
+static void a_segmented_palette_is_expanded(void)
+{
+    static const uint8_t indexes[] = {0, 1, 2, 4};
+    static const uint16_t pieces[] = {0, 1, 0, 1, 4, 0xFF00}; /* 0, and a line up to 0xFF00 */
+    static const uint16_t descriptor[] = {5, 0, 16};
+    struct picture p = {.columns = 4, .rows = 1, .photometric = "PALETTE COLOR",
+                        .pixels = indexes, .size = sizeof indexes, .segmented = pieces,
+                        .segmented_size = sizeof pieces, .descriptor = descriptor};
+    struct dw_frame f = render(&p, 0, 0);
+    CHECK_INT(f.channels, 3);
+    for (unsigned c = 0; c < 3; c++) {
+        CHECK_INT(f.data[c], 0);
+        CHECK_INT(f.data[3 + c], 0x3F);
+        CHECK_INT(f.data[6 + c], 0x7F);
+        CHECK_INT(f.data[9 + c], 0xFF);
+    }
+    dw_frame_done(&f);
+}
+
 static void a_frame_is_saved_as_a_jpeg_that_opens(void)
 {
     char folder[64], path[128];
@@ -225,4 +289,6 @@ TESTS(TEST(the_window_of_the_object_decides_what_is_black_and_white),
       TEST(monochrome1_is_shown_inverted), TEST(colours_keep_their_order),
       TEST(the_frame_that_was_asked_for_is_shown), TEST(bits_of_a_segmentation_are_unpacked),
       TEST(large_pictures_are_made_smaller_and_small_ones_are_left),
-      TEST(what_cannot_be_shown_is_said), TEST(a_frame_is_saved_as_a_jpeg_that_opens))
+      TEST(what_cannot_be_shown_is_said), TEST(an_icon_is_letterboxed_and_grey),
+      TEST(an_icon_of_a_large_picture_is_its_mean), TEST(the_middle_of_many_frames_is_found),
+      TEST(a_segmented_palette_is_expanded), TEST(a_frame_is_saved_as_a_jpeg_that_opens))

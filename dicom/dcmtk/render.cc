@@ -12,6 +12,8 @@
 
 #include "dicom/dcmtk/frames.h"
 #include "dicom/dcmtk/guard.h"
+#include "dicom/dcmtk/palette.h"
+#include "dicom/dcmtk/scale.h"
 #include "dicom/scan.h"
 
 namespace
@@ -52,6 +54,42 @@ void copy_from_groups(DcmItem &ds, DcmItem &to, const DcmTagKey &groups, long it
                 copy_element(*macro, to, display);
 }
 
+/* One colour of a segmented palette becomes a plain table of 16 bits, which is what DCMTK knows. */
+dw_status expand_palette(DcmItem &to, Uint16 colour, dw_error *err)
+{
+    const DcmTagKey descriptor(0x0028, (Uint16)(0x1101 + colour)),
+        plain(0x0028, (Uint16)(0x1201 + colour)), pieces(0x0028, (Uint16)(0x1221 + colour));
+    const Uint16 *words = nullptr;
+    Uint16 entries = 0, first = 0, bits = 16;
+    unsigned long count = 0;
+    if (to.tagExists(plain) || to.findAndGetUint16Array(pieces, words, &count).bad() || !words)
+        return DW_OK;
+    if (to.findAndGetUint16(descriptor, entries, 0).bad() ||
+        to.findAndGetUint16(descriptor, first, 1).bad() ||
+        to.findAndGetUint16(descriptor, bits, 2).bad())
+        return dw_error_set(err, DW_ERR_CORRUPT, "palette without a descriptor");
+    std::vector<uint16_t> values(words, words + count),
+        table(entries ? entries : DW_PALETTE_ENTRIES_MAX);
+    if (bits == 8) { /* two values in each word */
+        values.clear();
+        for (unsigned long i = 0; i < count; i++) {
+            values.push_back(words[i] & 0xFF);
+            values.push_back(words[i] >> 8);
+        }
+    }
+    dw_status st = dw_palette_expand(values.data(), values.size(), bits == 8 ? 1 : 2, table.data(),
+                                     table.size(), err);
+    if (st != DW_OK)
+        return st;
+    if (bits == 8)
+        for (uint16_t &value : table)
+            value = (uint16_t)(value * 257);
+    const Uint16 described[] = {entries, first, 16};
+    to.putAndInsertUint16Array(DcmTag(descriptor, EVR_US), described, 3);
+    to.putAndInsertUint16Array(DcmTag(plain, EVR_OW), table.data(), (unsigned long)table.size());
+    return DW_OK;
+}
+
 /* A small data set of one frame: whatever the object's size and syntax, DCMTK sees only this. */
 dw_status one_frame(Frames &frames, uint32_t n, DcmDataset &to, dw_error *err)
 {
@@ -67,6 +105,10 @@ dw_status one_frame(Frames &frames, uint32_t n, DcmDataset &to, dw_error *err)
         copy_element(ds, to, tag);
     copy_from_groups(ds, to, DCM_SharedFunctionalGroupsSequence, 0);
     copy_from_groups(ds, to, DCM_PerFrameFunctionalGroupsSequence, (long)n);
+    for (Uint16 colour = 0; colour < 3 && st == DW_OK; colour++)
+        st = expand_palette(to, colour, err);
+    if (st != DW_OK)
+        return st;
     to.putAndInsertUint16(DCM_Rows, (Uint16)shape.rows);
     to.putAndInsertUint16(DCM_Columns, (Uint16)shape.columns);
     to.putAndInsertUint16(DCM_SamplesPerPixel, (Uint16)shape.samples);
@@ -100,30 +142,6 @@ void choose_window(DicomImage &image)
     image.setMinMaxWindow();
 }
 
-/* Mean of the source pixels under each target pixel: a preview keeps thin lines as grey, not as gaps. */
-void shrink(const uint8_t *in, uint32_t width, uint32_t height, dw_frame &out)
-{
-    uint32_t channels = out.channels;
-    for (uint32_t y = 0; y < out.height; y++) {
-        uint64_t y0 = (uint64_t)y * height / out.height;
-        uint64_t y1 = ((uint64_t)y + 1) * height / out.height;
-        y1 = y1 > y0 ? y1 : y0 + 1;
-        for (uint32_t x = 0; x < out.width; x++) {
-            uint64_t x0 = (uint64_t)x * width / out.width;
-            uint64_t x1 = ((uint64_t)x + 1) * width / out.width;
-            x1 = x1 > x0 ? x1 : x0 + 1;
-            uint64_t sum[3] = {0, 0, 0}, count = (x1 - x0) * (y1 - y0);
-            for (uint64_t v = y0; v < y1; v++)
-                for (uint64_t u = x0; u < x1; u++)
-                    for (uint32_t c = 0; c < channels; c++)
-                        sum[c] += in[(v * width + u) * channels + c];
-            for (uint32_t c = 0; c < channels; c++)
-                out.data[((size_t)y * out.width + x) * channels + c] =
-                    (uint8_t)((sum[c] + count / 2) / count);
-        }
-    }
-}
-
 /* Pixels that are not square make one edge longer; max_edge then bounds both. */
 void target_size(uint32_t width, uint32_t height, double ratio, unsigned max_edge, dw_frame &out)
 {
@@ -153,14 +171,15 @@ dw_status to_eight_bits(DcmDataset &single, unsigned max_edge, dw_frame &out, dw
     dw_frame made = {};
     made.channels = image.isMonochrome() ? 1 : 3;
     uint32_t width = (uint32_t)image.getWidth(), height = (uint32_t)image.getHeight();
-    const auto *pixels = static_cast<const uint8_t *>(image.getOutputData(8));
+    auto *pixels = static_cast<uint8_t *>(const_cast<void *>(image.getOutputData(8)));
     if (!pixels || image.getOutputDataSize(8) < (size_t)width * height * made.channels)
         return dw_error_set(err, DW_ERR_CORRUPT, "image cannot be shown");
     target_size(width, height, image.getWidthHeightRatio(), max_edge, made);
     made.data = static_cast<uint8_t *>(malloc((size_t)made.width * made.height * made.channels));
     if (!made.data)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    shrink(pixels, width, height, made);
+    const dw_frame whole = {width, height, made.channels, pixels};
+    dw_frame_scale(&whole, &made);
     out = made;
     return DW_OK;
 }
@@ -180,7 +199,7 @@ dw_status render(const char *path, int fd, uint32_t frame, unsigned max_edge, dw
     if (st == DW_OK)
         st = frames.start(err);
     if (st == DW_OK)
-        st = one_frame(frames, frame, single, err);
+        st = one_frame(frames, frame == DW_RENDER_MIDDLE ? frames.count() / 2 : frame, single, err);
     return st == DW_OK ? to_eight_bits(single, max_edge, out, err) : st;
 }
 } // namespace

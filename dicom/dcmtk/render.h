@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 #define DW_RENDER_EDGE_MAX 65535
+#define DW_RENDER_MIDDLE UINT32_MAX /* the frame in the middle of all */
 
 struct dw_frame {      /* dw_frame_done() */
     uint32_t width, height;
@@ -17,7 +18,7 @@ struct dw_frame {      /* dw_frame_done() */
     uint8_t *data;     /**< malloc'ed, width * height * channels */
 };
 
-/** Frame `frame` (from 0) of the file, scaled down so that neither edge is longer than max_edge pixels
+/** Frame `frame` (from 0, or DW_RENDER_MIDDLE) of the file, scaled down so that neither edge is longer than max_edge pixels
  *  (0: not scaled), pixel aspect ratio applied. DW_ERR_UNSUPPORTED: nothing to show (SR, PDF, waveform)
  *  or no decoder; DW_ERR_NOT_FOUND: no such file or frame; DW_ERR_CORRUPT, DW_ERR_LIMIT. Memory is that of
  *  one frame. Blocks; one thread at a time. */

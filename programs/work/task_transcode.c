@@ -1,5 +1,5 @@
-/* transcode {items [{number, src, dst}], transfer_syntax}: one answer for each item; an item that cannot
- * be done does not stop the others. */
+/* transcode {items [{number, src, dst, transfer_syntax}], transfer_syntax}: one answer for each item, whose
+ * own transfer_syntax goes before the task's; an item that cannot be done does not stop the others. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -71,10 +71,13 @@ static dw_status one(dw_channel *channel, const json_t *item, const char *transf
     struct dw_error item_err = {0};
     json_t *more = json_object();
     const char *src = dw_json_text(item, "src"), *dst = dw_json_text(item, "dst");
+    const char *own = dw_json_text(item, "transfer_syntax");
+    const char *target = *own ? own : transfer_syntax;
     dw_buf_reset(record);
-    dw_status st = *src && *dst
-                       ? dw_transcode_file(src, dst, transfer_syntax, &item_err)
-                       : dw_error_set(&item_err, DW_ERR_INVALID, "item without src or dst");
+    dw_status st = *src && *dst && *target
+                       ? dw_transcode_file(src, dst, target, &item_err)
+                       : dw_error_set(&item_err, DW_ERR_INVALID,
+                                      "item without src, dst or transfer_syntax");
     if (st == DW_OK)
         st = describe(dst, more, record, &item_err);
     json_t *answer = dw_json_from_error("item", st, &item_err);
@@ -93,8 +96,8 @@ dw_status dw_task_transcode(dw_channel *channel, const json_t *task, json_t *res
     const char *transfer_syntax = dw_json_text(task, "transfer_syntax");
     struct dw_buf record;
     (void)result;
-    if (!json_is_array(items) || !*transfer_syntax)
-        return dw_error_set(err, DW_ERR_INVALID, "transcode: no items or no transfer_syntax");
+    if (!json_is_array(items))
+        return dw_error_set(err, DW_ERR_INVALID, "transcode: no items");
     dw_buf_init(&record, DW_RECORD_MAX);
     dw_status st = DW_OK;
     size_t total = json_array_size(items);
