@@ -1,13 +1,21 @@
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "layout/items.h"
 #include "test.h"
+
+#define LAST_ITEM 99
 
 /* A work task in a child of this test: answers each item, and dies at those whose number is in `deadly`. */
 struct fake {
     const char *deadly; /* ",3,7," */
+    int64_t slow;       /* waits until a later batch has been answered; 0: none */
+    char folder[64];    /* where it sees that */
     bool refuses;       /* ends every task with a failure before it does anything */
     unsigned started;
 };
@@ -22,6 +30,23 @@ static void answer(dw_channel *channel, int64_t number)
     json_object_set_new(head, "number", json_integer(number));
     if (dw_channel_send(channel, head, "blob", 4, NULL, 0, 1000, &err) != DW_OK)
         _exit(1);
+}
+
+/* The slow item waits for the last one of all, which another worker must have done meanwhile. */
+static void wait_for_others(const struct fake *fake, int64_t number)
+{
+    char path[80];
+    struct stat st;
+    if (!fake->slow)
+        return;
+    snprintf(path, sizeof path, "%s/last", fake->folder);
+    if (number == LAST_ITEM) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            close(fd);
+    }
+    for (int i = 0; number == fake->slow && stat(path, &st) != 0 && i < 10000; i++)
+        poll(NULL, 0, 1);
 }
 
 static void be_a_task(const struct fake *fake)
@@ -47,6 +72,7 @@ static void be_a_task(const struct fake *fake)
             prctl(PR_SET_DUMPABLE, 0);
             kill(getpid(), SIGKILL);
         }
+        wait_for_others(fake, number);
         answer(channel, number);
     }
     if (dw_channel_send(channel, dw_json_from_error("result", DW_OK, NULL), NULL, 0, NULL, 0, 1000,
@@ -79,6 +105,9 @@ struct outcome {
     int done[1000]; /* 1: OK, 2: failed, 3: lost with its task */
     char text[200]; /* of the last that was lost */
     size_t padding; /* bytes of each item, to fill messages */
+    unsigned workers;
+    size_t told;    /* items, in their order */
+    size_t stop_at; /* done() ends the run here; 0: never */
 };
 
 static json_t *make(void *ctx, size_t i)
@@ -97,7 +126,10 @@ static dw_status done(void *ctx, size_t i, dw_status st, const char *text,
                       const struct dw_message *msg, struct dw_error *err)
 {
     struct outcome *outcome = ctx;
-    CHECK_INT(outcome->done[i], 0); /* nothing is told twice */
+    CHECK_INT(i, outcome->told); /* in order, and nothing twice */
+    outcome->told++;
+    if (outcome->stop_at && i == outcome->stop_at)
+        return dw_error_set(err, DW_ERR_CANCELLED, "enough");
     if (msg) {
         outcome->done[i] = st == DW_OK ? 1 : 2;
         CHECK_INT(msg->blob_size, 4);
@@ -114,7 +146,8 @@ static dw_status run(struct fake *fake, struct outcome *outcome, size_t count, s
 {
     struct dw_spawner spawner = {.spawn = spawn, .ctx = fake};
     struct dw_items items = {.task = "fake", .count = count, .make = make, .done = done,
-                             .ctx = outcome, .spawner = &spawner};
+                             .ctx = outcome, .spawner = &spawner,
+                             .workers = outcome->workers ? outcome->workers : 1};
     return dw_items_run(&items, err);
 }
 
@@ -161,5 +194,42 @@ static void a_task_that_cannot_work_at_all_ends_the_run(void)
     CHECK_INT(fake.started, 1);
 }
 
+static void several_workers_tell_everything_in_order(void)
+{
+    struct fake fake = {.deadly = ",3,150,151,699,"};
+    static struct outcome outcome = {.workers = 3};
+    struct dw_error err = {0};
+    CHECK_OK(run(&fake, &outcome, 700, &err), err);
+    CHECK_INT(outcome.told, 700);
+    for (int i = 0; i < 700; i++)
+        CHECK_INT(outcome.done[i], i == 3 || i == 150 || i == 151 || i == 699 ? 3
+                                   : i % 5 == 0                               ? 2
+                                                                              : 1);
+}
+
+static void one_slow_item_does_not_hold_up_the_work(void)
+{
+    struct fake fake = {.deadly = "", .slow = 1};
+    static struct outcome outcome = {.workers = 2};
+    struct dw_error err = {0};
+    test_folder(fake.folder);
+    CHECK_OK(run(&fake, &outcome, LAST_ITEM + 1, &err), err);
+    CHECK_INT(outcome.told, LAST_ITEM + 1);
+    CHECK_INT(outcome.done[1], 1);
+    CHECK_OK(dw_file_remove_tree(fake.folder, &err), err);
+}
+
+static void a_caller_that_has_enough_ends_all_workers(void)
+{
+    struct fake fake = {.deadly = ""};
+    static struct outcome outcome = {.workers = 4, .stop_at = 20};
+    struct dw_error err = {0};
+    CHECK_INT(run(&fake, &outcome, 700, &err), DW_ERR_CANCELLED);
+    CHECK_STR(err.text, "enough");
+    CHECK_INT(outcome.told, 21);
+}
+
 TESTS(TEST(every_item_gets_its_own_answer), TEST(a_crash_costs_only_the_item_at_which_it_was),
-      TEST(long_paths_make_smaller_batches), TEST(a_task_that_cannot_work_at_all_ends_the_run))
+      TEST(long_paths_make_smaller_batches), TEST(a_task_that_cannot_work_at_all_ends_the_run),
+      TEST(several_workers_tell_everything_in_order), TEST(one_slow_item_does_not_hold_up_the_work),
+      TEST(a_caller_that_has_enough_ends_all_workers))
