@@ -135,7 +135,7 @@ static bool is_plain(const struct dw_subject *subject)
 static bool can_be_compressed(const struct dw_subject *subject)
 {
     return subject->has_pixels && subject->sop_class->is_image && subject->rows > 0 &&
-           subject->bits_stored != 1 && (is_plain(subject) || subject->syntax->decodable);
+           subject->bits_stored != 1 && subject->syntax->decodable;
 }
 
 static struct dw_judgement by_own_rules(const struct dw_profile *profile,
@@ -154,8 +154,7 @@ static struct dw_judgement by_own_rules(const struct dw_profile *profile,
         return (struct dw_judgement){DW_VERDICT_TAKE, NULL, NULL};
     if (smaller)
         target = opts->compress;
-    bool decodable = !opts->no_convert &&
-                     (!subject->syntax->encapsulated || subject->syntax->decodable);
+    bool decodable = !opts->no_convert && subject->syntax->decodable;
     if (decodable && is_among(rule->syntaxes, target) &&
         strcmp(target, subject->syntax->uid) != 0)
         return (struct dw_judgement){DW_VERDICT_CONVERT, target, NULL};
