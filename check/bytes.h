@@ -15,6 +15,10 @@ static inline uint32_t dw_le32(const uint8_t *p)
 {
     return (uint32_t)dw_le16(p) | (uint32_t)dw_le16(p + 2) << 16;
 }
+static inline uint64_t dw_le64(const uint8_t *p)
+{
+    return dw_le32(p) | (uint64_t)dw_le32(p + 4) << 32;
+}
 static inline uint32_t dw_be32(const uint8_t *p)
 {
     return (uint32_t)dw_be16(p) << 16 | dw_be16(p + 2);

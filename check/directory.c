@@ -14,6 +14,8 @@ struct reading {
     unsigned nest;       /* items we are in; 1: in a record */
     bool in_records;     /* the top-level element is (0004,1220) */
     int open_key;        /* position in type->keys of the last key: items below give it a value */
+    uint32_t open_bits;  /* of check/keys.h, the same */
+    bool in_icon;        /* the last element of the record is (0088,0200) */
     struct dw_check_facts facts;
     struct dw_check_record record;
 };
@@ -103,7 +105,12 @@ static void begin_record(struct reading *reading, const struct dw_element *el)
     reading->facts.type = dw_check_type(0);
     reading->record.offset = reading->facts.offset;
     reading->record.entry = DW_LOOKUP_NONE;
+    reading->facts.icon = (struct dw_check_icon){
+        .samples = -1, .rows = -1, .columns = -1, .bits_allocated = -1, .bits_stored = -1,
+        .high_bit = -1, .representation = -1};
     reading->open_key = -1;
+    reading->open_bits = 0;
+    reading->in_icon = false;
 }
 
 static dw_status end_record(struct reading *reading, struct dw_error *err)
@@ -239,9 +246,55 @@ static void take_key(struct reading *reading, const struct dw_element *el)
         facts->filled |= (uint16_t)(fills(el) ? 1u << i : 0);
         reading->open_key = i;
     }
-    int bit = dw_check_key_bit(tag);
-    if (bit >= 0 && (!dw_check_key((size_t)bit)->always || fills(el)))
-        reading->record.keys |= UINT32_C(1) << bit;
+    reading->open_bits = dw_check_key_bits(tag);
+    for (size_t bit = 0; reading->open_bits >> bit; bit++)
+        if ((reading->open_bits >> bit & 1) && (!dw_check_key(bit)->always || fills(el)))
+            reading->record.keys |= UINT32_C(1) << bit;
+    reading->in_icon = tag == 0x00880200;
+}
+
+/* PS3.3 F.7 */
+static void take_icon(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_icon *icon = &reading->facts.icon;
+    int number = (int)(number_of(el) & 0xFFFF);
+    switch (TAG(el)) {
+    case 0x00280002:
+        icon->samples = number;
+        break;
+    case 0x00280004:
+        take_code(icon->photometric, sizeof icon->photometric, el);
+        break;
+    case 0x00280006:
+        icon->has_planar = true;
+        break;
+    case 0x00280010:
+        icon->rows = number;
+        break;
+    case 0x00280011:
+        icon->columns = number;
+        break;
+    case 0x00280034:
+        take_code(icon->aspect, sizeof icon->aspect, el);
+        break;
+    case 0x00280100:
+        icon->bits_allocated = number;
+        break;
+    case 0x00280101:
+        icon->bits_stored = number;
+        break;
+    case 0x00280102:
+        icon->high_bit = number;
+        break;
+    case 0x00280103:
+        icon->representation = number;
+        break;
+    case 0x7FE00010:
+        icon->pixel_bytes = el->length;
+        break;
+    default:
+        break;
+    }
 }
 
 static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_error *err)
@@ -251,8 +304,12 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         reading->nest++;
         if (reading->in_records && reading->nest == 1)
             begin_record(reading, el);
-        if (reading->in_records && reading->nest == 2 && reading->open_key >= 0)
-            reading->facts.filled |= (uint16_t)(1u << reading->open_key);
+        if (reading->in_records && reading->nest == 2) {
+            if (reading->open_key >= 0)
+                reading->facts.filled |= (uint16_t)(1u << reading->open_key);
+            reading->record.keys |= reading->open_bits;
+            reading->facts.icon.items += reading->in_icon;
+        }
         return DW_OK;
     }
     if (el->is_item_end) {
@@ -271,6 +328,8 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         else
             take_identity(reading, el);
         take_key(reading, el);
+    } else if (reading->nest == 2 && reading->in_records && reading->in_icon) {
+        take_icon(reading, el);
     }
     return DW_OK;
 }

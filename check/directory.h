@@ -24,6 +24,14 @@ struct dw_check_record { /* kept; about 70 bytes */
     bool has_file_id;
 };
 
+struct dw_check_icon { /* the Icon Image Sequence of a record (PS3.3 F.7); numbers -1: absent */
+    unsigned items;      /**< 0: there is no icon */
+    int samples, rows, columns, bits_allocated, bits_stored, high_bit, representation;
+    bool has_planar;
+    char photometric[17], aspect[17]; /**< "" absent */
+    uint32_t pixel_bytes;
+};
+
 struct dw_check_facts { /* the record just read, for the rules that look at its keys */
     uint32_t number;   /**< 1 for the first in the file */
     uint32_t offset;
@@ -39,6 +47,7 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
         birth_date[DW_TEXT_MAX];
     char charset[DW_TEXT_MAX];
+    struct dw_check_icon icon;
 };
 
 struct dw_check_dir {

@@ -40,8 +40,11 @@ dw_status dw_check_expect_read(const char *path, struct dw_check_expect *out, st
         (st = take(head, "patient_name", expect.patient_name, sizeof expect.patient_name, err)) ||
         (st = take(head, "birth_date", expect.birth_date, sizeof expect.birth_date, err)) ||
         (st = take(head, "fileset_uid", expect.fileset_uid, sizeof expect.fileset_uid, err)) ||
+        (st = take(head, "profile", expect.profile, sizeof expect.profile, err)) ||
         (st = take(head, "instances_sha256", digest, sizeof digest, err)))
         goto out;
+    expect.has_profile = json_is_string(json_object_get(head, "profile"));
+    expect.nonconformant = json_is_true(json_object_get(head, "nonconformant"));
     expect.objects = dw_json_int(head, "objects", -1);
     expect.has_instances = digest[0] != '\0';
     if (expect.has_instances && !dw_text_unhex(digest, expect.instances_sha256, DW_SHA256_SIZE))

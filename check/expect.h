@@ -12,6 +12,9 @@ struct dw_check_expect { /* plain data */
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
         birth_date[DW_TEXT_MAX]; /**< UTF-8; "" = the job does not know: not compared */
     char fileset_uid[DW_UID_MAX]; /**< "" = not compared */
+    bool has_profile;             /**< the maker says what the disc claims */
+    char profile[32];             /**< "STD-GEN-CD", "AUG-GEN-CD"; "" = it claims none */
+    bool nonconformant;           /**< it declares that it keeps to no profile: those findings are warnings */
     int64_t objects;              /**< -1: not compared */
     bool has_instances;
     uint8_t instances_sha256[DW_SHA256_SIZE];

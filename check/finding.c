@@ -42,6 +42,12 @@ static bool is_of_the_object(enum dw_code code)
     return code == DW_FILE_UID || code == DW_DIR_UID || code == DW_FILE_META;
 }
 
+/* What a profile forbids and the rest of DICOM does not. */
+static bool is_of_the_profile(enum dw_code code)
+{
+    return code == DW_FILE_PROFILE || code == DW_FILE_PROFILE_CLASS || code == DW_DIR_PROFILE_KEY;
+}
+
 void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char *place,
                      const char *detail_fmt, ...)
 {
@@ -53,7 +59,8 @@ void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char
         va_end(args);
     }
     enum dw_severity severity = dw_code_info(code)->severity;
-    if (findings->as_received && is_of_the_object(code))
+    if ((findings->as_received && is_of_the_object(code)) ||
+        (findings->nonconformant && is_of_the_profile(code)))
         severity = DW_SEV_WARNING;
     dw_findings_add_as(findings, code, severity, place, detail);
 }

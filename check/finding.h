@@ -50,6 +50,32 @@ enum dw_code {
     DW_ISO_SUSP,
     DW_ISO_EXTENT,
     DW_ISO_OVERLAP,
+    DW_UDF_NONE,
+    DW_UDF_RECOGNITION,
+    DW_UDF_ANCHOR,
+    DW_UDF_SEQUENCE,
+    DW_UDF_RESERVE,
+    DW_UDF_TAG,
+    DW_UDF_UNREADABLE,
+    DW_UDF_REVISION,
+    DW_UDF_MEDIUM,
+    DW_UDF_INTERCHANGE,
+    DW_UDF_CHARSET,
+    DW_UDF_ACCESS,
+    DW_UDF_INTEGRITY,
+    DW_UDF_COUNT,
+    DW_UDF_UNIQUE,
+    DW_UDF_METADATA,
+    DW_UDF_MIRROR,
+    DW_UDF_TREE,
+    DW_UDF_EXTENT,
+    DW_UDF_TYPE,
+    DW_UDF_HIDDEN,
+    DW_UDF_PERMISSIONS,
+    DW_UDF_PADDING,
+    DW_UDF_VOLUME_ID,
+    DW_BRIDGE_MISSING,
+    DW_BRIDGE_EXTENT,
     /* names */
     DW_NAME_LEVEL1,
     DW_NAME_CASE,
@@ -84,6 +110,7 @@ enum dw_code {
     DW_DIR_KEY2,
     DW_DIR_PATIENT_ID,
     DW_DIR_PROFILE_KEY,
+    DW_DIR_ICON,
     DW_DIR_PATIENT_TWICE,
     DW_DIR_STUDY_TWICE,
     DW_DIR_SERIES_TWICE,
@@ -112,6 +139,7 @@ enum dw_code {
     DW_FILE_UID,
     DW_FILE_CLASS_UNKNOWN,
     DW_FILE_PROFILE,
+    DW_FILE_PROFILE_CLASS,
     DW_FILE_UNREFERENCED,
     DW_FILE_IN_ROOT,
     DW_FILE_INSTANCE_TWICE,
@@ -175,6 +203,7 @@ struct dw_findings { /* plain data, about 55 kB: lives on the heap or in its own
     uint64_t errors, warnings;    /**< of all, told or not */
     uint64_t dropped;             /**< seen but not in the list */
     bool as_received;             /**< faults that objects were received with are warnings */
+    bool nonconformant;           /**< what only the profile forbids is a warning: the disc says so itself */
 };
 void dw_findings_init(struct dw_findings *findings);
 /** detail_fmt may be NULL. What is not printable ASCII in place or detail becomes '?'. */

@@ -35,13 +35,13 @@ static bool has_value(const struct dw_element *el)
 
 static void note_key(struct reading *reading, const struct dw_element *el)
 {
-    int bit = dw_check_key_bit(TAG(el));
-    if (bit < 0)
-        return;
-    const struct dw_check_key *key = dw_check_key((size_t)bit);
-    bool here = reading->nest == 0 || (reading->in_shared && key->shared_groups);
-    if (here && (!key->with_value || has_value(el)))
-        reading->out->keys |= UINT32_C(1) << bit;
+    uint32_t bits = dw_check_key_bits(TAG(el));
+    for (size_t bit = 0; bits >> bit; bit++) {
+        const struct dw_check_key *key = dw_check_key(bit);
+        bool here = reading->nest == 0 || (reading->in_shared && key->shared_groups);
+        if ((bits >> bit & 1) && here && (!key->with_value || has_value(el)))
+            reading->out->keys |= UINT32_C(1) << bit;
+    }
 }
 
 static void take_text(struct reading *reading, const struct dw_element *el)

@@ -221,6 +221,16 @@ static uint8_t syntax_number(struct dw_judge *judge, const char *uid)
     return (uint8_t)judge->syntax_count;
 }
 
+static uint8_t class_number(struct dw_judge *judge, const char *uid)
+{
+    for (int i = 0; i < judge->class_count; i++)
+        if (strcmp(judge->classes[i], uid) == 0)
+            return (uint8_t)(i + 1);
+    if (judge->class_count < DW_CHECK_CLASSES_MAX)
+        memcpy(judge->classes[judge->class_count++], uid, DW_UID_MAX);
+    return (uint8_t)judge->class_count;
+}
+
 static void find_parents(struct dw_judge *judge, struct dw_check_file *file)
 {
     uint32_t up = file->record ? file->record->parent : 0;
@@ -254,6 +264,8 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
     if (judge->seen[index].is_dicom && !dw_tape_failed(judge->tape)) {
         if (header->meta.transfer_syntax[0])
             judge->seen[index].syntax = syntax_number(judge, header->meta.transfer_syntax);
+        if (header->sop_class[0])
+            judge->seen[index].sop_class = class_number(judge, header->sop_class);
         find_parents(judge, &file);
         dw_rules_file(judge, &file);
         dw_rules_identity_file(judge, &file);
@@ -298,12 +310,14 @@ static void judge_all(struct dw_judge *judge)
 {
     dw_rules_volume(judge);
     dw_rules_tree(judge);
+    dw_rules_udf(judge);
     dw_rules_names(judge);
     find_dicomdir(judge);
     read_manifest(judge);
     read_directory(judge);
     read_files(judge);
     dw_rules_set(judge);
+    dw_rules_medium(judge);
     dw_rules_pdi(judge);
     dw_rules_identity(judge);
 }
@@ -324,9 +338,13 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     judge->found->as_received = opts->expect != NULL;
     judge->dicomdir = judge->manifest_at = -1;
     dw_status st = DW_OK;
-    if (opts->profile && opts->profile[0] &&
-        !(judge->profile = dw_check_profile_find(opts->profile)))
-        st = dw_error_set(err, DW_ERR_INVALID, "profile '%s' is none of %s", opts->profile,
+    const char *claim = opts->profile && opts->profile[0]             ? opts->profile
+                        : opts->expect && opts->expect->has_profile ? opts->expect->profile
+                                                                    : "";
+    judge->found->nonconformant = opts->expect && opts->expect->nonconformant;
+    out->nonconformant = judge->found->nonconformant;
+    if (claim[0] && !(judge->profile = dw_check_profile_find(claim, &judge->augmented)))
+        st = dw_error_set(err, DW_ERR_INVALID, "profile '%s' is none of %s", claim,
                           dw_check_profile_names());
     if (st == DW_OK)
         st = dw_tape_new(source, &judge->tape, err);
@@ -336,7 +354,10 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
         judge_all(judge);
         if ((st = judge->st) != DW_OK)
             dw_error_set(err, st, "%s", judge->err.text);
-        dw_text_cut(out->profile, sizeof out->profile, judge->profile ? judge->profile->name : "");
+        dw_text_cut(out->profile, sizeof out->profile,
+                    claim[0]         ? claim
+                    : judge->profile ? judge->profile->name
+                                     : "");
         out->bytes = dw_tape_bytes(judge->tape);
         out->records = judge->dir.count;
         out->conforms = out->findings.errors == 0;

@@ -19,6 +19,7 @@ struct dw_check_result { /* about 60 kB: lives on the heap */
     bool conforms;          /**< no finding is an error */
     char profile[32];       /**< it was judged by */
     bool profile_inferred;
+    bool nonconformant;     /**< the disc declares that it keeps to no profile */
     uint64_t files, dicom_files, bytes; /**< bytes read from the source */
     uint64_t records;       /**< of the DICOMDIR */
     struct dw_findings findings;

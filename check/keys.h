@@ -39,13 +39,22 @@ struct dw_check_key {
     enum dw_check_kind record; /**< whose record carries it */
     bool with_value;            /**< 1C only if the object has it with a value */
     bool always;                /**< type 1 in IMAGE and SPECTROSCOPY records */
+    bool present;               /**< type 2: there, if only empty */
     bool shared_groups;         /**< also if in a functional group of (5200,9229) */
-    uint8_t tables;             /**< DW_KEYS_D, DW_KEYS_H */
+    uint8_t tables;             /**< DW_KEYS_D, ... */
 };
-enum { DW_KEYS_D = 1, DW_KEYS_H = 2 };
+/** PS3.11 Tables D.3-2, H.3-2 (also M and N), I.3-2, and E.3.3, A.3.3, B.3.3. */
+enum {
+    DW_KEYS_D = 1,
+    DW_KEYS_H = 2,
+    DW_KEYS_I = 4,
+    DW_KEYS_CTMR = 8,
+    DW_KEYS_XABC = 16,
+    DW_KEYS_XA1K = 32,
+};
 #define DW_CHECK_KEYS_MAX 32
 size_t dw_check_key_count(void);
 const struct dw_check_key *dw_check_key(size_t bit);
-int dw_check_key_bit(uint32_t tag); /**< -1: none */
+uint32_t dw_check_key_bits(uint32_t tag); /**< mask of all rows with this tag */
 
 #endif

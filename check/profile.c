@@ -1,65 +1,179 @@
+#include "check/profile.h"
 #include <string.h>
 #include "base/error.h"
 #include "check/keys.h"
-#include "check/profile.h"
 
 #define E "1.2.840.10008.1.2.1"
-#define JPEG "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.70"
-#define J2K "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"
+#define RLE "1.2.840.10008.1.2.5"
+#define J(number) "1.2.840.10008.1.2.4." #number
+#define JPEG J(50), J(51), J(70)
+#define CLASS(suffix) "1.2.840.10008.5.1.4.1.1." suffix
 
-static const char *const explicit_only[] = {E, NULL};
-static const char *const with_jpeg[] = {E, JPEG, NULL};
-static const char *const with_j2k[] = {E, J2K, NULL};
-static const char *const mpeg2_main[] = {"1.2.840.10008.1.2.4.100", NULL};
+#define LIST(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
+LIST(explicit_only, E);
+LIST(with_jpeg, E, JPEG);
+LIST(with_j2k, E, J(90), J(91));
+LIST(with_j70, E, J(70));
+LIST(only_j70, J(70));
+LIST(only_jpeg, JPEG);
+LIST(with_rle_j50, E, RLE, J(50));
+LIST(with_m100, E, J(100));
+LIST(with_m101, E, J(101));
+LIST(with_m102, E, J(102));
+LIST(with_m103, E, J(103));
+/* These have no row for anything but video: a disc of theirs claims STD-GEN-BD, or
+ * STD-GEN-DVD-JPEG, beside. */
+LIST(video_m100, J(100), E, JPEG);
+LIST(video_m104, J(104), E);
+LIST(video_m105, J(105), E);
+LIST(video_m106, J(106), E);
 
-#define CD_BLOCKS 450000    /* 99 minutes: no CD is larger */
-#define DVD_BLOCKS 4173824  /* DVD+R DL */
+LIST(xa, CLASS("12.1"));
+LIST(sc_and_states, CLASS("7"), CLASS("11.1"));
+LIST(ct_mr_sc, CLASS("2"), CLASS("4"), CLASS("7"));
+LIST(states_and_dose, CLASS("11.1"), CLASS("88.67"));
+LIST(us_single, CLASS("6.1"));
+LIST(us_multi, CLASS("6.1"), CLASS("3.1"));
+
+#define ANY(name, list) static const struct dw_check_allowed name[] = {{NULL, list}, {NULL, NULL}}
+ANY(any_e, explicit_only);
+ANY(any_jpeg, with_jpeg);
+ANY(any_j2k, with_j2k);
+ANY(any_m100, with_m100);
+ANY(any_m101, with_m101);
+ANY(any_m102, with_m102);
+ANY(any_m103, with_m103);
+ANY(dvd_m100, video_m100);
+ANY(any_m104, video_m104);
+ANY(any_m105, video_m105);
+ANY(any_m106, video_m106);
+static const struct dw_check_allowed ctmr[] = {
+    {ct_mr_sc, with_j70}, {states_and_dose, explicit_only}, {NULL, NULL}};
+static const struct dw_check_allowed xa1k_cd[] = {
+    {xa, only_j70}, {sc_and_states, explicit_only}, {NULL, NULL}};
+static const struct dw_check_allowed xa1k_dvd[] = {
+    {xa, only_jpeg}, {sc_and_states, explicit_only}, {NULL, NULL}};
+static const struct dw_check_allowed xabc[] = {{xa, only_j70}, {NULL, NULL}};
+static const struct dw_check_allowed us_sf[] = {{us_single, with_rle_j50}, {NULL, NULL}};
+static const struct dw_check_allowed us_mf[] = {{us_multi, with_rle_j50}, {NULL, NULL}};
+
+#define CD_BLOCKS 450000   /* 99 minutes: no CD is larger */
+#define DVD_BLOCKS 4173824 /* DVD+R DL */
+#define CD DW_CHECK_CD
+#define DVD DW_CHECK_DVD
+#define BD DW_CHECK_BD
+#define CLINICAL(name, medium, keys, allowed, edge)                                                \
+    {                                                                                              \
+        name, medium, keys, allowed, edge, true                                                    \
+    }
+#define GENERAL(name, medium, keys, allowed)                                                       \
+    {                                                                                              \
+        name, medium, keys, allowed, 0, false                                                      \
+    }
 
 /* From the least demanding on: dw_check_profile_least() takes the first that fits. */
 static const struct dw_check_profile profiles[] = {
-    {"STD-GEN-CD", DW_KEYS_D, true, CD_BLOCKS, explicit_only},
-    {"STD-GEN-DVD-JPEG", DW_KEYS_H, false, DVD_BLOCKS, with_jpeg},
-    {"STD-GEN-DVD-J2K", DW_KEYS_H, false, DVD_BLOCKS, with_j2k},
-    {"STD-DVD-MPEG2-MPML", DW_KEYS_H, false, DVD_BLOCKS, mpeg2_main},
-    {"STD-GEN-DVD-RAM", DW_KEYS_D, false, DVD_BLOCKS, explicit_only},
-    {"STD-GEN-BD", DW_KEYS_D, false, 0, explicit_only},
-    {"STD-GEN-BD-JPEG", DW_KEYS_H, false, 0, with_jpeg},
-    {"STD-GEN-BD-J2K", DW_KEYS_H, false, 0, with_j2k},
+    GENERAL("STD-GEN-CD", CD, DW_KEYS_D, any_e),
+    GENERAL("STD-GEN-DVD-JPEG", DVD, DW_KEYS_H, any_jpeg),
+    GENERAL("STD-GEN-DVD-J2K", DVD, DW_KEYS_H, any_j2k),
+    GENERAL("STD-DVD-MPEG2-MPML", DVD, DW_KEYS_I, dvd_m100),
+    GENERAL("STD-GEN-DVD-RAM", DW_CHECK_DVD_RAM, DW_KEYS_D, any_e),
+    GENERAL("STD-GEN-BD", BD, DW_KEYS_D, any_e),
+    GENERAL("STD-GEN-BD-JPEG", BD, DW_KEYS_H, any_jpeg),
+    GENERAL("STD-GEN-BD-J2K", BD, DW_KEYS_H, any_j2k),
+    GENERAL("STD-GEN-BD-MPEG2-MPML", BD, DW_KEYS_H, any_m100),
+    GENERAL("STD-GEN-BD-MPEG2-MPHL", BD, DW_KEYS_H, any_m101),
+    GENERAL("STD-GEN-BD-MPEG4-HPLV41", BD, DW_KEYS_H, any_m102),
+    GENERAL("STD-GEN-BD-MPEG4-HPLV41BD", BD, DW_KEYS_H, any_m103),
+    GENERAL("STD-GEN-BD-MPEG4-HPLV42-2D", BD, DW_KEYS_H, any_m104),
+    GENERAL("STD-GEN-BD-MPEG4-HPLV42-3D", BD, DW_KEYS_H, any_m105),
+    GENERAL("STD-GEN-BD-MPEG4-SHPLV42", BD, DW_KEYS_H, any_m106),
+    CLINICAL("STD-CTMR-CD", CD, DW_KEYS_CTMR, ctmr, 0),
+    CLINICAL("STD-CTMR-DVD", DVD, DW_KEYS_CTMR, ctmr, 0),
+    CLINICAL("STD-XA1K-CD", CD, DW_KEYS_XA1K, xa1k_cd, 128),
+    CLINICAL("STD-XA1K-DVD", DVD, DW_KEYS_XA1K, xa1k_dvd, 128),
+    CLINICAL("STD-XABC-CD", CD, DW_KEYS_XABC, xabc, 128),
+    CLINICAL("STD-US-ID-SF-CDR", CD, 0, us_sf, 0),
+    CLINICAL("STD-US-ID-SF-DVD", DVD, 0, us_sf, 0),
+    CLINICAL("STD-US-ID-MF-CDR", CD, 0, us_mf, 0),
+    CLINICAL("STD-US-ID-MF-DVD", DVD, 0, us_mf, 0),
+    CLINICAL("STD-US-SC-SF-CDR", CD, 0, us_sf, 0),
+    CLINICAL("STD-US-SC-SF-DVD", DVD, 0, us_sf, 0),
+    CLINICAL("STD-US-SC-MF-CDR", CD, 0, us_mf, 0),
+    CLINICAL("STD-US-SC-MF-DVD", DVD, 0, us_mf, 0),
 };
 
-const struct dw_check_profile *dw_check_profile_find(const char *name)
+const struct dw_check_profile *dw_check_profile_find(const char *name, bool *out_augmented)
 {
+    *out_augmented = strncmp(name, "AUG-", 4) == 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(profiles); i++)
-        if (strcmp(profiles[i].name, name) == 0)
+        if (strcmp(profiles[i].name, name) == 0 ||
+            (*out_augmented && strcmp(profiles[i].name + 4, name + 4) == 0))
             return &profiles[i];
     return NULL;
 }
 
 const char *dw_check_profile_names(void)
 {
-    return "STD-GEN-CD, STD-GEN-DVD-JPEG, STD-GEN-DVD-J2K, STD-DVD-MPEG2-MPML, STD-GEN-DVD-RAM, "
-           "STD-GEN-BD, STD-GEN-BD-JPEG, STD-GEN-BD-J2K";
+    return "those of PS3.11, such as STD-GEN-CD, STD-GEN-DVD-JPEG, STD-GEN-BD or AUG-GEN-CD";
 }
 
-bool dw_check_profile_allows(const struct dw_check_profile *profile, const char *transfer_syntax)
+size_t dw_check_profile_count(void)
 {
-    for (const char *const *one = profile->syntaxes; *one; one++)
-        if (strcmp(*one, transfer_syntax) == 0)
+    return DW_ARRAY_LEN(profiles);
+}
+
+const struct dw_check_profile *dw_check_profile_at(size_t index)
+{
+    return &profiles[index];
+}
+
+static bool is_in(const char *const *list, const char *text)
+{
+    for (; *list; list++)
+        if (strcmp(*list, text) == 0)
             return true;
     return false;
 }
 
+bool dw_check_profile_has_class(const struct dw_check_profile *profile, const char *sop_class)
+{
+    for (const struct dw_check_allowed *row = profile->allowed; row->syntaxes; row++)
+        if (!row->classes || is_in(row->classes, sop_class))
+            return true;
+    return false;
+}
+
+bool dw_check_profile_allows(const struct dw_check_profile *profile, const char *sop_class,
+                             const char *transfer_syntax)
+{
+    for (const struct dw_check_allowed *row = profile->allowed; row->syntaxes; row++) {
+        bool of_class = !row->classes || !sop_class || is_in(row->classes, sop_class);
+        if (of_class && is_in(row->syntaxes, transfer_syntax))
+            return true;
+        if (of_class && sop_class)
+            return false;
+    }
+    return false;
+}
+
+static uint64_t largest(enum dw_check_medium medium)
+{
+    return medium == DW_CHECK_CD ? CD_BLOCKS : medium == DW_CHECK_BD ? UINT64_MAX : DVD_BLOCKS;
+}
+
 const struct dw_check_profile *dw_check_profile_least(const char *const *syntaxes, int count,
-                                                      uint64_t blocks)
+                                                      uint64_t blocks, unsigned media)
 {
     const struct dw_check_profile *best = &profiles[0];
     int best_allowed = -1;
     for (size_t i = 0; i < DW_ARRAY_LEN(profiles); i++) {
-        if (profiles[i].max_blocks && blocks > profiles[i].max_blocks)
+        if (profiles[i].by_name_only || !(media >> profiles[i].medium & 1) ||
+            blocks > largest(profiles[i].medium))
             continue;
         int allowed = 0;
         for (int k = 0; k < count; k++)
-            allowed += dw_check_profile_allows(&profiles[i], syntaxes[k]);
+            allowed += dw_check_profile_allows(&profiles[i], NULL, syntaxes[k]);
         if (allowed > best_allowed) {
             best = &profiles[i];
             best_allowed = allowed;

@@ -1,22 +1,41 @@
-/** Media application profiles as a reader sees them (PS3.11 D, H, M): what they allow on a disc. */
+/** Media application profiles as a reader sees them (PS3.11 A to E, H, I, M, N): what they allow on a disc. */
 #ifndef DW_CHECK_PROFILE_H
 #define DW_CHECK_PROFILE_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct dw_check_profile {
-    const char *name;              /**< "STD-GEN-CD" */
-    uint8_t keys;                  /**< DW_KEYS_D or DW_KEYS_H of check/keys.h */
-    bool level1;                   /**< ISO 9660 level 1 in all strictness (PS3.12 F) */
-    uint32_t max_blocks;           /**< largest medium of it; 0: not judged */
-    const char *const *syntaxes;   /**< ends with NULL */
+enum dw_check_medium { /* what file systems a profile's medium has (PS3.12 F, J, P, X) */
+    DW_CHECK_CD,      /**< ISO 9660 level 1 in all strictness */
+    DW_CHECK_DVD,     /**< ISO 9660, UDF 1.02 to 2.01, or both */
+    DW_CHECK_DVD_RAM, /**< UDF 1.50 */
+    DW_CHECK_BD,      /**< UDF 2.50 or 2.60 with metadata partition */
 };
-const struct dw_check_profile *dw_check_profile_find(const char *name); /**< NULL: not one we judge */
-const char *dw_check_profile_names(void); /**< "STD-GEN-CD, STD-GEN-DVD-JPEG, ..." for a sentence */
-bool dw_check_profile_allows(const struct dw_check_profile *profile, const char *transfer_syntax);
-/** The first of the table that allows all of these and is large enough; without one, the one that allows
- *  most of them. Never NULL. blocks 0: size unknown. */
+struct dw_check_allowed { /* what may be written of some SOP classes */
+    const char *const *classes;  /**< ends with NULL; NULL: of all */
+    const char *const *syntaxes; /**< ends with NULL; NULL: the end of the table */
+};
+struct dw_check_profile {
+    const char *name;             /**< "STD-GEN-CD" */
+    enum dw_check_medium medium;
+    uint8_t keys;                 /**< DW_KEYS_... of check/keys.h; 0: none beyond PS3.3 F.5 */
+    const struct dw_check_allowed *allowed; /**< the first row whose classes match counts */
+    uint16_t icon_edge;           /**< IMAGE records need icons of that size; 0: they need none */
+    bool by_name_only;            /**< never taken for a disc that names no profile */
+};
+/** NULL: not one we judge. "AUG-GEN-CD" finds STD-GEN-CD with *out_augmented: private objects and further
+ *  keys belong to such a disc. */
+const struct dw_check_profile *dw_check_profile_find(const char *name, bool *out_augmented);
+const char *dw_check_profile_names(void); /**< a few of them, for a sentence */
+size_t dw_check_profile_count(void);
+const struct dw_check_profile *dw_check_profile_at(size_t index);
+bool dw_check_profile_has_class(const struct dw_check_profile *profile, const char *sop_class);
+/** sop_class NULL: in an object of some class. */
+bool dw_check_profile_allows(const struct dw_check_profile *profile, const char *sop_class,
+                             const char *transfer_syntax);
+/** The first of the table for one of these media (a bit for each) that allows all of these syntaxes and is
+ *  large enough; without one, the one that allows most of them. Never NULL. blocks 0: size unknown. */
 const struct dw_check_profile *dw_check_profile_least(const char *const *syntaxes, int count,
-                                                      uint64_t blocks);
+                                                      uint64_t blocks, unsigned media);
 
 #endif

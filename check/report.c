@@ -15,6 +15,7 @@ void dw_check_report_json(const struct dw_check_result *result, json_t *head)
     json_object_set_new(head, "conforms", json_boolean(result->conforms));
     json_object_set_new(head, "profile", json_string(result->profile));
     json_object_set_new(head, "profile_inferred", json_boolean(result->profile_inferred));
+    json_object_set_new(head, "nonconformant", json_boolean(result->nonconformant));
     json_object_set_new(head, "files", json_integer((json_int_t)result->files));
     json_object_set_new(head, "dicom_files", json_integer((json_int_t)result->dicom_files));
     json_object_set_new(head, "records", json_integer((json_int_t)result->records));
@@ -104,6 +105,9 @@ void dw_check_report_text(const json_t *head, const char *source, struct dw_buf 
     }
     bool conforms = json_is_true(json_object_get(head, "conforms"));
     long long errors = dw_json_int(head, "errors", 0), warnings = dw_json_int(head, "warnings", 0);
+    if (json_is_true(json_object_get(head, "nonconformant")))
+        dw_buf_add_text(out, "\nThe disc declares itself non-conformant: what only its profile forbids is a "
+                             "warning.\n");
     dw_buf_addf(out, "\n%s %s%s: %lld error%s, %lld warning%s\n",
                 conforms ? "Conforms to" : "Does not conform to", dw_json_text(head, "profile"),
                 json_is_true(json_object_get(head, "profile_inferred")) ? " (not named by the disc)"

@@ -2,6 +2,7 @@
  *  it never stops the others. */
 #ifndef DW_CHECK_RULES_H
 #define DW_CHECK_RULES_H
+#include "burn/image/udfread.h"
 #include "check/directory.h"
 #include "check/header.h"
 #include "check/judge.h"
@@ -11,11 +12,13 @@
 #include "check/tape.h"
 
 #define DW_CHECK_SYNTAXES_MAX 64 /* different ones on one disc; more are taken as one */
+#define DW_CHECK_CLASSES_MAX 200 /* the same */
 
 struct dw_check_seen { /* of each entry of the source */
     uint32_t record;  /**< of the DICOMDIR that references it; DW_LOOKUP_NONE */
     uint32_t listed;  /**< row of the manifest; DW_LOOKUP_NONE */
     uint8_t syntax;   /**< 1 + index into syntaxes; 0: not known */
+    uint8_t sop_class; /**< 1 + index into classes; 0: not known */
     bool is_dicom;
 };
 struct dw_judge {
@@ -23,6 +26,7 @@ struct dw_judge {
     const struct dw_check_opts *opts;
     const struct dw_check_expect *expect;   /**< may be NULL */
     const struct dw_check_profile *profile; /**< NULL until it is known */
+    bool augmented;                         /**< AUG-: private objects belong to the disc */
     struct dw_check_result *result;
     struct dw_findings *found; /**< in result */
     dw_tape *tape;
@@ -40,7 +44,11 @@ struct dw_judge {
     struct dw_check_instances uids; /**< filled only when expected */
     char syntaxes[DW_CHECK_SYNTAXES_MAX][DW_UID_MAX];
     int syntax_count;
+    char classes[DW_CHECK_CLASSES_MAX][DW_UID_MAX];
+    int class_count;
     uint64_t total_bytes;
+    struct dw_udfvol_info udf;  /**< what could be read of it; nsr 0 and no anchor: nothing */
+    bool has_udf;
     char place[DW_FINDING_PLACE_MAX]; /**< of the record being judged, once it was needed */
     dw_status st;              /**< sticky: memory ran out, or cancelled */
     struct dw_error err;
@@ -57,18 +65,25 @@ struct dw_check_file { /* a DICOM file just read */
 /* One for each stage, in this order (judge.c). */
 void dw_rules_volume(struct dw_judge *judge);   /**< descriptors, path tables, directory records */
 void dw_rules_tree(struct dw_judge *judge);     /**< extents, flags */
+void dw_rules_udf(struct dw_judge *judge);      /**< the UDF volume, its tree, and both views of a bridge */
+/** The descriptors of an open volume one by one. files and folders: of the walked tree, root included. */
+void dw_rules_udf_volume(struct dw_judge *judge, const dw_udfvol *volume, uint64_t files, uint64_t folders,
+                         uint64_t unique_id_max);
 void dw_rules_names(struct dw_judge *judge);
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record);
 void dw_rules_directory(struct dw_judge *judge); /**< head, chain, uniqueness: when all were read */
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */
+void dw_rules_medium(struct dw_judge *judge);   /**< the file system against the profile's medium */
 void dw_rules_pdi(struct dw_judge *judge);
 void dw_rules_second_reader(struct dw_judge *judge);
 void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_facts *facts);
 void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */
 
+/** One block of the image; false: it cannot be read. */
+bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Entry with this path, case aside; -1. */
 long dw_judge_find(const struct dw_judge *judge, const char *path);
 /** Block of the folder an entry lies in, by the entry's path; 0: not known. */

@@ -31,6 +31,11 @@ static void rule_fileset_id(struct dw_judge *judge)
         dw_findings_add(judge->found, DW_DIR_FILESET_ID, "/DICOMDIR", "%s",
                         dir->has_fileset_id ? "" : "it is missing");
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
+    if (judge->has_udf && legal && dir->fileset_id[0] &&
+        (strcmp(judge->udf.volume_id, dir->fileset_id) != 0 ||
+         strcmp(judge->udf.logical_volume_id, dir->fileset_id) != 0 ||
+         strcmp(judge->udf.fileset_id, dir->fileset_id) != 0))
+        dw_findings_add(judge->found, DW_UDF_VOLUME_ID, "", NULL);
     if (!volume || !legal)
         return;
     size_t length = strlen(volume->volume_id);

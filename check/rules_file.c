@@ -49,7 +49,8 @@ static void rule_meta_agrees(struct dw_judge *judge, const struct dw_check_file 
 
 static void rule_class_known(struct dw_judge *judge, const struct dw_check_file *file)
 {
-    if (file->header->sop_class[0] && !dw_sop_class_find(file->header->sop_class))
+    /* known and private ones are what an augmented disc is for */
+    if (file->header->sop_class[0] && !dw_sop_class_find(file->header->sop_class) && !judge->augmented)
         dw_findings_add(judge->found, DW_FILE_CLASS_UNKNOWN, file->entry.path, NULL);
 }
 
@@ -95,7 +96,8 @@ static void rule_profile_keys(struct dw_judge *judge, const struct dw_check_file
                                          : image                        ? file->record
                                                                         : NULL;
         uint32_t mask = UINT32_C(1) << bit;
-        if (record && (key->always || (file->header->keys & mask)) && !(record->keys & mask))
+        bool wanted = key->always || key->present || (file->header->keys & mask);
+        if (record && wanted && !(record->keys & mask))
             record->lacks |= mask;
     }
 }

@@ -76,7 +76,8 @@ static size_t instance_records(const struct dw_judge *judge)
     size_t count = 0;
     for (size_t i = 0; i < judge->dir.count; i++) {
         enum dw_check_kind kind = dw_check_type(judge->dir.records[i].type)->kind;
-        count += kind == DW_REC_INSTANCE || kind == DW_REC_GLOBAL;
+        bool is_private = kind == DW_REC_PRIVATE && judge->dir.records[i].has_file_id;
+        count += kind == DW_REC_INSTANCE || kind == DW_REC_GLOBAL || is_private;
     }
     return count;
 }

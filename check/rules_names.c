@@ -82,7 +82,8 @@ static name_rule *const rules[] = {rule_case,    rule_file,  rule_folder,
 
 void dw_rules_names(struct dw_judge *judge)
 {
-    bool on_image = dw_check_source_blocks(judge->source) != NULL;
+    /* only ISO 9660 records a dot and a version (PS3.12 P.1.3.1) */
+    bool on_image = dw_check_source_blocks(judge->source) && !dw_check_source_is_udf(judge->source);
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
         dw_check_source_entry(judge->source, i, &entry);

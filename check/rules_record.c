@@ -40,7 +40,8 @@ static void rule_type(struct dw_judge *judge, const struct subject *s)
         dw_findings_add(judge->found, DW_DIR_RETIRED, where(judge, s), "%s", s->facts->type->name);
         break;
     case DW_REC_PRIVATE:
-        dw_findings_add(judge->found, DW_DIR_PRIVATE, where(judge, s), NULL);
+        if (!judge->augmented)
+            dw_findings_add(judge->found, DW_DIR_PRIVATE, where(judge, s), NULL);
         break;
     default:
         break;
@@ -172,10 +173,48 @@ static void rule_file(struct dw_judge *judge, const struct subject *s)
     judge->seen[at].record = (uint32_t)(s->record - judge->dir.records);
 }
 
+/* PS3.3 F.7; what is wrong with an icon, NULL: nothing */
+static const char *icon_fault(const struct dw_check_icon *icon)
+{
+    bool palette = strcmp(icon->photometric, "PALETTE COLOR") == 0;
+    if (icon->items != 1)
+        return "it has several items";
+    if (icon->samples != 1 || icon->has_planar)
+        return "it has not one sample per pixel";
+    if (strcmp(icon->photometric, "MONOCHROME1") != 0 && strcmp(icon->photometric, "MONOCHROME2") != 0 &&
+        !(palette && icon->bits_stored == 8))
+        return "its photometric interpretation is not one for icons";
+    if ((icon->bits_stored != 1 && icon->bits_stored != 8) || icon->bits_allocated != icon->bits_stored ||
+        icon->high_bit != icon->bits_stored - 1 || icon->representation != 0)
+        return "its pixels have neither 1 nor 8 bits";
+    if (icon->aspect[0] && strcmp(icon->aspect, "1\\1") != 0)
+        return "its pixels are not square";
+    if (icon->rows <= 0 || icon->columns <= 0)
+        return "it has no rows or no columns";
+    uint64_t bits = (uint64_t)icon->rows * (uint64_t)icon->columns * (uint64_t)icon->bits_stored;
+    if (icon->pixel_bytes != ((bits + 7) / 8 + 1) / 2 * 2)
+        return "it has another number of pixels than rows and columns say";
+    return NULL;
+}
+
+static void rule_icon(struct dw_judge *judge, const struct subject *s)
+{
+    const struct dw_check_icon *icon = &s->facts->icon;
+    if (icon->items == 0)
+        return;
+    const char *fault = icon_fault(icon);
+    int edge = judge->profile ? judge->profile->icon_edge : 0;
+    if (fault)
+        dw_findings_add(judge->found, DW_DIR_ICON, where(judge, s), "%s", fault);
+    else if (edge && (icon->rows != edge || icon->columns != edge || icon->bits_stored != 8))
+        dw_findings_add(judge->found, DW_DIR_ICON, where(judge, s), "%d x %d of %d bits for %s", icon->columns,
+                        icon->rows, icon->bits_stored, judge->profile->name);
+}
+
 typedef void one_rule(struct dw_judge *judge, const struct subject *s);
 static one_rule *const rules[] = {
     rule_in_use, rule_type,  rule_keys,    rule_patient_id, rule_reference,
-    rule_uids,   rule_class, rule_file_id, rule_file,
+    rule_uids,   rule_class, rule_file_id, rule_icon,       rule_file,
 };
 
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,

@@ -1,7 +1,19 @@
-/* What can be said only when everything was read: profile, files without a record, patients, manifest. */
+/* What can be said only when everything was read: profile, files without a record, patients,
+ * manifest. */
 #include <stdio.h>
 #include <string.h>
 #include "check/rules.h"
+
+/* UDF 2.50 and later is Blu-ray, earlier is DVD; ISO 9660 alone may be any size of CD or DVD. */
+static unsigned media_of(const struct dw_judge *judge)
+{
+    bool image = dw_check_source_blocks(judge->source) != NULL;
+    if (judge->has_udf && judge->udf.revision >= 0x0250)
+        return 1u << DW_CHECK_BD;
+    if (judge->has_udf)
+        return 1u << DW_CHECK_DVD;
+    return ~0u & ~(image ? 1u << DW_CHECK_DVD_RAM : 0);
+}
 
 static void choose_profile(struct dw_judge *judge)
 {
@@ -12,24 +24,30 @@ static void choose_profile(struct dw_judge *judge)
         syntaxes[i] = judge->syntaxes[i];
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
     uint64_t blocks = volume ? volume->blocks : judge->total_bytes / DW_BLOCK_SIZE;
-    judge->profile = dw_check_profile_least(syntaxes, judge->syntax_count, blocks);
+    judge->profile = dw_check_profile_least(syntaxes, judge->syntax_count, blocks, media_of(judge));
     judge->result->profile_inferred = true;
     dw_findings_add(judge->found, DW_PROFILE_INFERRED, "", "%s", judge->profile->name);
 }
 
-static void rule_syntaxes(struct dw_judge *judge)
+static void judge_object(struct dw_judge *judge, size_t index)
 {
-    bool allowed[DW_CHECK_SYNTAXES_MAX];
-    for (int i = 0; i < judge->syntax_count; i++)
-        allowed[i] = dw_check_profile_allows(judge->profile, judge->syntaxes[i]);
-    for (size_t i = 0; i < judge->count; i++) {
-        struct dw_check_source_entry entry;
-        uint8_t syntax = judge->seen[i].syntax;
-        if (!syntax || allowed[syntax - 1])
-            continue;
-        dw_check_source_entry(judge->source, i, &entry);
+    const struct dw_check_seen *seen = &judge->seen[index];
+    const char *sop_class = seen->sop_class ? judge->classes[seen->sop_class - 1] : NULL;
+    struct dw_check_source_entry entry;
+    dw_check_source_entry(judge->source, index, &entry);
+    if (sop_class && !dw_check_profile_has_class(judge->profile, sop_class))
+        dw_findings_add(judge->found, DW_FILE_PROFILE_CLASS, entry.path, "%s",
+                        judge->profile->name);
+    else if (seen->syntax &&
+             !dw_check_profile_allows(judge->profile, sop_class, judge->syntaxes[seen->syntax - 1]))
         dw_findings_add(judge->found, DW_FILE_PROFILE, entry.path, "%s", judge->profile->name);
-    }
+}
+
+static void rule_objects(struct dw_judge *judge)
+{
+    for (size_t i = 0; i < judge->count; i++)
+        if (judge->seen[i].syntax || judge->seen[i].sop_class)
+            judge_object(judge, i);
 }
 
 static void rule_profile_keys(struct dw_judge *judge)
@@ -90,8 +108,8 @@ static void rule_unlisted(struct dw_judge *judge)
 }
 
 typedef void set_rule(struct dw_judge *judge);
-static set_rule *const rules[] = {rule_syntaxes, rule_profile_keys, rule_unreferenced,
-                                  rule_patients, rule_unlisted};
+static set_rule *const rules[] = {rule_objects, rule_profile_keys, rule_unreferenced, rule_patients,
+                                  rule_unlisted};
 
 void dw_rules_set(struct dw_judge *judge)
 {

@@ -144,7 +144,9 @@ static void rule_flags(struct dw_judge *judge, const struct dw_check_source_entr
         dw_findings_add(judge->found, DW_ISO_FLAGS, entry->path, "flags are %02X", entry->flags);
     if (entry->flags & (FLAG_HIDDEN | FLAG_ASSOCIATED))
         dw_findings_add(judge->found, DW_ISO_HIDDEN, entry->path, "flags are %02X", entry->flags);
-    if (entry->flags & FLAG_NOT_LAST)
+    /* a file of 4 GiB cannot lie on a CD, and on other media level 3 is allowed (PS3.12 P.1) */
+    bool cd = judge->profile ? judge->profile->medium == DW_CHECK_CD : entry->size_bytes <= UINT32_MAX;
+    if ((entry->flags & FLAG_NOT_LAST) && cd)
         dw_findings_add(judge->found, DW_ISO_MULTI_EXTENT, entry->path, NULL);
 }
 

@@ -10,10 +10,10 @@
 #define DESCRIPTORS_MAX 64
 #define PATH_TABLE_BYTES_MAX (16u << 20)
 
-static bool read_block(struct dw_judge *judge, uint32_t lba, uint8_t out[DW_BLOCK_SIZE])
+bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_BLOCK_SIZE])
 {
     const struct dw_blocks *blocks = dw_check_source_blocks(judge->source);
-    return lba < blocks->count && blocks->read(blocks->ctx, lba, 1, out, NULL) == DW_OK;
+    return lba < blocks->count && blocks->read(blocks->ctx, (uint32_t)lba, 1, out, NULL) == DW_OK;
 }
 
 static void rule_fixed_fields(struct dw_judge *judge, const uint8_t *pvd)
@@ -89,7 +89,7 @@ static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
     uint8_t block[DW_BLOCK_SIZE];
     char place[32];
     for (uint32_t lba = FIRST_DESCRIPTOR; lba < FIRST_DESCRIPTOR + DESCRIPTORS_MAX; lba++) {
-        if (!read_block(judge, lba, block) || memcmp(block + 1, "CD001", 5) != 0)
+        if (!dw_judge_block(judge, lba, block) || memcmp(block + 1, "CD001", 5) != 0)
             break;
         snprintf(place, sizeof place, "block %u", lba);
         if (block[0] == 255)
@@ -250,7 +250,9 @@ void dw_rules_volume(struct dw_judge *judge)
                             dw_check_source_trouble(judge->source));
         return;
     }
-    bool readable = read_block(judge, FIRST_DESCRIPTOR, pvd);
+    if (dw_check_source_is_udf(judge->source))
+        return; /* UDF alone: the rules of the medium say whether that may be */
+    bool readable = dw_judge_block(judge, FIRST_DESCRIPTOR, pvd);
     if (!readable || pvd[0] != 1 || memcmp(pvd + 1, "CD001", 5) != 0) {
         dw_findings_add(judge->found, DW_ISO_NONE, "block 16", NULL);
         return;

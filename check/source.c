@@ -14,7 +14,7 @@ struct dw_check_source {
     char *names; /* zero-terminated, one after the other */
     uint32_t names_size, names_cap;
     uint64_t others;
-    bool is_image, has_volume;
+    bool is_image, has_volume, has_udf, is_udf;
     struct dw_blocks blocks;
     struct dw_iso_volume volume;
     char trouble[sizeof((struct dw_error *)0)->text];
@@ -23,7 +23,7 @@ struct dw_check_source {
 struct row { /* an entry, small: there may be a million of them */
     uint64_t size_bytes;
     uint32_t path, raw; /* into names */
-    uint32_t lba, system_use_length;
+    uint32_t lba, system_use_length, handle;
     uint8_t ear_length, flags;
     bool is_folder;
 };
@@ -94,6 +94,7 @@ dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_sou
         .ear_length = entry->ear_length,
         .flags = entry->flags,
         .is_folder = entry->is_folder,
+        .handle = entry->handle,
     };
     dw_status st = put_name(source, entry->path, &row.path, err);
     /* where the recorded name is the last component, as in folders, it needs no second copy */
@@ -125,6 +126,7 @@ void dw_check_source_entry(const dw_check_source *source, size_t index, struct d
         .ear_length = row->ear_length,
         .flags = row->flags,
         .is_folder = row->is_folder,
+        .handle = row->handle,
     };
 }
 
@@ -166,6 +168,22 @@ void dw_check_source_set_image(dw_check_source *source, const struct dw_blocks *
     source->has_volume = volume != NULL;
     if (volume)
         source->volume = *volume;
+}
+
+bool dw_check_source_has_udf(const dw_check_source *source)
+{
+    return source->has_udf;
+}
+
+bool dw_check_source_is_udf(const dw_check_source *source)
+{
+    return source->is_udf;
+}
+
+void dw_check_source_set_udf(dw_check_source *source, bool is_view)
+{
+    source->has_udf = true;
+    source->is_udf = is_view;
 }
 
 void dw_check_source_set_trouble(dw_check_source *source, const char *sentence)

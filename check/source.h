@@ -19,14 +19,16 @@ struct dw_check_source_entry {
     uint8_t ear_length;
     uint8_t flags;
     bool is_folder;
+    uint32_t handle;  /**< for whoever made the source */
 };
 
 /** Regular files under a folder. Links and devices are not followed: dw_check_source_others() counts them. A
  *  folder that is a mounted ISO 9660 disc is listed in upper case: its names are, the system only shows
  *  them otherwise. DW_ERR_LIMIT: more than DW_TREE_ENTRIES_MAX entries. */
 DW_MUST_CHECK dw_status dw_check_source_open_folder(const char *path, dw_check_source **out, struct dw_error *err);
-/** An ISO 9660 volume; blocks is copied, its ctx outlives the source. Fails only on IO of sector 16 or
- *  when memory is short: a broken volume opens, with dw_check_source_trouble() and the entries read so far. */
+/** An image: its ISO 9660 view, or its UDF view where there is no ISO 9660 volume; blocks is copied, its ctx
+ *  outlives the source. Fails only when memory is short: a broken volume opens, with
+ *  dw_check_source_trouble() and the entries read so far. */
 DW_MUST_CHECK dw_status dw_check_source_open_blocks(const struct dw_blocks *blocks, dw_check_source **out,
                                               struct dw_error *err);
 /** Files given by a test, or by whoever has another file system: read calls back. */
@@ -54,5 +56,8 @@ DW_MUST_CHECK dw_status dw_check_source_read(dw_check_source *source, size_t ind
 const struct dw_blocks *dw_check_source_blocks(const dw_check_source *source);
 const struct dw_iso_volume *dw_check_source_volume(const dw_check_source *source);
 const char *dw_check_source_trouble(const dw_check_source *source);
+/** There is a UDF volume, readable or not; and it is the one whose entries are listed. */
+bool dw_check_source_has_udf(const dw_check_source *source);
+bool dw_check_source_is_udf(const dw_check_source *source);
 
 #endif

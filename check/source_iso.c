@@ -1,26 +1,32 @@
-/* An ISO 9660 volume over blocks: image files and drives alike. */
+/* An image over blocks, image files and drives alike: its ISO 9660 volume, or its UDF volume alone.
+ */
 #include <stdlib.h>
 #include "check/source_private.h"
 
-struct iso {
+struct image {
     struct dw_blocks blocks;
+    struct dw_check_udf udf; /* volume NULL: the entries are those of ISO 9660 */
 };
 
-static dw_status iso_read(void *state, const struct dw_check_source_entry *entry, uint64_t offset,
-                          void *out, size_t size, struct dw_error *err)
+static dw_status image_read(void *state, const struct dw_check_source_entry *entry, uint64_t offset,
+                            void *out, size_t size, struct dw_error *err)
 {
-    const struct iso *iso = state;
+    struct image *image = state;
+    if (image->udf.volume)
+        return dw_check_udf_read(&image->udf, entry, offset, out, size, err);
     struct dw_iso_entry file = {
         .lba = entry->lba, .ear_length = entry->ear_length, .size_bytes = entry->size_bytes};
-    return dw_iso_read_file(&iso->blocks, &file, offset, out, size, err);
+    return dw_iso_read_file(&image->blocks, &file, offset, out, size, err);
 }
 
-static void iso_close(void *state)
+static void image_close(void *state)
 {
-    free(state);
+    struct image *image = state;
+    dw_check_udf_done(&image->udf);
+    free(image);
 }
 
-static const struct dw_check_source_ops iso_ops = {.read = iso_read, .close = iso_close};
+static const struct dw_check_source_ops image_ops = {.read = image_read, .close = image_close};
 
 static dw_status add_entry(void *ctx, const struct dw_iso_entry *from, struct dw_error *err)
 {
@@ -37,31 +43,51 @@ static dw_status add_entry(void *ctx, const struct dw_iso_entry *from, struct dw
     return dw_check_source_add(ctx, &entry, err);
 }
 
-dw_status dw_check_source_open_blocks(const struct dw_blocks *blocks, dw_check_source **out,
-                                struct dw_error *err)
+/* A volume that says CD001 is ISO 9660, however broken; only without one is UDF all there is. */
+static bool says_iso(const struct dw_blocks *blocks)
 {
-    struct iso *iso = calloc(1, sizeof *iso);
-    if (!iso)
-        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    iso->blocks = *blocks;
-    dw_check_source *source = NULL;
-    dw_status st = dw_check_source_new(&iso_ops, iso, &source, err);
-    if (st != DW_OK) {
-        free(iso);
-        return st;
-    }
+    uint8_t d[DW_BLOCK_SIZE] = {0};
+    return blocks->count > 16 && blocks->read(blocks->ctx, 16, 1, d, NULL) == DW_OK &&
+           d[1] == 'C' && d[2] == 'D' && d[3] == '0' && d[4] == '0' && d[5] == '1';
+}
+
+static dw_status open_iso(const struct dw_blocks *blocks, dw_check_source *source,
+                          struct dw_error *err)
+{
     struct dw_iso_volume volume;
     struct dw_error trouble = {0};
-    st = dw_iso_read_volume(blocks, &volume, &trouble);
+    dw_status st = dw_iso_read_volume(blocks, &volume, &trouble);
     dw_check_source_set_image(source, blocks, st == DW_OK ? &volume : NULL);
     if (st == DW_OK)
         st = dw_iso_walk(blocks, &volume, add_entry, source, &trouble);
-    if (st == DW_ERR_INTERNAL) {
-        dw_check_source_free(source);
+    if (st == DW_ERR_INTERNAL)
         return dw_error_set(err, st, "%s", trouble.text);
-    }
     if (st != DW_OK)
         dw_check_source_set_trouble(source, trouble.text);
+    return DW_OK;
+}
+
+dw_status dw_check_source_open_blocks(const struct dw_blocks *blocks, dw_check_source **out,
+                                      struct dw_error *err)
+{
+    struct image *image = calloc(1, sizeof *image);
+    if (!image)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    image->blocks = *blocks;
+    dw_check_source *source = NULL;
+    dw_status st = dw_check_source_new(&image_ops, image, &source, err);
+    if (st != DW_OK) {
+        free(image);
+        return st;
+    }
+    bool iso = says_iso(blocks);
+    st = open_iso(blocks, source, err);
+    if (st == DW_OK)
+        st = dw_check_udf_open(&image->udf, blocks, source, !iso, err);
+    if (st != DW_OK) {
+        dw_check_source_free(source);
+        return st;
+    }
     *out = source;
     return DW_OK;
 }

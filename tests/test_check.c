@@ -207,12 +207,51 @@ static void the_least_profile_that_fits_is_inferred(void)
 {
     static const char *const jpeg[] = {"1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70"};
     static const char *const j2k[] = {"1.2.840.10008.1.2.4.90"};
-    CHECK_STR(dw_check_profile_least(jpeg, 1, 1000)->name, "STD-GEN-CD");
-    CHECK_STR(dw_check_profile_least(jpeg, 1, 2000000)->name, "STD-GEN-DVD-JPEG");
-    CHECK_STR(dw_check_profile_least(jpeg, 2, 1000)->name, "STD-GEN-DVD-JPEG");
-    CHECK_STR(dw_check_profile_least(j2k, 1, 1000)->name, "STD-GEN-DVD-J2K");
-    CHECK(dw_check_profile_find("STD-GEN-BD") != NULL);
-    CHECK(dw_check_profile_find("STD-GEN") == NULL);
+    const unsigned any = ~0u, bd = 1u << DW_CHECK_BD;
+    CHECK_STR(dw_check_profile_least(jpeg, 1, 1000, any)->name, "STD-GEN-CD");
+    CHECK_STR(dw_check_profile_least(jpeg, 1, 2000000, any)->name, "STD-GEN-DVD-JPEG");
+    CHECK_STR(dw_check_profile_least(jpeg, 2, 1000, any)->name, "STD-GEN-DVD-JPEG");
+    CHECK_STR(dw_check_profile_least(j2k, 1, 1000, any)->name, "STD-GEN-DVD-J2K");
+    CHECK_STR(dw_check_profile_least(jpeg, 1, 1000, bd)->name, "STD-GEN-BD");
+    CHECK_STR(dw_check_profile_least(j2k, 1, 1000, bd)->name, "STD-GEN-BD-J2K");
+}
+
+static void every_profile_is_found_by_both_of_its_names(void)
+{
+    bool augmented = true;
+    CHECK_INT(dw_check_profile_count(), 28);
+    for (size_t i = 0; i < dw_check_profile_count(); i++) {
+        const struct dw_check_profile *profile = dw_check_profile_at(i);
+        char name[40];
+        CHECK(dw_check_profile_find(profile->name, &augmented) == profile);
+        CHECK(!augmented);
+        snprintf(name, sizeof name, "AUG-%s", profile->name + 4);
+        CHECK(dw_check_profile_find(name, &augmented) == profile);
+        CHECK(augmented);
+    }
+    CHECK(dw_check_profile_find("STD-GEN", &augmented) == NULL);
+    CHECK(dw_check_profile_find("AUG-", &augmented) == NULL);
+}
+
+static void clinical_profiles_pair_classes_with_syntaxes(void)
+{
+    static const char ct[] = "1.2.840.10008.5.1.4.1.1.2", xa[] = "1.2.840.10008.5.1.4.1.1.12.1",
+                      sc[] = "1.2.840.10008.5.1.4.1.1.7", e[] = "1.2.840.10008.1.2.1",
+                      j70[] = "1.2.840.10008.1.2.4.70", j50[] = "1.2.840.10008.1.2.4.50",
+                      rle[] = "1.2.840.10008.1.2.5", us[] = "1.2.840.10008.5.1.4.1.1.6.1",
+                      us_mf[] = "1.2.840.10008.5.1.4.1.1.3.1";
+    bool augmented;
+    const struct dw_check_profile *xa1k = dw_check_profile_find("STD-XA1K-CD", &augmented);
+    CHECK(dw_check_profile_allows(xa1k, xa, j70) && !dw_check_profile_allows(xa1k, xa, e));
+    CHECK(dw_check_profile_allows(xa1k, sc, e) && !dw_check_profile_allows(xa1k, sc, j70));
+    CHECK(!dw_check_profile_has_class(xa1k, ct));
+    CHECK_INT(xa1k->icon_edge, 128);
+    const struct dw_check_profile *dvd = dw_check_profile_find("STD-XA1K-DVD", &augmented);
+    CHECK(dw_check_profile_allows(dvd, xa, j50) && !dw_check_profile_allows(xa1k, xa, j50));
+    const struct dw_check_profile *single = dw_check_profile_find("STD-US-ID-SF-CDR", &augmented);
+    CHECK(dw_check_profile_allows(single, us, rle) && !dw_check_profile_has_class(single, us_mf));
+    const struct dw_check_profile *ctmr = dw_check_profile_find("STD-CTMR-CD", &augmented);
+    CHECK(dw_check_profile_allows(ctmr, ct, j70) && !dw_check_profile_allows(ctmr, ct, j50));
 }
 
 static void judge_folder(const char *folder, struct dw_check_result *result)
@@ -254,4 +293,6 @@ TESTS(TEST(findings_are_bounded_and_what_is_dropped_is_counted),
       TEST(a_manifest_is_read_line_by_line_and_its_faults_do_not_end_it),
       TEST(a_tape_hashes_every_byte_once_wherever_it_is_read),
       TEST(links_out_of_a_folder_are_not_followed), TEST(the_least_profile_that_fits_is_inferred),
+      TEST(every_profile_is_found_by_both_of_its_names),
+      TEST(clinical_profiles_pair_classes_with_syntaxes),
       TEST(the_true_faults_of_file_sets_of_others_are_named))
