@@ -85,8 +85,8 @@ static const struct dw_kept *find(const struct dw_gather *g, uint32_t tag, bool 
 
 const struct dw_kept *dw_gather_find(const struct dw_gather *g, uint32_t tag)
 {
-    const struct dw_kept *kept = find(g, tag, false);
-    return kept ? kept : find(g, tag, true);
+    const struct dw_kept *kept = find(g, tag, false), *in_group = find(g, tag, true);
+    return in_group && (!kept || kept->length == 0) ? in_group : kept;
 }
 
 /* The VR to write: ours where the file says UN or another one whose bytes read the same. */

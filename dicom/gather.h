@@ -43,7 +43,7 @@ void dw_gather_init(struct dw_gather *gather);
 void dw_gather_done(struct dw_gather *gather);
 /** A dw_element_fn; ctx is the struct dw_gather. */
 dw_status dw_gather_element(void *ctx, const struct dw_element *el, struct dw_error *err);
-/** NULL: the object does not have it. The top level wins over functional groups. */
+/** NULL: the object does not have it. A value at the top level wins over functional groups. */
 const struct dw_kept *dw_gather_find(const struct dw_gather *gather, uint32_t tag);
 const uint8_t *dw_gather_value(const struct dw_gather *gather, const struct dw_kept *kept);
 /** True for tags of the top level that are kept. */

@@ -27,10 +27,30 @@ static struct span trimmed(const struct dw_gather *g, uint32_t tag)
     return s;
 }
 
+/* Dates and times of ACR-NEMA, "1994.01.30" and "11:25:01", which archives still hold: the same
+ * without the marks. PS3.5 6.2 allows them no more, and a directory sorts by them. */
+static struct span without_marks(uint32_t tag, struct span s, char room[16])
+{
+    const char *vr = dw_vr_of_tag(tag);
+    bool is_date = strcmp(vr, "DA") == 0;
+    char mark = is_date ? '.' : ':';
+    size_t used = 0;
+    if (!is_date && strcmp(vr, "TM") != 0)
+        return s;
+    if (s.length < 5 || s.length > 16 || s.value[is_date ? 4 : 2] != mark ||
+        (is_date && (s.length != 10 || s.value[7] != mark)))
+        return s;
+    for (size_t i = 0; i < s.length; i++)
+        if (s.value[i] != mark)
+            room[used++] = (char)s.value[i];
+    return (struct span){(const uint8_t *)room, used};
+}
+
 /* Codes, dates, times, character set: ASCII; what is not becomes '?'. */
 static void get_code(const struct dw_gather *g, uint32_t tag, char *out, size_t size)
 {
-    struct span s = trimmed(g, tag);
+    char room[16];
+    struct span s = without_marks(tag, trimmed(g, tag), room);
     size_t n = s.length < size ? s.length : size - 1;
     for (size_t i = 0; i < n; i++)
         out[i] = (char)(s.value[i] >= 0x20 && s.value[i] < 0x7F ? s.value[i] : '?');
@@ -183,6 +203,15 @@ static void add_csa_keys(const struct dw_gather *g, struct dw_buf *out)
     }
 }
 
+static void add_kept(const struct dw_gather *g, const struct dw_kept *kept, struct dw_buf *out)
+{
+    char room[16];
+    struct span s = {dw_gather_value(g, kept), kept->length};
+    if (strcmp(kept->vr, "DA") == 0 || strcmp(kept->vr, "TM") == 0)
+        s = without_marks(kept->tag, trimmed(g, kept->tag), room);
+    dw_key_add(out, kept->tag, kept->vr, s.value, s.length);
+}
+
 /* An augmented part leaves out what the plain part of its level has. */
 static bool is_in_plain_part(enum dw_record_part part, const char *record_type, uint32_t tag)
 {
@@ -218,7 +247,7 @@ static void add_part(const struct dw_gather *g, enum dw_record_part part, const 
         if (is_in_plain_part(part, record_type, tag))
             continue;
         if (kept)
-            dw_key_add(out, tag, kept->vr, dw_gather_value(g, kept), kept->length);
+            add_kept(g, kept, out);
         else if (tag == 0x0040A030 && g->verified[0])
             dw_key_add(out, tag, "DT", g->verified, strlen(g->verified));
         else if (rules[i].presence == DW_KEY_ALWAYS)

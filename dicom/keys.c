@@ -5,10 +5,6 @@
     {                                                                                              \
         0x##tag, DW_KEY_ALWAYS                                                                     \
     }
-#define THERE(tag)                                                                                 \
-    {                                                                                              \
-        0x##tag, DW_KEY_IF_THERE                                                                   \
-    }
 #define VALUE(tag)                                                                                 \
     {                                                                                              \
         0x##tag, DW_KEY_IF_VALUE                                                                   \
@@ -28,45 +24,45 @@ static const struct dw_key_rule series[] = {ALWAYS(00080060), VALUE(00080080),  
 
 /* PS3.11 H.3-2; what may sit in the shared functional groups is looked for there too. */
 static const struct dw_key_rule image[] = {
-    THERE(00080008),  RELATED,         THERE(0008002A), THERE(00081140),
-    THERE(00181800),  NUMBER,          THERE(00200032), THERE(00200037),
-    THERE(00200052),  THERE(00200200), THERE(00280008), ALWAYS(00280010),
-    ALWAYS(00280011), THERE(00280030), VALUE(00282112), VALUE(00500004),
+    VALUE(00080008),  RELATED,         VALUE(0008002A), VALUE(00081140),
+    VALUE(00181800),  NUMBER,          VALUE(00200032), VALUE(00200037),
+    VALUE(00200052),  VALUE(00200200), VALUE(00280008), ALWAYS(00280010),
+    ALWAYS(00280011), VALUE(00280030), VALUE(00282112), VALUE(00500004),
 };
 static const struct dw_key_rule spectroscopy[] = {
-    ALWAYS(00080008), RELATED,         CONTENT_DATE,     THERE(0008002A),  CONTENT_TIME,
-    THERE(00081140),  THERE(00089092), THERE(00181800),  NUMBER,           THERE(00200032),
-    THERE(00200037),  THERE(00200052), THERE(00200200),  ALWAYS(00280008), ALWAYS(00280010),
-    ALWAYS(00280011), THERE(00280030), ALWAYS(00289001), ALWAYS(00289002),
+    ALWAYS(00080008), RELATED,         CONTENT_DATE,     VALUE(0008002A),  CONTENT_TIME,
+    VALUE(00081140),  VALUE(00089092), VALUE(00181800),  NUMBER,           VALUE(00200032),
+    VALUE(00200037),  VALUE(00200052), VALUE(00200200),  ALWAYS(00280008), ALWAYS(00280010),
+    ALWAYS(00280011), VALUE(00280030), ALWAYS(00289001), ALWAYS(00289002),
 };
 static const struct dw_key_rule presentation[] = {
-    RELATED,          THERE(00081115),  NUMBER,           ALWAYS(00700080), ALWAYS(00700081),
-    ALWAYS(00700082), ALWAYS(00700083), ALWAYS(00700084), THERE(00700402),
+    RELATED,          VALUE(00081115),  NUMBER,           ALWAYS(00700080), ALWAYS(00700081),
+    ALWAYS(00700082), ALWAYS(00700083), ALWAYS(00700084), VALUE(00700402),
 };
 static const struct dw_key_rule sr_document[] = {
     RELATED,          CONTENT_DATE,     CONTENT_TIME,     NUMBER,          VALUE(0040A030),
-    ALWAYS(0040A043), ALWAYS(0040A491), ALWAYS(0040A493), THERE(0040A730),
+    ALWAYS(0040A043), ALWAYS(0040A491), ALWAYS(0040A493), VALUE(0040A730),
 };
 static const struct dw_key_rule key_object[] = {RELATED, CONTENT_DATE,     CONTENT_TIME,
-                                                NUMBER,  ALWAYS(0040A043), THERE(0040A730)};
+                                                NUMBER,  ALWAYS(0040A043), VALUE(0040A730)};
 static const struct dw_key_rule dated[] = {RELATED, CONTENT_DATE, CONTENT_TIME, NUMBER};
 static const struct dw_key_rule labelled[] = {RELATED,         CONTENT_DATE,     CONTENT_TIME,
                                               NUMBER,          ALWAYS(00700080), ALWAYS(00700081),
                                               ALWAYS(00700084)};
 static const struct dw_key_rule annotation[] = {RELATED,        CONTENT_DATE,     CONTENT_TIME,
-                                                NUMBER,         ALWAYS(00700080), THERE(00700081),
-                                                THERE(00700084)};
+                                                NUMBER,         ALWAYS(00700080), VALUE(00700081),
+                                                VALUE(00700084)};
 static const struct dw_key_rule encapsulated[] = {
     RELATED,          CONTENT_DATE,    CONTENT_TIME,     NUMBER,
-    ALWAYS(0040A043), THERE(0040E001), ALWAYS(00420010), ALWAYS(00420012)};
-static const struct dw_key_rule rt_dose[] = {RELATED, NUMBER, THERE(30040006), ALWAYS(3004000A)};
+    ALWAYS(0040A043), VALUE(0040E001), ALWAYS(00420010), ALWAYS(00420012)};
+static const struct dw_key_rule rt_dose[] = {RELATED, NUMBER, VALUE(30040006), ALWAYS(3004000A)};
 static const struct dw_key_rule rt_structures[] = {RELATED, NUMBER, ALWAYS(30060002),
                                                    ALWAYS(30060008), ALWAYS(30060009)};
 static const struct dw_key_rule rt_plan[] = {RELATED, NUMBER, ALWAYS(300A0002), ALWAYS(300A0006),
                                              ALWAYS(300A0007)};
 static const struct dw_key_rule rt_record[] = {RELATED, NUMBER, ALWAYS(30080250), ALWAYS(30080251)};
 static const struct dw_key_rule radiotherapy[] = {
-    RELATED, NUMBER, ALWAYS(00700081), ALWAYS(00700084), THERE(30100033), THERE(30100034)};
+    RELATED, NUMBER, ALWAYS(00700081), ALWAYS(00700084), VALUE(30100033), VALUE(30100034)};
 static const struct dw_key_rule surface_scan[] = {RELATED, CONTENT_DATE, CONTENT_TIME,
                                                   VALUE(00200013)};
 static const struct dw_key_rule assessment[] = {ALWAYS(00080012), ALWAYS(00080013), RELATED,

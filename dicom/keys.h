@@ -8,9 +8,9 @@
 #include "dicom/record.h"
 
 enum dw_key_presence {
-    DW_KEY_ALWAYS,   /**< type 1 and 2: of zero length when the object has none */
-    DW_KEY_IF_THERE, /**< if the object has it, with or without a value */
-    DW_KEY_IF_VALUE  /**< if the object has it with a value */
+    DW_KEY_ALWAYS,  /**< type 1 and 2: of zero length when the object has none */
+    DW_KEY_IF_VALUE /**< type 1C and 3: if the object has it with a value (a 1C key without one is not
+                         legal, and DCMTK leaves it out too) */
 };
 struct dw_key_rule {
     uint32_t tag;

@@ -234,6 +234,61 @@ static void augmented_keys_join_the_plain_ones_in_tag_order(void)
     dw_buf_done(&record);
 }
 
+static void dates_and_times_of_acr_nema_lose_their_marks(void)
+{
+    struct bytes b;
+    struct dw_object object;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, CT);
+    bytes_text(&b, 0x00080020, "DA", "1994.01.30");
+    bytes_text(&b, 0x00080030, "TM", "11:25:01.50 ");
+    add_identity(&b, "Doe^Jane");
+    int fd = bytes_file(b.out.data, b.out.size);
+    CHECK_OK(dw_scan_object(fd, NULL, &object, &record, &err), err);
+    close(fd);
+    dw_buf_done(&b.out);
+    CHECK_STR(object.study_date, "19940130");
+    CHECK_STR(object.study_time, "112501.50");
+    CHECK_HAS(part_text(&record, DW_PART_STUDY),
+              "00080020 DA 8 [19940130]\n00080030 TM 10 [112501.50 ]\n");
+    start_object(&b, NULL, CT);
+    bytes_text(&b, 0x00080020, "DA", "1994.1.30");
+    bytes_text(&b, 0x00080030, "TM", "112501");
+    add_identity(&b, "Doe^Jane");
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_HAS(part_text(&record, DW_PART_STUDY),
+              "00080020 DA 10 [1994.1.30 ]\n00080030 TM 6 [112501]\n");
+    dw_buf_done(&record);
+}
+
+static void a_conditional_key_without_a_value_is_left_out(void)
+{
+    struct bytes b;
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    start_object(&b, NULL, "1.2.840.10008.5.1.4.1.1.2.1");
+    bytes_text(&b, 0x00080008, "CS", "");
+    bytes_text(&b, 0x0008002A, "DT", "");
+    bytes_sequence(&b, 0x00081140);
+    bytes_sequence_end(&b);
+    add_identity(&b, "Doe^Jane");
+    bytes_text(&b, 0x00280030, "DS", "");
+    bytes_sequence(&b, 0x52009229);
+    bytes_item(&b);
+    bytes_sequence(&b, 0x00289110);
+    bytes_item(&b);
+    bytes_text(&b, 0x00280030, "DS", "0.5\\0.5");
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    bytes_item_end(&b);
+    bytes_sequence_end(&b);
+    CHECK_OK(scan(&b, &record, &err), err);
+    CHECK_STR(part_text(&record, DW_PART_INSTANCE),
+              "00200013 IS 0 []\n00280010 US 0 []\n00280011 US 0 []\n00280030 DS 8 [0.5\\0.5 ]\n");
+    dw_buf_done(&record);
+}
+
 static void what_a_plain_part_has_is_not_kept_twice(void)
 {
     struct bytes b;
@@ -531,6 +586,8 @@ TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_
       TEST(every_element_of_ours_has_the_vr_of_the_standard),
       TEST(an_older_blob_has_no_augmented_keys),
       TEST(augmented_keys_join_the_plain_ones_in_tag_order),
+      TEST(dates_and_times_of_acr_nema_lose_their_marks),
+      TEST(a_conditional_key_without_a_value_is_left_out),
       TEST(what_a_plain_part_has_is_not_kept_twice),
       TEST(a_private_record_has_the_csa_keys_of_the_block_their_creator_took),
       TEST(an_object_that_belongs_to_no_patient_says_so),
