@@ -19,6 +19,7 @@ static const struct dw_label_name names[] = {
     {"CREATED", "day the disc was made", "2026-11-21"},
     {"CONTENT", "DICOM ONLY or DICOM PLUS WEB", "DICOM PLUS WEB"},
     {"FILESET_ID", "name of the disc as a computer shows it", "DW000042_1"},
+    {"NONCONFORMANT", "NOT DICOM CONFORMANT on a disc that claims no profile, else empty", ""},
 };
 
 const struct dw_label_name *dw_label_names(size_t *out_count)
