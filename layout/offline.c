@@ -1,31 +1,29 @@
-#include "layout/offline.h"
+#include "layout/offlinework.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/random.h"
-#include "layout/offlinework.h"
 
 #define NOT_DICOM_TEXT "not a DICOM file" /* how the scanner's sentence begins (dicom/scan.h) */
 
 void dw_offline_done(struct dw_offline *offline)
 {
     dw_disc_rows_done(&offline->discs);
-    dw_catalog_free(offline->catalog);
-    dw_intray_done(&offline->intray);
-    free(offline->failures);
+    json_decref(offline->facts);
     *offline = (struct dw_offline){0};
 }
 
-struct scan {
-    const struct dw_offline_opts *opts;
-    struct dw_offline *offline;
-};
+static void work_done(struct dw_offline_work *run)
+{
+    dw_catalog_free(run->catalog);
+    dw_intray_done(&run->intray);
+    free(run->failures);
+}
+
+/* --- scanning --- */
 
 static bool is_directory_file(const char *path)
 {
@@ -33,103 +31,142 @@ static bool is_directory_file(const char *path)
     return strcasecmp(slash ? slash + 1 : path, "DICOMDIR") == 0;
 }
 
-static dw_status note_failure(struct dw_offline *offline, const struct dw_intray_file *file,
+static dw_status note_failure(struct dw_offline_work *run, const struct dw_intray_file *file,
                               struct dw_error *err)
 {
-    if (is_directory_file(offline->intray.paths[file->i])) {
-        offline->directories++; /* each disc gets its own; this one describes another file-set */
+    if (is_directory_file(run->intray.paths[file->i])) {
+        run->directories++; /* each disc gets its own; this one describes another file-set */
         return DW_OK;
     }
-    if (offline->failure_count == offline->failure_cap) {
-        size_t cap = offline->failure_cap ? offline->failure_cap * 2 : 64;
-        struct dw_offline_failure *bigger = realloc(offline->failures, cap * sizeof *bigger);
+    if (run->failure_count == run->failure_cap) {
+        size_t cap = run->failure_cap ? run->failure_cap * 2 : 64;
+        struct dw_offline_failure *bigger = realloc(run->failures, cap * sizeof *bigger);
         if (!bigger)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the report");
-        offline->failures = bigger;
-        offline->failure_cap = cap;
+        run->failures = bigger;
+        run->failure_cap = cap;
     }
-    struct dw_offline_failure *failure = &offline->failures[offline->failure_count++];
+    struct dw_offline_failure *failure = &run->failures[run->failure_count++];
     *failure = (struct dw_offline_failure){
         .file = file->i,
         .not_dicom = strncmp(file->text, NOT_DICOM_TEXT, strlen(NOT_DICOM_TEXT)) == 0,
-        .reason = dw_arena_text(&offline->intray.arena, file->text),
+        .reason = dw_arena_text(&run->intray.arena, file->text),
     };
-    offline->not_dicom += failure->not_dicom;
     return failure->reason ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 }
 
 static dw_status on_scanned(void *ctx, const struct dw_intray_file *file, struct dw_error *err)
 {
-    struct scan *scan = ctx;
-    struct dw_offline *offline = scan->offline;
+    struct dw_offline_work *run = ctx;
     dw_status st = DW_OK;
-    if (scan->opts->progress)
-        st = scan->opts->progress(scan->opts->ctx, "scan", file->i + 1, offline->intray.count, err);
+    if (run->opts->progress)
+        st = run->opts->progress(run->opts->ctx, "scan", file->i + 1, run->intray.count, err);
     if (st != DW_OK)
         return st;
     if (file->st == DW_ERR_INTERNAL)
         return dw_error_set(err, file->st, "%s", file->text);
     if (file->st != DW_OK)
-        return note_failure(offline, file, err);
+        return note_failure(run, file, err);
     struct dw_objects_row row = {
         .number = file->i + 1,
-        .path = offline->intray.paths[file->i],
+        .path = run->intray.paths[file->i],
         .object = file->object,
         .record = file->record->data,
         .record_size = file->record->size,
     };
-    return dw_catalog_add(offline->catalog, &row, err);
+    return dw_catalog_add(run->catalog, &row, err);
 }
 
-static dw_status list_and_scan(const struct dw_offline_opts *opts, struct dw_offline *out,
-                               struct dw_error *err)
+static const struct dw_profile *profile_for(const struct dw_offline_opts *opts,
+                                            const struct dw_blank *blank)
 {
-    const struct dw_profile *profile;
-    struct scan scan = {opts, out};
-    enum dw_media media = opts->auto_media ? DW_MEDIA_CD : opts->media;
-    dw_status st = dw_profile_choose(opts->profile, media, &profile, err);
-    if (st == DW_OK)
-        st = dw_catalog_new(&(struct dw_catalog_opts){.profile = profile,
-                                                      .forbidden = DW_FORBIDDEN_LEAVE_OFF},
-                            &out->catalog, err);
+    return opts->profile ? opts->profile : dw_profile_of_media(blank->media);
+}
+
+static dw_status list_and_scan(struct dw_offline_work *run, struct dw_error *err)
+{
+    const struct dw_offline_opts *opts = run->opts;
+    struct dw_catalog_opts want = {
+        .profile = profile_for(opts, opts->blanks[0]),
+        .forbidden = opts->forbidden,
+        .augmented = opts->augmented,
+        .allow_private = opts->allow_private,
+    };
+    dw_status st = dw_catalog_new(&want, &run->catalog, err);
     for (size_t i = 0; st == DW_OK && i < opts->path_count; i++)
-        st = dw_intray_list(&out->intray, opts->paths[i], err);
-    if (st == DW_OK && out->intray.count == 0)
+        st = dw_intray_list(&run->intray, opts->paths[i], err);
+    if (st == DW_OK && run->intray.count == 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "there is no file in what was given");
     if (st == DW_OK)
-        st = dw_intray_scan(&out->intray, opts->threads, on_scanned, &scan, err);
-    if (st == DW_OK && out->catalog->entry_count == 0)
+        st = dw_intray_scan(&run->intray, opts->threads, on_scanned, run, err);
+    if (st == DW_OK && run->catalog->entry_count == 0)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "none of %zu files is a DICOM object that can be filed",
-                          out->intray.count);
-    out->media = media;
+                          run->intray.count);
     return st;
 }
 
-static dw_status choose_media(const struct dw_offline_opts *opts, struct dw_offline *out,
-                              struct dw_error *err)
+/* --- the blank --- */
+
+/* What plain images become: the first lossless syntax of the profile that can be made. */
+static const char *compressed_syntax(const struct dw_profile *profile)
 {
-    const struct dw_blank *blanks[] = {dw_blank_find("cd"), dw_blank_find("dvd")}, *chosen;
-    if (!opts->auto_media)
-        return DW_OK;
-    dw_status st = dw_volumes_choose(out->catalog, blanks, DW_ARRAY_LEN(blanks), opts->volume_bytes,
-                                     &chosen, err);
-    if (st != DW_OK)
-        return st;
-    out->media = chosen->media;
-    return dw_catalog_set_profile(out->catalog, dw_profile_of_media(chosen->media), err);
+    static const char *const made[] = {DW_TS_JPEG_LOSSLESS, DW_TS_J2K_LOSSLESS};
+    for (size_t i = 0; i < DW_ARRAY_LEN(made); i++)
+        for (const char *const *allowed = profile->transfer_syntaxes; *allowed; allowed++)
+            if (strcmp(*allowed, made[i]) == 0)
+                return made[i];
+    return NULL;
 }
 
-static dw_status make_discs(const struct dw_offline_opts *opts, struct dw_offline *out,
+/* Objects stay as they were received unless that takes discs that compressing saves. */
+static dw_status choose_compression(struct dw_offline_work *run, const struct dw_profile *profile,
+                                    struct dw_error *err)
+{
+    const char *syntax = compressed_syntax(profile);
+    struct dw_volumes_need need = {0};
+    if (!syntax && run->opts->blank_count == 1)
+        return dw_error_set(err, DW_ERR_INVALID, "%s takes no lossless compression", profile->name);
+    if (!syntax)
+        return DW_OK;
+    dw_status st = dw_volumes_count(run->catalog, run->blank, run->opts->volume_bytes, &need, err);
+    if (st == DW_OK && need.discs > run->catalog->patient_count)
+        run->catalog->opts.compress = syntax; /* dw_catalog_set_profile() comes next and judges by it */
+    return st;
+}
+
+static dw_status choose_blank(struct dw_offline_work *run, struct dw_error *err)
+{
+    const struct dw_offline_opts *opts = run->opts;
+    dw_status st = DW_OK;
+    run->blank = opts->blanks[0];
+    if (opts->blank_count > 1)
+        st = dw_volumes_choose(run->catalog, opts->blanks, opts->blank_count, opts->volume_bytes,
+                               &run->blank, err);
+    const struct dw_profile *profile = profile_for(opts, run->blank);
+    if (st == DW_OK && opts->compress)
+        st = choose_compression(run, profile, err);
+    return st == DW_OK ? dw_catalog_set_profile(run->catalog, profile, err) : st;
+}
+
+/* --- the discs --- */
+
+static dw_status make_discs(struct dw_offline_work *run, struct dw_disc_rows *out,
                             struct dw_error *err)
 {
+    const struct dw_offline_opts *opts = run->opts;
     char volumes[DW_PATH_MAX];
+    uint64_t capacity = dw_blank_capacity_bytes(run->blank);
     struct dw_disc_opts disc = {
-        .media = out->media,
-        .capacity_bytes = opts->volume_bytes,
+        .media = run->blank->media,
+        .capacity_bytes = opts->volume_bytes ? opts->volume_bytes : capacity,
+        .udf_revision = opts->udf_revision,
+        .joliet = opts->joliet,
+        .multivolume = opts->multivolume,
         .viewer = opts->viewer,
         .institution = opts->institution ? opts->institution : "",
         .made_at_s = opts->made_at_s,
-        .previews = out->previews,
+        .previews = run->previews,
+        .icons = run->icons,
         .out = volumes,
     };
     if (!dw_text_format(volumes, sizeof volumes, "%s/volume", opts->work))
@@ -139,92 +176,45 @@ static dw_status make_discs(const struct dw_offline_opts *opts, struct dw_offlin
         memcpy(disc.seed, opts->seed, sizeof disc.seed);
     else
         dw_random_fill(&random, disc.seed, sizeof disc.seed);
-    return dw_disc_make(out->catalog, &disc, &out->discs, err);
+    return dw_disc_make(run->catalog, &disc, out, err);
+}
+
+/* Everything up to the volumes, or up to where somebody has to be asked. */
+static dw_status make(struct dw_offline_work *run, struct dw_offline *out, struct dw_error *err)
+{
+    dw_status st = list_and_scan(run, err);
+    if (st == DW_OK)
+        st = choose_blank(run, err);
+    if (st == DW_OK && run->catalog->forbidden == 0)
+        st = dw_offline_convert(run, err);
+    out->held = st == DW_OK && run->catalog->forbidden > 0;
+    if (st != DW_OK || out->held)
+        return st;
+    if (run->opts->viewer)
+        st = dw_offline_preview(run, err);
+    if (st == DW_OK)
+        st = dw_offline_icons(run, err);
+    return st == DW_OK ? make_discs(run, &out->discs, err) : st;
 }
 
 dw_status dw_offline_run(const struct dw_offline_opts *opts, struct dw_offline *out,
                          struct dw_error *err)
 {
-    struct dw_offline run = {0};
-    dw_status st = list_and_scan(opts, &run, err);
+    struct dw_offline_work run = {.opts = opts};
+    struct dw_offline made = {0};
+    dw_status st = make(&run, &made, err);
+    if (st == DW_OK) {
+        made.blank = run.blank;
+        made.media = run.blank->media;
+        made.counts = dw_offline_count(&run, made.held);
+        made.facts = dw_offline_facts(&run, made.held);
+        if (!made.facts)
+            st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the report");
+    }
+    work_done(&run);
     if (st == DW_OK)
-        st = choose_media(opts, &run, err);
-    if (st == DW_OK)
-        st = dw_offline_convert(opts, &run, err);
-    if (st == DW_OK && opts->viewer)
-        st = dw_offline_preview(opts, &run, err);
-    if (st == DW_OK)
-        st = make_discs(opts, &run, err);
-    if (st != DW_OK) {
-        dw_offline_done(&run);
-        return st;
-    }
-    *out = run;
-    return DW_OK;
-}
-
-/* --- what became of it --- */
-
-size_t dw_offline_left_out(const struct dw_offline *offline)
-{
-    size_t count = offline->failure_count;
-    for (uint32_t i = 0; i < offline->catalog->entry_count; i++)
-        count += offline->catalog->entries[i].state == DW_ENTRY_LEFT_OFF;
-    return count;
-}
-
-/* File names are bytes; JSON is UTF-8. What is not becomes '?'. */
-static json_t *path_json(const char *path)
-{
-    char text[DW_PATH_MAX];
-    if (dw_text_is_utf8(path, strlen(path)))
-        return json_string(path);
-    dw_text_cut(text, sizeof text, path);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p >= 0x80)
-            *p = '?';
-    return json_string(text);
-}
-
-static json_t *left_off_json(const struct dw_offline *offline)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < offline->failure_count; i++) {
-        const struct dw_offline_failure *failure = &offline->failures[i];
-        json_array_append_new(list, json_pack("{s:o, s:s, s:b}", "path",
-                                              path_json(offline->intray.paths[failure->file]),
-                                              "reason", failure->reason, "not_dicom",
-                                              failure->not_dicom));
-    }
-    for (uint32_t i = 0; i < offline->catalog->entry_count; i++) {
-        const struct dw_entry *entry = &offline->catalog->entries[i];
-        if (entry->state == DW_ENTRY_LEFT_OFF)
-            json_array_append_new(list,
-                                  json_pack("{s:o, s:s, s:b}", "path",
-                                            path_json(offline->intray.paths[entry->number - 1]),
-                                            "reason", entry->reason, "not_dicom", 0));
-    }
-    return list;
-}
-
-json_t *dw_offline_report(const struct dw_offline *offline, const struct dw_offline_opts *opts,
-                          const char *const *names)
-{
-    json_t *report = dw_disc_rows_json(&offline->discs), *volume;
-    size_t i;
-    json_array_foreach(json_object_get(report, "volumes"), i, volume) {
-        json_object_del(volume, "dir"); /* of the work folder, which goes */
-        json_object_set_new(volume, "file", path_json(names[i]));
-        json_object_set_new(volume, "patient", json_integer(offline->discs.rows[i].patient + 1));
-    }
-    json_object_set_new(report, "media", json_string(dw_media_name(offline->media)));
-    json_object_set_new(report, "profile", json_string(dw_catalog_claim(offline->catalog)));
-    json_object_set_new(report, "made_at_s", json_integer(opts->made_at_s));
-    json_object_set_new(report, "files", json_integer((json_int_t)offline->intray.count));
-    json_object_set_new(report, "duplicates", json_integer(offline->catalog->duplicates));
-    json_object_set_new(report, "not_dicom", json_integer((json_int_t)offline->not_dicom));
-    json_object_set_new(report, "directories_passed_over",
-                        json_integer((json_int_t)offline->directories));
-    json_object_set_new(report, "left_off", left_off_json(offline));
-    return report;
+        *out = made;
+    else
+        dw_offline_done(&made);
+    return st;
 }

@@ -1,20 +1,29 @@
-/** Folders in, volume folders out, without an appliance: scan, convert what the medium does not allow, draw
- *  previews, make volumes. What `discwright disc` and `discwright fileset` have in common. */
+/** Folders in, volume folders out, without an appliance: scan, choose the blank, convert what the profile does
+ *  not take, draw previews and icons, make volumes. What `discwright disc` and `discwright fileset` have in
+ *  common. */
 #ifndef DW_LAYOUT_OFFLINE_H
 #define DW_LAYOUT_OFFLINE_H
 #include "layout/disc.h"
 #include "layout/intray.h"
 
+#define DW_OFFLINE_BLANKS_MAX 16
+
 struct dw_spawner;
-/** done of total in a stage: "scan", "convert", "preview". Non-OK cancels. May be called often. */
+/** done of total in a stage: "scan", "convert", "preview", "icons". Non-OK cancels. May be called often. */
 typedef dw_status dw_offline_progress_fn(void *ctx, const char *stage, uint64_t done,
                                          uint64_t total, struct dw_error *err);
 
 struct dw_offline_opts {
-    bool auto_media;          /**< the smallest medium on which each patient needs one disc; else dvd */
-    enum dw_media media;      /**< unless auto_media */
-    const char *profile;      /**< "" or NULL: of the medium */
-    uint64_t volume_bytes;    /**< 0: of the medium */
+    const struct dw_blank *blanks[DW_OFFLINE_BLANKS_MAX]; /**< one, or those to choose from: fewest discs, then */
+    size_t blank_count;                                   /**< the smallest */
+    const struct dw_profile *profile; /**< every blank is of its medium; NULL: the default of the medium */
+    enum dw_forbidden forbidden;
+    bool augmented;           /**< keys of the augmented profiles, with icons */
+    bool allow_private;       /**< known private SOP classes go along */
+    bool compress;            /**< lossless, where the profile takes it and discs are saved */
+    bool multivolume, joliet;
+    uint16_t udf_revision;    /**< 0: of the medium or the profile */
+    uint64_t volume_bytes;    /**< 0: of the blank */
     bool viewer;
     unsigned threads;         /**< 0: as many as there are processors */
     const char *institution;
@@ -29,31 +38,34 @@ struct dw_offline_opts {
     void *ctx;
 };
 
-struct dw_offline_failure { /* a file that the scanner did not take */
-    size_t file;       /**< in intray.paths */
-    bool not_dicom;    /**< else it is DICOM and broken, or beyond a limit */
-    const char *reason;
+/* Every file is in exactly one of these: files is the sum of the others. */
+struct dw_offline_counts {
+    size_t files;
+    size_t on_discs;
+    size_t held;         /**< nothing was made of what is held: these could be on a disc, or are forbidden */
+    size_t duplicates;   /**< same SOP instance and same bytes as one on a disc */
+    size_t left_off;     /**< DICOM, and on no disc */
+    size_t not_dicom;
+    size_t directories;  /**< DICOMDIR files of older discs, passed over */
 };
 struct dw_offline { /* {0}; free: dw_offline_done() */
-    struct dw_intray intray;     /**< entry number n of the catalog is intray.paths[n - 1] */
-    dw_catalog *catalog;
     struct dw_disc_rows discs;
     enum dw_media media;
-    struct dw_offline_failure *failures;
-    size_t failure_count, failure_cap;
-    size_t not_dicom;            /**< of the failures */
-    size_t directories;          /**< DICOMDIR files of older discs, passed over */
-    char previews[DW_PATH_MAX];
+    const struct dw_blank *blank;
+    struct dw_offline_counts counts;
+    bool held;           /**< forbidden objects and DW_FORBIDDEN_HOLD: there are no discs, only a report */
+    json_t *facts;       /**< what the report says beside the discs */
 };
-/** Blocks until the volumes are made. DW_ERR_NOT_FOUND: no file, or no object that could go on a disc. */
+/** Blocks until the volumes are made. Nothing of the objects' list is in memory afterwards. DW_ERR_NOT_FOUND:
+ *  no file, or no object that could go on a disc; DW_ERR_INVALID: compressing was asked for and no profile at
+ *  hand takes it. */
 DW_MUST_CHECK dw_status dw_offline_run(const struct dw_offline_opts *opts, struct dw_offline *out,
                                        struct dw_error *err);
 void dw_offline_done(struct dw_offline *offline);
-/** Files that are on no disc and are not the same as one that is. */
-size_t dw_offline_left_out(const struct dw_offline *offline);
-/** BASE.json: volumes ({..., file: names[i]}), left_off with paths, not DICOM, repairs. Holds the paths that
- *  were given, no other patient data. */
-json_t *dw_offline_report(const struct dw_offline *offline, const struct dw_offline_opts *opts,
-                          const char *const *names);
+/** What became of held objects as a sentence: DW_ERR_UNSUPPORTED. */
+dw_status dw_offline_held(const struct dw_offline *offline, struct dw_error *err);
+/** BASE.json: medium, profile claimed, counts, volumes ({..., file: names[i]}), left_off with paths, kept_apart,
+ *  as_is, repairs; when held, forbidden and takers. Holds the paths that were given, no other patient data. */
+json_t *dw_offline_report(const struct dw_offline *offline, const char *const *names);
 
 #endif

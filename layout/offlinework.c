@@ -6,20 +6,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "dicom/uid.h"
+#include "layout/discpages.h"
 #include "layout/items.h"
 
-#define PREVIEWS_PER_SERIES 12
-#define PREVIEW_EDGE_MAX 1024
+#define ICON_EDGE 64
+#define ICON_EDGE_XA 128 /* AUG-GEN-CD, and PS3.11 A.3.3.2 */
+#define XA_CLASSES "1.2.840.10008.5.1.4.1.1.12." /* all X-ray angiography and fluoroscopy */
 
 struct job {
     uint32_t entry;
-    uint32_t frame; /* of a preview */
+    uint32_t frame; /* of a preview, from 1 */
+    uint32_t icon;  /* edge of an icon; 0: not one */
 };
 struct work {
-    const struct dw_offline_opts *opts;
-    struct dw_offline *offline;
+    struct dw_offline_work *run;
     const char *stage;
+    const char *target; /* transfer syntax of this round */
     char folder[DW_PATH_MAX];
     struct job *jobs;
     size_t count, cap, done;
@@ -27,15 +31,12 @@ struct work {
 
 static dw_status open_work(struct work *work, const char *folder, struct dw_error *err)
 {
-    if (!dw_text_format(work->folder, sizeof work->folder, "%s/%s", work->opts->work, folder))
+    if (!dw_text_format(work->folder, sizeof work->folder, "%s/%s", work->run->opts->work, folder))
         return dw_error_set(err, DW_ERR_LIMIT, "the path of the target is too long");
-    if (mkdir(work->folder, 0700) != 0)
-        return dw_error_set(err, dw_status_from_errno(errno), "make folder '%s': %s", work->folder,
-                            strerror(errno));
-    return DW_OK;
+    return dw_file_make_dirs(work->folder, err);
 }
 
-static bool add_job(struct work *work, uint32_t entry, uint32_t frame)
+static bool add_job(struct work *work, struct job job)
 {
     if (work->count == work->cap) {
         size_t cap = work->cap ? work->cap * 2 : 64;
@@ -45,7 +46,7 @@ static bool add_job(struct work *work, uint32_t entry, uint32_t frame)
         work->jobs = bigger;
         work->cap = cap;
     }
-    work->jobs[work->count++] = (struct job){entry, frame};
+    work->jobs[work->count++] = job;
     return true;
 }
 
@@ -56,15 +57,15 @@ static dw_status no_memory(struct dw_error *err)
 
 static dw_status count_done(struct work *work, struct dw_error *err)
 {
+    const struct dw_offline_opts *opts = work->run->opts;
     work->done++;
-    if (!work->opts->progress)
-        return DW_OK;
-    return work->opts->progress(work->opts->ctx, work->stage, work->done, work->count, err);
+    return opts->progress ? opts->progress(opts->ctx, work->stage, work->done, work->count, err)
+                          : DW_OK;
 }
 
 static const struct dw_entry *entry_of(const struct work *work, size_t i)
 {
-    return &work->offline->catalog->entries[work->jobs[i].entry];
+    return &work->run->catalog->entries[work->jobs[i].entry];
 }
 
 static bool target_path(const struct work *work, size_t i, char *out, size_t size)
@@ -85,10 +86,12 @@ static json_t *make_item(void *ctx, size_t i)
         return NULL;
     json_t *item = json_pack("{s:I, s:s, s:s}", "number", (json_int_t)entry_of(work, i)->number,
                              "src", entry_of(work, i)->path, "dst", dst);
+    if (item && work->jobs[i].icon)
+        json_object_set_new(item, "icon", json_integer(work->jobs[i].icon));
     if (item && work->jobs[i].frame) {
         /* pages and file names count frames from 1, the task from 0 */
         json_object_set_new(item, "frame", json_integer(work->jobs[i].frame - 1));
-        json_object_set_new(item, "max_edge", json_integer(PREVIEW_EDGE_MAX));
+        json_object_set_new(item, "max_edge", json_integer(DW_PREVIEW_EDGE));
     }
     return item;
 }
@@ -99,11 +102,30 @@ static bool is_sendable(const struct dw_entry *entry)
     return dw_text_is_utf8(entry->path, strlen(entry->path));
 }
 
+static dw_status run_items(struct work *work, const char *task,
+                           void (*complete)(void *ctx, json_t *task),
+                           dw_status (*done)(void *ctx, size_t i, dw_status st, const char *text,
+                                             const struct dw_message *msg, struct dw_error *err),
+                           struct dw_error *err)
+{
+    struct dw_items items = {
+        .task = task,
+        .count = work->count,
+        .make = make_item,
+        .complete = complete,
+        .done = done,
+        .ctx = work,
+        .spawner = work->run->opts->spawner,
+    };
+    return work->count > 0 ? dw_items_run(&items, err) : DW_OK;
+}
+
 /* --- converting --- */
 
 static void complete_transcode(void *ctx, json_t *task)
 {
-    json_object_set_new(task, "transfer_syntax", json_string(DW_TS_EXPLICIT_LE));
+    const struct work *work = ctx;
+    json_object_set_new(task, "transfer_syntax", json_string(work->target));
 }
 
 static dw_status take_converted(struct work *work, size_t i, const struct dw_message *msg,
@@ -123,7 +145,10 @@ static dw_status take_converted(struct work *work, size_t i, const struct dw_mes
     row.record = msg->blob;
     row.record_size = msg->blob_size;
     object.size_bytes = (uint64_t)dw_json_int(msg->head, "size_bytes", (int64_t)object.size_bytes);
-    return dw_catalog_replace(work->offline->catalog, work->jobs[i].entry, &row, err);
+    const char *compress = work->run->catalog->opts.compress;
+    work->run->converted++;
+    work->run->compressed += compress && strcmp(compress, work->target) == 0;
+    return dw_catalog_replace(work->run->catalog, work->jobs[i].entry, &row, err);
 }
 
 static dw_status converted(void *ctx, size_t i, dw_status st, const char *text,
@@ -136,40 +161,55 @@ static dw_status converted(void *ctx, size_t i, dw_status st, const char *text,
     else {
         if (!dw_text_format(reason, sizeof reason, "it could not be converted: %s", text))
             dw_text_cut(reason, sizeof reason, "it could not be converted");
-        st = dw_catalog_leave_off(work->offline->catalog, work->jobs[i].entry, reason, err);
+        st = dw_catalog_convert_failed(work->run->catalog, work->jobs[i].entry, reason, err);
     }
     return st != DW_OK ? st : count_done(work, err);
 }
 
-dw_status dw_offline_convert(const struct dw_offline_opts *opts, struct dw_offline *offline,
-                             struct dw_error *err)
+/* The pending objects of one target: a task makes one transfer syntax. */
+static dw_status convert_to(struct dw_offline_work *run, const char *target, struct dw_error *err)
 {
-    const dw_catalog *catalog = offline->catalog;
-    struct work work = {.opts = opts, .offline = offline, .stage = "convert"};
-    struct dw_items items = {
-        .task = "transcode", .make = make_item, .complete = complete_transcode, .done = converted,
-        .ctx = &work, .spawner = opts->spawner,
-    };
-    if (catalog->pending == 0)
-        return DW_OK;
-    dw_status st = open_work(&work, "derived", err);
-    for (uint32_t i = 0; st == DW_OK && i < catalog->entry_count; i++) {
-        if (catalog->entries[i].state != DW_ENTRY_PENDING)
+    struct work work = {.run = run, .stage = "convert", .target = target};
+    char folder[16 + DW_UID_MAX];
+    if (!dw_text_format(folder, sizeof folder, "derived/%s", target))
+        return dw_error_set(err, DW_ERR_INTERNAL, "a transfer syntax is too long");
+    dw_status st = open_work(&work, folder, err);
+    for (uint32_t i = 0; st == DW_OK && i < run->catalog->entry_count; i++) {
+        const struct dw_entry *entry = &run->catalog->entries[i];
+        if (entry->state != DW_ENTRY_PENDING || strcmp(entry->target, target) != 0)
             continue;
-        if (!is_sendable(&catalog->entries[i]))
-            st = dw_catalog_leave_off(offline->catalog, i,
-                                      "it needs converting, and its path is not UTF-8", err);
-        else if (!add_job(&work, i, 0))
+        if (!is_sendable(entry))
+            st = dw_catalog_convert_failed(run->catalog, i,
+                                           "it needs converting, and its path is not UTF-8", err);
+        else if (!add_job(&work, (struct job){.entry = i}))
             st = no_memory(err);
     }
-    items.count = work.count;
     if (st == DW_OK)
-        st = dw_items_run(&items, err);
+        st = run_items(&work, "transcode", complete_transcode, converted, err);
     free(work.jobs);
     return st;
 }
 
-/* --- previews --- */
+static const char *next_target(const dw_catalog *catalog)
+{
+    for (uint32_t i = 0; i < catalog->entry_count; i++)
+        if (catalog->entries[i].state == DW_ENTRY_PENDING)
+            return catalog->entries[i].target;
+    return NULL;
+}
+
+/* What cannot be compressed may be pending once more, for its plain form: each object fails once at most for
+ * each target, so this ends. */
+dw_status dw_offline_convert(struct dw_offline_work *run, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    const char *target;
+    while (st == DW_OK && (target = next_target(run->catalog)) != NULL)
+        st = convert_to(run, target, err);
+    return st;
+}
+
+/* --- previews and icons --- */
 
 static dw_status drawn(void *ctx, size_t i, dw_status st, const char *text,
                        const struct dw_message *msg, struct dw_error *err)
@@ -187,19 +227,20 @@ static bool can_be_drawn(const struct dw_entry *entry)
            (!entry->syntax->encapsulated || entry->syntax->decodable);
 }
 
-/* Of one series: every image up to a dozen, else a dozen evenly spaced; frames of multi-frame images
+/* Of one series: every image up to the most, else so many evenly spaced; frames of multi-frame images
  * share what room there is. */
 static bool choose_of_series(struct work *work, const uint32_t *images, uint32_t count)
 {
-    uint32_t shown = count < PREVIEWS_PER_SERIES ? count : PREVIEWS_PER_SERIES;
+    uint32_t shown = count < DW_PREVIEWS_PER_SERIES ? count : DW_PREVIEWS_PER_SERIES;
     for (uint32_t i = 0; i < shown; i++) {
         uint32_t image = images[(uint64_t)i * count / shown];
-        const struct dw_entry *entry = &work->offline->catalog->entries[image];
+        const struct dw_entry *entry = &work->run->catalog->entries[image];
         uint32_t frames = entry->frames > 1 ? entry->frames : 1;
-        uint32_t room = PREVIEWS_PER_SERIES / shown;
+        uint32_t room = DW_PREVIEWS_PER_SERIES / shown;
         uint32_t some = frames < room ? frames : room;
         for (uint32_t f = 0; f < some; f++)
-            if (!add_job(work, image, (uint32_t)((uint64_t)f * frames / some) + 1))
+            if (!add_job(work, (struct job){.entry = image,
+                                            .frame = (uint32_t)((uint64_t)f * frames / some) + 1}))
                 return false;
     }
     return true;
@@ -207,7 +248,7 @@ static bool choose_of_series(struct work *work, const uint32_t *images, uint32_t
 
 static bool choose(struct work *work)
 {
-    const dw_catalog *catalog = work->offline->catalog;
+    const dw_catalog *catalog = work->run->catalog;
     uint32_t *images = calloc((size_t)catalog->order_count + 1, sizeof *images), count = 0;
     bool ok = images != NULL;
     for (uint32_t i = 0; ok && i < catalog->order_count; i++) {
@@ -225,23 +266,54 @@ static bool choose(struct work *work)
     return ok;
 }
 
-dw_status dw_offline_preview(const struct dw_offline_opts *opts, struct dw_offline *offline,
-                             struct dw_error *err)
+/* Draw what was chosen into a folder of the work folder and say where that is. */
+static dw_status draw(struct work *work, const char *folder, char out[DW_PATH_MAX],
+                      struct dw_error *err)
 {
-    struct work work = {.opts = opts, .offline = offline, .stage = "preview"};
-    struct dw_items items = {
-        .task = "render", .make = make_item, .done = drawn, .ctx = &work, .spawner = opts->spawner,
-    };
-    dw_status st = dw_catalog_arrange(offline->catalog, opts->made_at_s, err);
+    dw_status st = DW_OK;
+    if (work->count > 0) {
+        st = open_work(work, folder, err);
+        if (st == DW_OK)
+            st = run_items(work, "render", NULL, drawn, err);
+        memcpy(out, work->folder, sizeof work->folder);
+    }
+    free(work->jobs);
+    return st;
+}
+
+dw_status dw_offline_preview(struct dw_offline_work *run, struct dw_error *err)
+{
+    struct work work = {.run = run, .stage = "preview"};
+    dw_status st = dw_catalog_arrange(run->catalog, run->opts->made_at_s, err);
     if (st == DW_OK && !choose(&work))
         st = no_memory(err);
-    if (st == DW_OK && work.count > 0) {
-        st = open_work(&work, "previews", err);
-        items.count = work.count;
-        if (st == DW_OK)
-            st = dw_items_run(&items, err);
-        memcpy(offline->previews, work.folder, sizeof offline->previews);
-    }
+    if (st == DW_OK)
+        return draw(&work, "previews", run->previews, err);
     free(work.jobs);
     return st;
+}
+
+static uint32_t icon_edge(const struct dw_offline_work *run, const struct dw_entry *entry)
+{
+    if (run->catalog->opts.profile->icon_edge)
+        return run->catalog->opts.profile->icon_edge;
+    bool xa = strncmp(entry->sop_class->uid, XA_CLASSES, strlen(XA_CLASSES)) == 0;
+    return !run->opts->augmented ? 0 : xa ? ICON_EDGE_XA : ICON_EDGE;
+}
+
+dw_status dw_offline_icons(struct dw_offline_work *run, struct dw_error *err)
+{
+    struct work work = {.run = run, .stage = "icons"};
+    for (uint32_t i = 0; i < run->catalog->entry_count; i++) {
+        const struct dw_entry *entry = &run->catalog->entries[i];
+        struct job job = {.entry = i};
+        if (entry->state != DW_ENTRY_READY || !can_be_drawn(entry))
+            continue;
+        job.icon = icon_edge(run, entry);
+        if (job.icon && !add_job(&work, job)) {
+            free(work.jobs);
+            return no_memory(err);
+        }
+    }
+    return draw(&work, "icons", run->icons, err);
 }

@@ -15,6 +15,7 @@
 
 struct unpack {
     const char *folder;
+    const char *link_unless; /* NULL: no links */
     struct dw_buf manifest;
     dw_sha256 *sha;
     uint8_t *buf;
@@ -34,7 +35,7 @@ static dw_status make_parent(struct unpack *unpack, const char *path, struct dw_
     return dw_file_make_dirs(parent, err);
 }
 
-/* Copies and hashes; *out_size is what was there. */
+/* Copies (out < 0: not) and hashes; *out_size is what was there. */
 static dw_status copy_bytes(struct unpack *unpack, int in, int out, const char *path,
                             uint64_t *out_size, struct dw_error *err)
 {
@@ -50,11 +51,21 @@ static dw_status copy_bytes(struct unpack *unpack, int in, int out, const char *
         if (n == 0)
             return DW_OK;
         dw_sha256_add(unpack->sha, unpack->buf, (size_t)n);
-        dw_status st = dw_file_write_all(NULL, out, unpack->buf, (size_t)n, path, err);
+        dw_status st = DW_OK;
+        if (out >= 0)
+            st = dw_file_write_all(NULL, out, unpack->buf, (size_t)n, path, err);
         if (st != DW_OK)
             return st;
         *out_size += (uint64_t)n;
     }
+}
+
+/* One more name of the source instead of a copy; false where that cannot be. */
+static bool link_file(const struct unpack *unpack, const char *src, const char *path)
+{
+    const char *own = unpack->link_unless;
+    return own && strncmp(src, own, strlen(own)) != 0 &&
+           linkat(AT_FDCWD, src, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
 static dw_status copy_file(struct unpack *unpack, const struct dw_tree_file *file, const char *path,
@@ -70,8 +81,8 @@ static dw_status copy_file(struct unpack *unpack, const struct dw_tree_file *fil
                           file->disc_path, strerror(errno));
         goto out;
     }
-    out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (out < 0) {
+    if (!link_file(unpack, file->src_path, path) &&
+        (out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) < 0) {
         st = dw_error_set(err, dw_status_from_errno(errno), "create '%s': %s", path, strerror(errno));
         goto out;
     }
@@ -121,10 +132,11 @@ static dw_status unpack_one(struct unpack *unpack, const struct dw_tree_file *fi
     return file->src_path ? copy_file(unpack, file, path, err) : write_manifest(unpack, path, err);
 }
 
-dw_status dw_unpack_tree(const dw_tree *tree, const char *folder, dw_progress_fn *progress,
-                         void *ctx, struct dw_error *err)
+dw_status dw_unpack_tree(const dw_tree *tree, const char *folder, const char *link_unless,
+                         dw_progress_fn *progress, void *ctx, struct dw_error *err)
 {
-    struct unpack unpack = {.folder = folder, .sha = dw_sha256_new(), .buf = malloc(COPY_BYTES)};
+    struct unpack unpack = {.folder = folder, .link_unless = link_unless,
+                            .sha = dw_sha256_new(), .buf = malloc(COPY_BYTES)};
     size_t count = dw_tree_file_count(tree);
     struct dw_tree_file file;
     dw_status st = DW_OK;

@@ -452,7 +452,8 @@ static void the_size_bound_holds_for_the_longest_texts(void)
     struct dw_pages_study studies[2] = {study, study};
     s.volume = (struct dw_pages_volume){
         brim,       contact,    brim, brim, brim, brim, brim, brim, brim,    INT64_MAX / 2,
-        UINT32_MAX, UINT32_MAX, brim, brim, brim, brim, brim, true, studies, 2};
+        UINT32_MAX, UINT32_MAX, brim, brim, brim, brim, brim, true, studies, 2,
+        true};
     sample_write(&s);
     uint64_t used = 0;
     for (size_t i = 0; i < s.list.count; i++)
@@ -467,6 +468,27 @@ static void the_size_bound_holds_for_the_longest_texts(void)
     sample_write(&s);
     used = s.list.files[0].size_bytes + s.list.files[1].size_bytes + 2 * DW_BLOCK_SIZE;
     CHECK(used <= dw_pages_size_max(2, 2 * SERIES, 2 * SERIES * PICTURES, 2 * SERIES * 5, false));
+    sample_done(&s);
+}
+
+static void a_disc_against_its_profile_says_so_and_claims_none(void)
+{
+    struct sample s;
+    sample_init(&s);
+    sample_write(&s);
+    CHECK_HAS(page(&s, "/README.TXT"), "IHE profile Portable Data for Imaging");
+    CHECK(!strstr(page(&s, "/INDEX.HTM"), "does not conform"));
+    s.volume.profile = "";
+    s.volume.nonconformant = true;
+    sample_write(&s);
+    CHECK_HAS(page(&s, "/INDEX.HTM"), "does not conform to a DICOM media profile");
+    CHECK_HAS(page(&s, "/README.TXT"), "Profile:      none");
+    CHECK(!strstr(page(&s, "/README.TXT"), "Portable Data for Imaging"));
+    s.volume.profile = "AUG-GEN-CD"; /* with private records: no PDI (facts 2.4) */
+    s.volume.nonconformant = false;
+    sample_write(&s);
+    CHECK_HAS(page(&s, "/README.TXT"), "Profile:      AUG-GEN-CD");
+    CHECK(!strstr(page(&s, "/README.TXT"), "Portable Data for Imaging"));
     sample_done(&s);
 }
 
@@ -499,4 +521,5 @@ TESTS(TEST(the_entry_page_offers_what_ihe_asks_for),
       TEST(a_folder_that_cannot_be_made_is_one_sentence),
       TEST(more_series_than_names_is_an_error_that_counts_them),
       TEST(the_size_bound_holds_for_the_longest_texts),
+      TEST(a_disc_against_its_profile_says_so_and_claims_none),
       TEST(dates_are_written_so_that_no_order_can_be_mistaken))

@@ -59,13 +59,14 @@ struct dw_pages_volume {
     int64_t made_at_s;         /**< of the volume, UTC: shown as a date */
     unsigned n, of;            /**< disc n of m; 0 counts as 1 */
     const char *fileset_id;    /**< "" when the file-set has none */
-    const char *profile;       /**< "STD-GEN-CD": named in README.TXT */
+    const char *profile;       /**< what the disc claims, "STD-GEN-CD"; "" nothing */
     const char *manifest_path; /**< "/SHA256.TXT"; NULL: there is none on this disc */
     const char *viewer_path;   /**< what starts it, "/VIEWER/VIEWER.HTM"; NULL: no viewer */
     const char *viewer_about;  /**< its name and the systems it runs on, for README.TXT */
     bool web_content;          /**< false: no IHE_PDI folder, INDEX.HTM and README.TXT only */
     const struct dw_pages_study *studies;
     size_t study_count;
+    bool nonconformant; /**< objects lie on it that its profile forbids: both pages say so */
 };
 
 struct dw_pages_file {  /* one file to add to the tree */

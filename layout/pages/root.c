@@ -6,6 +6,15 @@
 
 #include "viewer-payload/payload.h"
 
+/* A disc that somebody ordered although its profile forbids what is on it. */
+#define NONCONFORMANT_HTML                                                                         \
+    "<strong>This disc does not conform to a DICOM media profile:</strong> some of its objects may not open "  \
+    "everywhere. REPORT.TXT names them."
+#define NONCONFORMANT_TEXT                                                                         \
+    "Profile:      none. This disc does not conform to a DICOM media profile: some\n"              \
+    "              of its objects may not open everywhere. REPORT.TXT names them.\n"
+#define PDI_PROFILES "STD-GEN-" /* IHE RAD-47 builds on the general purpose profiles */
+
 static bool there(const char *text)
 {
     return text && *text;
@@ -101,10 +110,13 @@ void dw_root_index(struct dw_buf *out, const struct dw_pages_volume *volume,
                    const struct dw_parts *parts)
 {
     struct dw_buf studies = {0}, links = {0}, look = {0}, profile = {0}, by = {0};
-    char disc[160] = "";
+    char disc[320] = "", volumes[80] = "";
     if (volume->of > 1 &&
-        !dw_text_format(disc, sizeof disc, "It is disc %u of %u: all %u belong together.",
+        !dw_text_format(volumes, sizeof volumes, "It is disc %u of %u: all %u belong together.\n",
                         volume->n ? volume->n : 1, volume->of, volume->of))
+        volumes[0] = 0;
+    if (!dw_text_format(disc, sizeof disc, "%s%s", volumes,
+                        volume->nonconformant ? NONCONFORMANT_HTML : ""))
         disc[0] = 0;
     studies.max = links.max = look.max = out->max;
     add_studies(&studies, volume);
@@ -239,7 +251,12 @@ void dw_root_readme(struct dw_buf *out, const struct dw_pages_volume *volume)
         add_ascii(&profile, volume->profile);
         dw_buf_add_text(&profile, " (DICOM PS3.11)\n");
     }
+    if (volume->nonconformant)
+        dw_buf_add_text(&profile, NONCONFORMANT_TEXT);
+    bool pdi = there(volume->profile) &&
+               strncmp(volume->profile, PDI_PROFILES, strlen(PDI_PROFILES)) == 0;
     const struct dw_words_value values[] = {
+        {"PDI", pdi ? "It follows the IHE profile Portable Data for Imaging (PDI).\n" : ""},
         {"DISC", disc},
         {"INSTITUTION", institution.data},
         {"CONTACT", contact.data},

@@ -9,9 +9,8 @@
 #include "burn/image/stream.h"
 #include "layout/offlineargs.h"
 #include "programs/cli/command.h"
+#include "programs/cli/finish.h"
 #include "programs/cli/progress.h"
-
-#define EXIT_LEFT_OUT 1
 
 struct disc_run {
     struct dw_offline_args args;
@@ -91,24 +90,6 @@ static dw_status publish(struct disc_run *run, struct dw_error *err)
     return DW_OK;
 }
 
-static dw_status save_report(struct disc_run *run, struct dw_error *err)
-{
-    char path[DW_PATH_MAX];
-    json_t *report =
-        dw_offline_report(&run->offline, &run->args.opts, (const char *const *)run->names);
-    char *text = report ? json_dumps(report, JSON_INDENT(1)) : NULL;
-    dw_status st;
-    json_decref(report);
-    if (!text)
-        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the report");
-    if (!dw_text_format(path, sizeof path, "%s.json", run->args.out))
-        st = dw_error_set(err, DW_ERR_LIMIT, "the path of the target is too long");
-    else
-        st = dw_file_save(NULL, path, text, strlen(text), err);
-    free(text);
-    return st;
-}
-
 static dw_status open_work(struct disc_run *run, struct dw_error *err)
 {
     if (!dw_text_format(run->work, sizeof run->work, "%s.work-XXXXXX", run->args.out)) {
@@ -138,8 +119,8 @@ static dw_status make(struct disc_run *run, struct dw_error *err)
     if (st == DW_OK)
         st = publish(run, err);
     if (st == DW_OK)
-        st = save_report(run, err);
-    return st;
+        st = dw_finish_report(&run->offline, (const char *const *)run->names, run->args.out, err);
+    return st == DW_OK && run->offline.held ? dw_offline_held(&run->offline, err) : st;
 }
 
 static void print_discs(const struct disc_run *run)
@@ -168,7 +149,7 @@ int dw_command_disc(int argc, char **argv)
 {
     struct disc_run run = {0};
     struct dw_error err = {0};
-    dw_status st = dw_offline_args_read(argc, argv, &run.args, &err);
+    dw_status st = dw_offline_args_read(argc, argv, false, &run.args, &err);
     if (st == DW_OK && run.args.help)
         return usage(stdout, 0);
     int code = dw_status_exit_code(st);
@@ -179,16 +160,12 @@ int dw_command_disc(int argc, char **argv)
         code = dw_status_exit_code(st);
     }
     if (st == DW_OK) {
-        size_t left_out = dw_offline_left_out(&run.offline);
         print_discs(&run);
-        if (left_out > 0) {
-            fprintf(stderr, "discwright: done, but %zu of %zu files were left out (%zu are not DICOM); "
-                            "'%s.json' names them\n",
-                    left_out, run.offline.intray.count, run.offline.not_dicom, run.args.out);
-            code = EXIT_LEFT_OUT;
-        }
+        code = dw_finish_tell(&run.offline, run.args.out);
     } else {
         fprintf(stderr, "discwright: %s\n", err.text);
+        if (run.offline.held)
+            fprintf(stderr, "discwright: '%s.json' names them\n", run.args.out);
     }
     clean_up(&run, st != DW_OK);
     return code;

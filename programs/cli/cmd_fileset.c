@@ -12,9 +12,8 @@
 #include "layout/offlineargs.h"
 #include "layout/unpack.h"
 #include "programs/cli/command.h"
+#include "programs/cli/finish.h"
 #include "programs/cli/progress.h"
-
-#define EXIT_LEFT_OUT 1
 
 struct fileset_run {
     struct dw_offline_args args;
@@ -30,7 +29,8 @@ static int usage(FILE *to, int code)
     fprintf(to,
             "usage: discwright fileset [OPTION]... --out DIR PATH...\n"
             "Make the content of a disc as the folder DIR, or of several as DIR/1, DIR/2 ..., and a\n"
-            "report, DIR.json. DIR must be empty or absent.\n%s",
+            "report, DIR.json. DIR must be empty or absent.\n"
+            "  --link                  hard links to the files instead of copies, where that is possible\n%s",
             dw_offline_args_help);
     return code;
 }
@@ -103,14 +103,13 @@ static dw_status copy_volume(struct fileset_run *run, size_t i, struct dw_error 
     dw_status st = dw_tree_load(tree_path, &tree, err);
     if (st != DW_OK)
         return st;
-    st = dw_unpack_tree(tree, folder, on_copied, &run->progress, err);
+    st = dw_unpack_tree(tree, folder, run->args.link ? run->work : NULL, on_copied, &run->progress, err);
     dw_tree_free(tree);
     return st;
 }
 
 static dw_status save_report(struct fileset_run *run, struct dw_error *err)
 {
-    char path[DW_PATH_MAX];
     size_t count = run->offline.discs.count;
     char **names = calloc(count + 1, sizeof *names);
     bool ok = names != NULL;
@@ -122,21 +121,11 @@ static dw_status save_report(struct fileset_run *run, struct dw_error *err)
             ok = false;
         }
     }
-    json_t *report =
-        ok ? dw_offline_report(&run->offline, &run->args.opts, (const char *const *)names) : NULL;
-    char *text = report ? json_dumps(report, JSON_INDENT(1)) : NULL;
-    dw_status st;
-    if (!text)
-        st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory for the report");
-    else if (!dw_text_format(path, sizeof path, "%s.json", run->out))
-        st = dw_error_set(err, DW_ERR_LIMIT, "the path of the target is too long");
-    else
-        st = dw_file_save(NULL, path, text, strlen(text), err);
+    dw_status st = ok ? dw_finish_report(&run->offline, (const char *const *)names, run->out, err)
+                      : dw_error_set(err, DW_ERR_INTERNAL, "out of memory for names");
     for (size_t i = 0; names && i < count; i++)
         free(names[i]);
     free(names);
-    free(text);
-    json_decref(report);
     return st;
 }
 
@@ -162,6 +151,10 @@ static dw_status make(struct fileset_run *run, struct dw_error *err)
         st = dw_offline_run(&run->args.opts, &run->offline, err);
     for (size_t i = 0; st == DW_OK && i < run->offline.discs.count; i++)
         st = copy_volume(run, i, err);
+    if (st == DW_OK && run->offline.held) {
+        st = save_report(run, err);
+        return st == DW_OK ? dw_offline_held(&run->offline, err) : st;
+    }
     return st == DW_OK ? publish(run, err) : st;
 }
 
@@ -169,7 +162,7 @@ int dw_command_fileset(int argc, char **argv)
 {
     struct fileset_run run = {0};
     struct dw_error err = {0}, clean_err = {0};
-    dw_status st = dw_offline_args_read(argc, argv, &run.args, &err);
+    dw_status st = dw_offline_args_read(argc, argv, true, &run.args, &err);
     if (st == DW_OK && run.args.help)
         return usage(stdout, 0);
     if (st == DW_OK) {
@@ -178,18 +171,14 @@ int dw_command_fileset(int argc, char **argv)
         progress_end(&run.progress);
     }
     int code = dw_status_exit_code(st);
-    if (st != DW_OK) {
-        fprintf(stderr, "discwright: %s\n", err.text);
-    } else {
-        size_t left_out = dw_offline_left_out(&run.offline);
+    if (st == DW_OK) {
         printf("%s  %zu disc%s\n", run.out, run.offline.discs.count,
                run.offline.discs.count == 1 ? "" : "s");
-        if (left_out > 0) {
-            fprintf(stderr, "discwright: done, but %zu of %zu files were left out (%zu are not DICOM); "
-                            "'%s.json' names them\n",
-                    left_out, run.offline.intray.count, run.offline.not_dicom, run.out);
-            code = EXIT_LEFT_OUT;
-        }
+        code = dw_finish_tell(&run.offline, run.out);
+    } else {
+        fprintf(stderr, "discwright: %s\n", err.text);
+        if (run.offline.held)
+            fprintf(stderr, "discwright: '%s.json' names them\n", run.out);
     }
     if (run.work[0] && dw_file_remove_tree(run.work, &clean_err) != DW_OK)
         fprintf(stderr, "discwright: %s\n", clean_err.text);

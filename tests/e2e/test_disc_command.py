@@ -19,6 +19,9 @@ DISCWRIGHT = os.path.join(BUILD, "bin", "discwright")
 WORK = os.path.join(BUILD, "bin", "discwright-work")
 
 
+ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
+
+
 def run(*args, **env):
     return subprocess.run([DISCWRIGHT, *args], capture_output=True, text=True,
                           env={**os.environ, **env})
@@ -53,6 +56,14 @@ class Offline(unittest.TestCase):
     def report(self, base="out"):
         with open(self.path(base + ".json"), encoding="utf-8") as f:
             return json.load(f)
+
+    def assert_adds_up(self, report):
+        """Every file that was given is in one place, and what is on no disc has a reason."""
+        counts = report["counts"]
+        self.assertEqual(counts["files"], sum(n for name, n in counts.items() if name != "files"))
+        self.assertEqual(counts["on_discs"], sum(v["objects"] for v in report["volumes"]))
+        self.assertEqual(len(report["left_off"]), counts["left_off"] + counts["not_dicom"])
+        self.assertTrue(all(r["reason"] for r in report["left_off"]))
 
     def open_image(self, image):
         folder = tempfile.mkdtemp(prefix="x", dir=self.dir)
@@ -136,7 +147,8 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("2 of 4 files were left out", done.stderr)
         report = self.report()
-        self.assertEqual(report["not_dicom"], 2)
+        self.assertEqual(report["counts"]["not_dicom"], 2)
+        self.assert_adds_up(report)
         self.assertEqual(sorted(os.path.basename(r["path"]) for r in report["left_off"]),
                          ["empty", "notes.txt"])
         self.assert_whole(self.open_image(self.path("out-1.iso")))
@@ -151,15 +163,22 @@ class Offline(unittest.TestCase):
         with open(os.path.join(folder, "REPORT.TXT"), encoding="ascii") as f:
             self.assertIn(sop, f.read())
 
-    def test_the_same_file_twice_is_there_once_and_a_different_one_is_named(self):
+    def test_the_same_file_twice_is_there_once_and_a_different_one_is_on_a_disc_of_its_own(self):
         self.study(count=1)
         shutil.copy(self.src + "/P1-1-1-001.dcm", self.src + "/copy.dcm")
         sampleset.ct(self.src + "/z-other.dcm", fill=99)
         done = run("disc", "--media", "cd", "--no-viewer", "--out", self.path("out"), self.src)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
         report = self.report()
-        self.assertEqual(report["duplicates"], 1)
-        self.assertEqual([os.path.basename(r["path"]) for r in report["left_off"]], ["z-other.dcm"])
+        self.assert_adds_up(report)
+        self.assertEqual(report["counts"]["duplicates"], 1)
+        self.assertEqual(report["left_off"], [])
+        self.assertEqual([os.path.basename(r["path"]) for r in report["kept_apart"]], ["z-other.dcm"])
+        self.assertEqual([(v["n"], v["of"], v["objects"]) for v in report["volumes"]], [(1, 2, 1), (2, 2, 1)])
+        contents = []
+        for i in (1, 2):
+            contents += [content(o) for o in self.assert_whole(self.open_image(self.path(f"out-{i}.iso")))]
+        self.assertEqual(sorted(contents), sorted(content(self.src + f) for f in ("/copy.dcm", "/z-other.dcm")))
 
     def test_missing_keys_are_filled_in_the_directory_only_and_told(self):
         without = ((0x0020, 0x0010), (0x0008, 0x0020), (0x0008, 0x0030), (0x0020, 0x0011),
@@ -212,6 +231,66 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.report()["media"], "cd")
 
+    def test_auto_takes_the_fewest_discs_of_what_is_loaded_then_the_smallest(self):
+        self.study(count=2)
+        for loaded, blank, profile in (("bd,dvd-dl,dvd", "dvd", "STD-GEN-DVD-JPEG"), ("bd-50,bd", "bd", "STD-GEN-BD"),
+                                       ("bd-100,cd", "cd", "STD-GEN-CD")):
+            done = run("disc", "--no-viewer", "--loaded", loaded, "--out", self.path("out"), self.src)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            report = self.report()
+            self.assertEqual((report["blank"], report["profile"]), (blank, profile))
+
+    def test_a_profile_decides_the_medium_where_none_is_named(self):
+        self.study(count=1)
+        done = run("disc", "--no-viewer", "--profile", "STD-GEN-DVD-J2K", "--out", self.path("out"), self.src)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([self.report()[k] for k in ("media", "blank", "profile")],
+                         ["dvd", "dvd", "STD-GEN-DVD-J2K"])
+
+    def test_a_blu_ray_disc_is_read_by_a_foreign_reader(self):
+        self.study(count=4)
+        for media in ("bd", "bd-50"):
+            done = run("disc", "--media", media, "--no-viewer", "--out", self.path(media), self.src)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            folder = self.open_image(self.path(media + "-1.iso"))
+            self.assertEqual(len(self.assert_whole(folder)), 4)
+            self.assertEqual(self.report(media)["blank"], media)
+
+    def test_what_the_profile_forbids_is_left_off_held_or_taken_as_it_is(self):
+        self.study(count=2)  # CT images are not ultrasound
+        sampleset.ct(self.src + "/us.dcm", instance=9, sop_class=ULTRASOUND)
+        words = ("disc", "--profile", "STD-US-SC-SF-CDR", "--no-viewer", "--out", self.path("out"), self.src)
+        held = run(*words, "--forbidden", "hold")
+        self.assertGreater(held.returncode, 2)
+        self.assertIn("of 3 files have no place in STD-US-SC-SF-CDR", held.stderr)
+        report = self.report()
+        self.assertEqual(report["volumes"], [])
+        self.assert_adds_up(report)
+        self.assertIn("STD-GEN-CD", [t["profile"] for t in report["takers"]])
+        self.assertEqual({os.path.basename(r["path"])[:2] for r in report["forbidden"]} - {"us"}, {"P1"})
+        self.assert_nothing_left("out.json")
+        as_is = run(*words, "--forbidden", "as-is")
+        self.assertEqual(as_is.returncode, 0, as_is.stderr)
+        self.assertIn("claim no profile", as_is.stderr)
+        report = self.report()
+        self.assertEqual((report["profile"], report["nonconformant"]), ("", True))
+        self.assert_adds_up(report)
+        folder = self.open_image(self.path("out-1.iso"))
+        self.assertEqual(len(self.assert_whole(folder)), 3)
+        for page in ("INDEX.HTM", "README.TXT"):
+            with open(os.path.join(folder, page), encoding="utf-8") as f:
+                self.assertIn("does not conform", f.read())
+        self.assertIn(b"Profile:      none", content(os.path.join(folder, "README.TXT")))
+        self.assertNotIn(b"PDI)", content(os.path.join(folder, "README.TXT")))
+
+    def test_a_file_set_of_links_costs_no_second_copy(self):
+        self.study(count=2)
+        done = run("fileset", "--link", "--no-viewer", "--out", self.path("out"), self.src)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        objects = self.assert_whole(self.path("out"))
+        self.assertEqual({os.stat(o).st_ino for o in objects}, {os.stat(f).st_ino for f in glob.glob(self.src + "/*")})
+        self.assertEqual(os.stat(self.path("out", "README.TXT")).st_nlink, 1)
+
     def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(self):
         os.makedirs(self.src)
         out = self.path("out")
@@ -222,7 +301,16 @@ class Offline(unittest.TestCase):
         self.study(count=1)
         self.assert_refused(run("disc", "--out", self.path("absent", "out"), self.src), "write beside")
         self.assert_refused(run("disc", "--out", out, self.path("nowhere")), "No such file")
-        self.assert_refused(run("disc", "--media", "bd", "--out", out, self.src), "UDF")
+        self.assert_refused(run("disc", "--media", "cd", "--udf", "2.60", "--out", out, self.src), "UDF")
+        self.assert_refused(run("disc", "--loaded", "cd,papyrus", "--out", out, self.src), "papyrus")
+        self.assert_refused(run("disc", "--loaded", "cd", "--profile", "STD-GEN-BD", "--out", out, self.src),
+                            "--loaded has no medium for profile STD-GEN-BD")
+        self.assert_refused(run("disc", "--media", "cd", "--loaded", "cd", "--out", out, self.src), "auto")
+        self.assert_refused(run("disc", "--forbidden", "burn", "--out", out, self.src), "leave-off, hold or as-is")
+        self.assert_refused(run("disc", "--keys", "more", "--out", out, self.src), "augmented")
+        self.assert_refused(run("disc", "--media", "cd", "--compress", "--out", out, self.src),
+                            "STD-GEN-CD takes no lossless compression")
+        self.assert_refused(run("disc", "--link", "--out", out, self.src), "fileset")
         self.assert_refused(run("disc", "--media", "cd", "--profile", "STD-GEN-DVD-JPEG", "--out", out,
                                 self.src), "medium dvd")
         self.assert_refused(run("disc", "--media", "floppy", "--out", out, self.src), "floppy")
@@ -267,7 +355,7 @@ class Offline(unittest.TestCase):
         folder = self.open_image(self.path("out-1.iso"))
         self.assert_whole(folder)
         pictures = glob.glob(os.path.join(folder, "IHE_PDI", "*.JPG"))
-        self.assertEqual(len(pictures), 12)
+        self.assertEqual(len(pictures), 9)
         for picture in pictures:
             with open(picture, "rb") as f:
                 self.assertEqual(f.read(3), b"\xff\xd8\xff")
