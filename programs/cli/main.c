@@ -22,6 +22,7 @@ static const struct {
     {"burn", dw_command_remote, "order discs of a study"},
     {"cancel", dw_command_remote, "cancel a job"},
     {"retry", dw_command_remote, "try a failed or held job again"},
+    {"resolve", dw_command_remote, "answer a job that holds objects its profile forbids"},
     {"robots", dw_command_remote, "list robots, their drives and bins"},
     {"robot", dw_command_remote, "show one robot"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},

@@ -1,7 +1,6 @@
 /* The commands that ask the running daemon: words become one request over its control socket, the reply
- * becomes lines for people, or JSON. */
+ * lines for people (remote_show.c), or JSON. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "programs/cli/command.h"
+#include "programs/cli/remote_show.h"
 
 #define DEFAULT_CONFIG "/etc/discwright/discwright.conf"
 #define DEFAULT_STATE "/var/lib/discwright"
@@ -28,12 +28,11 @@ struct words {
     json_t *request;
 };
 typedef dw_status fill_fn(const struct words *words, json_t *request, struct dw_error *err);
-typedef void show_fn(const json_t *reply);
 struct remote {
     const char *name, *usage;
     size_t min, max;
     fill_fn *fill;
-    show_fn *show;
+    dw_show_fn *show;
 };
 
 /* --- words to a request --- */
@@ -129,191 +128,43 @@ static dw_status fill_acknowledge(const struct words *words, json_t *request, st
     return DW_OK;
 }
 
+/* Exactly one answer: --leave-off, --as-is, or what to use instead. */
+static dw_status fill_resolve(const struct words *words, json_t *request, struct dw_error *err)
+{
+    bool instead = json_object_get(request, "media") || json_object_get(request, "profile");
+    if (json_object_get(request, "answer") ? instead : !instead)
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "one answer: --leave-off, --as-is, or --media and --profile");
+    if (instead)
+        json_object_set_new(request, "answer", json_string("profile"));
+    json_object_set_new(request, "by", json_string("cli"));
+    return fill_job(words, request, err);
+}
+
 static dw_status fill_nothing(const struct words *words, json_t *request, struct dw_error *err)
 {
     return DW_OK;
 }
 
-/* --- a reply to lines --- */
-
-static const char *text_of(const json_t *row, const char *key)
-{
-    return dw_json_text(row, key);
-}
-
-static int64_t number_of(const json_t *row, const char *key)
-{
-    return dw_json_int(row, key, 0);
-}
-
-static void show_studies(const json_t *reply)
-{
-    json_t *row;
-    size_t i;
-    printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
-           "PATIENT");
-    json_array_foreach (json_object_get(reply, "studies"), i, row)
-        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s\n", number_of(row, "id"),
-               text_of(row, "state"), text_of(row, "study_date"), text_of(row, "modalities"),
-               number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
-               text_of(row, "description"));
-}
-
-static void show_job_line(const json_t *row)
-{
-    printf("%-6" PRId64 " %-10s %-5s %3" PRId64 "/%-3" PRId64 " %7" PRId64 "  %s (%s)%s%s%s\n",
-           number_of(row, "id"), text_of(row, "state"), text_of(row, "media"),
-           number_of(row, "discs_delivered"), number_of(row, "discs_wanted"),
-           number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
-           json_is_true(json_object_get(row, "incomplete")) ? "  INCOMPLETE" : "",
-           *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
-}
-
-static void show_job_head(void)
-{
-    printf("%-6s %-10s %-5s %7s %7s  %s\n", "JOB", "STATE", "MEDIA", "DISCS", "OBJECTS", "PATIENT");
-}
-
-static void show_jobs(const json_t *reply)
-{
-    json_t *row;
-    size_t i;
-    show_job_head();
-    json_array_foreach (json_object_get(reply, "jobs"), i, row)
-        show_job_line(row);
-}
-
-static void show_progress(const json_t *now, const char *kind, int64_t id)
-{
-    char key[24];
-    if (!dw_text_format(key, sizeof key, "%" PRId64, id))
-        return;
-    const json_t *progress = json_object_get(json_object_get(now, kind), key);
-    int64_t total = number_of(progress, "total");
-    if (progress && *text_of(progress, "stage"))
-        printf("  %s %" PRId64 "%%", text_of(progress, "stage"),
-               total > 0 ? number_of(progress, "done") * 100 / total : 0);
-}
-
-static void show_job(const json_t *reply)
-{
-    const json_t *job = json_object_get(reply, "job"), *now = json_object_get(reply, "now");
-    json_t *row;
-    size_t i;
-    show_job_head();
-    show_job_line(job);
-    if (*text_of(job, "step")) {
-        printf("preparing: %s", text_of(job, "step"));
-        show_progress(now, "jobs", number_of(job, "id"));
-        putchar('\n');
-    }
-    json_array_foreach (json_object_get(job, "volume_list"), i, row)
-        printf("volume %" PRId64 " of %" PRId64 "  %s  %" PRId64 " objects  %" PRId64 " bytes\n",
-               number_of(row, "n"), number_of(row, "of"), text_of(row, "state"),
-               number_of(row, "objects"), number_of(row, "size_bytes"));
-    json_array_foreach (json_object_get(job, "disc_list"), i, row) {
-        printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s",
-               number_of(row, "id"), number_of(row, "n"), number_of(row, "copy"),
-               number_of(row, "attempt"), text_of(row, "state"));
-        if (number_of(row, "delivered_at") == 0)
-            show_progress(now, "discs", number_of(row, "id"));
-        printf("%s%s\n", *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
-    }
-    json_array_foreach (json_object_get(job, "notes"), i, row)
-        printf("%s  object %" PRId64 "  %s\n", text_of(row, "kind"), number_of(row, "number"),
-               text_of(row, "text"));
-}
-
-static void show_order(const json_t *reply)
-{
-    printf("job %" PRId64 "\n", number_of(reply, "job"));
-}
-
-static void show_nothing(const json_t *reply)
-{
-}
-
-static void show_robot_row(const json_t *robot)
-{
-    json_t *row;
-    size_t i;
-    printf("%s  %s%s  %s\n", text_of(robot, "name"), text_of(robot, "driver"),
-           json_is_true(json_object_get(robot, "simulated")) ? " (simulated)" : "",
-           text_of(robot, "activity"));
-    json_array_foreach (json_object_get(robot, "drives"), i, row) {
-        printf("  drive %" PRId64 "  %s", number_of(row, "n"), text_of(row, "state"));
-        if (number_of(row, "disc"))
-            printf("  disc %" PRId64, number_of(row, "disc"));
-        putchar('\n');
-    }
-    json_array_foreach (json_object_get(robot, "bins"), i, row)
-        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(row, "name"),
-               text_of(row, "role"), number_of(row, "discs"), number_of(row, "capacity"),
-               text_of(row, "media"));
-    json_array_foreach (json_object_get(robot, "supplies"), i, row)
-        printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
-    json_array_foreach (json_object_get(robot, "faults"), i, row)
-        printf("  FAULT %s: %s\n", text_of(row, "key"), text_of(row, "sentence"));
-}
-
-static void show_robots(const json_t *reply)
-{
-    json_t *row;
-    size_t i;
-    json_array_foreach (json_object_get(reply, "robots"), i, row)
-        show_robot_row(row);
-}
-
-static void show_robot(const json_t *reply)
-{
-    show_robot_row(json_object_get(reply, "robot"));
-}
-
-static void show_counts(const json_t *appliance, const char *what)
-{
-    const char *state;
-    json_t *count;
-    printf("%s:", what);
-    json_object_foreach (json_object_get(appliance, what), state, count)
-        printf(" %" PRId64 " %s", (int64_t)json_integer_value(count), state);
-    putchar('\n');
-}
-
-static void show_status(const json_t *reply)
-{
-    const json_t *appliance = json_object_get(reply, "appliance");
-    const json_t *listening = json_object_get(json_object_get(reply, "now"), "listening");
-    json_t *row;
-    size_t i;
-    printf("listening: %s on port %" PRId64 "\n", text_of(listening, "aet"),
-           number_of(listening, "dicom"));
-    show_counts(appliance, "studies");
-    show_counts(appliance, "jobs");
-    show_counts(appliance, "discs");
-    printf("objects: %" PRId64 " received, %" PRId64 " quarantined, %" PRId64 " bytes\n",
-           number_of(appliance, "objects"), number_of(appliance, "quarantined"),
-           number_of(appliance, "spool_bytes"));
-    printf("faults: %" PRId64 "\n", number_of(appliance, "faults"));
-    json_array_foreach (json_object_get(appliance, "alarms"), i, row)
-        printf("ALARM %s\n", json_string_value(row));
-}
-
 static const struct remote remotes[] = {
-    {"studies", "studies [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, show_studies},
-    {"jobs", "jobs [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, show_jobs},
-    {"job", "job JOB", 1, 1, fill_id, show_job},
+    {"studies", "studies [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, dw_show_studies},
+    {"jobs", "jobs [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, dw_show_jobs},
+    {"job", "job JOB", 1, 1, fill_id, dw_show_job},
     {"burn",
-     "burn [--copies N] [--media cd|dvd|bd|auto] [--profile NAME] [--template NAME] [--robot NAME]\n"
-     "           [--recipient TEXT] [--no-viewer] STUDY...",
-     1, 32, fill_burn, show_order},
-    {"cancel", "cancel JOB", 1, 1, fill_job, show_nothing},
-    {"retry", "retry JOB", 1, 1, fill_job, show_nothing},
-    {"robots", "robots", 0, 0, fill_nothing, show_robots},
-    {"robot", "robot [NAME]", 0, 1, fill_name, show_robot},
-    {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, show_nothing},
-    {"refill", "refill ROBOT BIN DISCS [MEDIA]", 3, 4, fill_refill, show_nothing},
-    {"acknowledge", "acknowledge ROBOT FAULT", 2, 2, fill_acknowledge, show_nothing},
-    {"status", "status", 0, 0, fill_nothing, show_status},
+     "burn [--copies N] [--media cd|dvd|dvd-dl|bd|bd-50|bd-100|auto] [--profile NAME]\n"
+     "           [--template NAME] [--robot NAME] [--recipient TEXT] [--no-viewer] STUDY...",
+     1, 32, fill_burn, dw_show_order},
+    {"cancel", "cancel JOB", 1, 1, fill_job, dw_show_nothing},
+    {"retry", "retry JOB", 1, 1, fill_job, dw_show_nothing},
+    {"resolve",
+     "resolve JOB --leave-off | --as-is | --media cd|dvd|dvd-dl|bd|bd-50|bd-100|auto [--profile NAME]", 1, 1,
+     fill_resolve, dw_show_nothing},
+    {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
+    {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
+    {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
+    {"refill", "refill ROBOT BIN DISCS [MEDIA]", 3, 4, fill_refill, dw_show_nothing},
+    {"acknowledge", "acknowledge ROBOT FAULT", 2, 2, fill_acknowledge, dw_show_nothing},
+    {"status", "status", 0, 0, fill_nothing, dw_show_status},
 };
 
 /* --- the way there and back --- */
@@ -341,6 +192,12 @@ static dw_status read_option(int argc, char **argv, int *at, struct words *words
     }
     if (strcmp(name, "no-viewer") == 0) {
         json_object_set_new(words->request, "viewer", json_false());
+        return DW_OK;
+    }
+    if (strcmp(name, "leave-off") == 0 || strcmp(name, "as-is") == 0) {
+        if (json_object_get(words->request, "answer"))
+            return dw_error_set(err, DW_ERR_INVALID, "one answer: --leave-off or --as-is");
+        json_object_set_new(words->request, "answer", json_string(name));
         return DW_OK;
     }
     if (*at + 1 >= argc)

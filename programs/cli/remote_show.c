@@ -1,0 +1,196 @@
+/* Replies of the daemon as lines for people. */
+#include "programs/cli/remote_show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/channel.h"
+#include "base/text.h"
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    return dw_json_text(row, key);
+}
+
+static int64_t number_of(const json_t *row, const char *key)
+{
+    return dw_json_int(row, key, 0);
+}
+
+void dw_show_studies(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
+           "PATIENT");
+    json_array_foreach (json_object_get(reply, "studies"), i, row)
+        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s\n", number_of(row, "id"),
+               text_of(row, "state"), text_of(row, "study_date"), text_of(row, "modalities"),
+               number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
+               text_of(row, "description"));
+}
+
+static void show_job_line(const json_t *row)
+{
+    printf("%-6" PRId64 " %-10s %-6s %3" PRId64 "/%-3" PRId64 " %7" PRId64 "  %s (%s)%s%s%s\n",
+           number_of(row, "id"), text_of(row, "state"), text_of(row, "media"),
+           number_of(row, "discs_delivered"), number_of(row, "discs_wanted"),
+           number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
+           json_is_true(json_object_get(row, "incomplete")) ? "  INCOMPLETE" : "",
+           *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
+}
+
+/* What a held job asks, and with which words it is answered. */
+static void show_question(const json_t *job)
+{
+    const json_t *question = json_object_get(job, "question"), *row;
+    int64_t id = number_of(job, "id");
+    size_t i;
+    if (!json_is_object(question))
+        return;
+    json_array_foreach (json_object_get(question, "answers"), i, row) {
+        const char *answer = json_string_value(row);
+        if (answer && strcmp(answer, "profile") == 0)
+            printf("answer  discwright resolve %" PRId64 " --media MEDIUM [--profile NAME]\n", id);
+        else if (answer)
+            printf("answer  discwright resolve %" PRId64 " --%s\n", id, answer);
+    }
+    json_array_foreach (json_object_get(question, "takers"), i, row)
+        printf("takes all  %s  %s\n", text_of(row, "media"), text_of(row, "profile"));
+}
+
+static void show_job_head(void)
+{
+    printf("%-6s %-10s %-6s %7s %7s  %s\n", "JOB", "STATE", "MEDIA", "DISCS", "OBJECTS", "PATIENT");
+}
+
+void dw_show_jobs(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    show_job_head();
+    json_array_foreach (json_object_get(reply, "jobs"), i, row)
+        show_job_line(row);
+}
+
+static void show_progress(const json_t *now, const char *kind, int64_t id)
+{
+    char key[24];
+    if (!dw_text_format(key, sizeof key, "%" PRId64, id))
+        return;
+    const json_t *progress = json_object_get(json_object_get(now, kind), key);
+    int64_t total = number_of(progress, "total");
+    if (progress && *text_of(progress, "stage"))
+        printf("  %s %" PRId64 "%%", text_of(progress, "stage"),
+               total > 0 ? number_of(progress, "done") * 100 / total : 0);
+}
+
+void dw_show_job(const json_t *reply)
+{
+    const json_t *job = json_object_get(reply, "job"), *now = json_object_get(reply, "now");
+    json_t *row;
+    size_t i;
+    show_job_head();
+    show_job_line(job);
+    if (*text_of(job, "step")) {
+        printf("preparing: %s", text_of(job, "step"));
+        show_progress(now, "jobs", number_of(job, "id"));
+        putchar('\n');
+    }
+    if (json_is_true(json_object_get(job, "nonconformant")))
+        printf("NOT DICOM CONFORMANT: objects are on the discs as they are\n");
+    else if (*text_of(job, "claim"))
+        printf("profile %s\n", text_of(job, "claim"));
+    json_array_foreach (json_object_get(job, "volume_list"), i, row)
+        printf("volume %" PRId64 " of %" PRId64 "  %s  %" PRId64 " objects  %" PRId64 " bytes\n",
+               number_of(row, "n"), number_of(row, "of"), text_of(row, "state"),
+               number_of(row, "objects"), number_of(row, "size_bytes"));
+    json_array_foreach (json_object_get(job, "disc_list"), i, row) {
+        printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s",
+               number_of(row, "id"), number_of(row, "n"), number_of(row, "copy"),
+               number_of(row, "attempt"), text_of(row, "state"));
+        if (number_of(row, "delivered_at") == 0)
+            show_progress(now, "discs", number_of(row, "id"));
+        printf("%s%s\n", *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
+    }
+    json_array_foreach (json_object_get(job, "notes"), i, row)
+        printf("%s  object %" PRId64 "  %s\n", text_of(row, "kind"), number_of(row, "number"),
+               text_of(row, "text"));
+    show_question(job);
+}
+
+void dw_show_order(const json_t *reply)
+{
+    printf("job %" PRId64 "\n", number_of(reply, "job"));
+}
+
+void dw_show_nothing(const json_t *reply)
+{
+    (void)reply;
+}
+
+static void show_robot_row(const json_t *robot)
+{
+    json_t *row;
+    size_t i;
+    printf("%s  %s%s  %s\n", text_of(robot, "name"), text_of(robot, "driver"),
+           json_is_true(json_object_get(robot, "simulated")) ? " (simulated)" : "",
+           text_of(robot, "activity"));
+    json_array_foreach (json_object_get(robot, "drives"), i, row) {
+        printf("  drive %" PRId64 "  %s", number_of(row, "n"), text_of(row, "state"));
+        if (number_of(row, "disc"))
+            printf("  disc %" PRId64, number_of(row, "disc"));
+        putchar('\n');
+    }
+    json_array_foreach (json_object_get(robot, "bins"), i, row)
+        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(row, "name"),
+               text_of(row, "role"), number_of(row, "discs"), number_of(row, "capacity"),
+               text_of(row, "media"));
+    json_array_foreach (json_object_get(robot, "supplies"), i, row)
+        printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
+    json_array_foreach (json_object_get(robot, "faults"), i, row)
+        printf("  FAULT %s: %s\n", text_of(row, "key"), text_of(row, "sentence"));
+}
+
+void dw_show_robots(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach (json_object_get(reply, "robots"), i, row)
+        show_robot_row(row);
+}
+
+void dw_show_robot(const json_t *reply)
+{
+    show_robot_row(json_object_get(reply, "robot"));
+}
+
+static void show_counts(const json_t *appliance, const char *what)
+{
+    const char *state;
+    json_t *count;
+    printf("%s:", what);
+    json_object_foreach (json_object_get(appliance, what), state, count)
+        printf(" %" PRId64 " %s", (int64_t)json_integer_value(count), state);
+    putchar('\n');
+}
+
+void dw_show_status(const json_t *reply)
+{
+    const json_t *appliance = json_object_get(reply, "appliance");
+    const json_t *listening = json_object_get(json_object_get(reply, "now"), "listening");
+    json_t *row;
+    size_t i;
+    printf("listening: %s on port %" PRId64 "\n", text_of(listening, "aet"),
+           number_of(listening, "dicom"));
+    show_counts(appliance, "studies");
+    show_counts(appliance, "jobs");
+    show_counts(appliance, "discs");
+    printf("objects: %" PRId64 " received, %" PRId64 " quarantined, %" PRId64 " bytes\n",
+           number_of(appliance, "objects"), number_of(appliance, "quarantined"),
+           number_of(appliance, "spool_bytes"));
+    printf("faults: %" PRId64 "\n", number_of(appliance, "faults"));
+    json_array_foreach (json_object_get(appliance, "alarms"), i, row)
+        printf("ALARM %s\n", json_string_value(row));
+}
