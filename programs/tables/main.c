@@ -1,9 +1,11 @@
-/* discwright-tables conf|man: conf/discwright.conf and discwright.conf(5) from the option tables. Not
- * installed; `ninja docs` writes both into the source and a test holds them against the tables. */
+/* discwright-tables conf|man|conformance: conf/discwright.conf and discwright.conf(5) from the option tables,
+ * docs/conformance-tables.md from those of DICOM. Not installed; `ninja docs` writes them into the source and a
+ * test holds them against the tables. */
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/config.h"
+#include "programs/tables/conformance.h"
 
 static void print_conf(struct dw_buf *out)
 {
@@ -47,8 +49,10 @@ int main(int argc, char **argv)
         print_conf(&out);
     else if (argc == 2 && strcmp(argv[1], "man") == 0)
         print_man(&out);
+    else if (argc == 2 && strcmp(argv[1], "conformance") == 0)
+        dw_conformance_print(&out);
     else {
-        fputs("usage: discwright-tables conf|man\n", stderr);
+        fputs("usage: discwright-tables conf|man|conformance\n", stderr);
         return 2;
     }
     struct dw_error err = {0};
