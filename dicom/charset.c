@@ -2,36 +2,39 @@
 #include <iconv.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include "base/text.h"
 
 /* One code element: what an escape sequence designates (PS3.3 C.12.1.1.2, tables C.12-2 to C.12-4).
  */
 struct repertoire {
-    int number;         /* ISO-IR registration */
-    const char *escape; /* without the ESC */
-    const char *iconv;  /* NULL: done here */
-    uint8_t half;       /* 0: G0, 1: G1 */
-    uint8_t width;      /* bytes per character */
+    int number;            /* ISO-IR registration */
+    const char *escape;    /* without the ESC */
+    const char *iconv;     /* NULL: done here */
+    uint8_t half;          /* 0: G0, 1: G1 */
+    uint8_t width;         /* bytes per character */
+    const char *taken_for; /* what PCs write under this name when it is not right; NULL: cp1252 */
 };
 static const struct repertoire repertoires[] = {
-    {6, "(B", NULL, 0, 1},
-    {14, "(J", NULL, 0, 1}, /* JIS X 0201 romaji: shown as ASCII, as the backslash has to be */
-    {13, ")I", NULL, 1, 1}, /* JIS X 0201 katakana */
-    {100, "-A", NULL, 1, 1},
-    {101, "-B", "ISO-8859-2", 1, 1},
-    {109, "-C", "ISO-8859-3", 1, 1},
-    {110, "-D", "ISO-8859-4", 1, 1},
-    {144, "-L", "ISO-8859-5", 1, 1},
-    {127, "-G", "ISO-8859-6", 1, 1},
-    {126, "-F", "ISO-8859-7", 1, 1},
-    {138, "-H", "ISO-8859-8", 1, 1},
-    {148, "-M", "ISO-8859-9", 1, 1},
-    {203, "-b", "ISO-8859-15", 1, 1},
-    {166, "-T", "TIS-620", 1, 1},
-    {87, "$B", "EUC-JP", 0, 2},
-    {159, "$(D", "EUC-JP", 0, 2},
-    {149, "$)C", "EUC-KR", 1, 2},
-    {58, "$)A", "GB2312", 1, 2},
+    {6, "(B", NULL, 0, 1, NULL},
+    {14, "(J", NULL, 0, 1,
+     NULL}, /* JIS X 0201 romaji: shown as ASCII, as the backslash has to be */
+    {13, ")I", NULL, 1, 1, "CP932"}, /* JIS X 0201 katakana */
+    {100, "-A", NULL, 1, 1, NULL},
+    {101, "-B", "ISO-8859-2", 1, 1, "CP1250"},
+    {109, "-C", "ISO-8859-3", 1, 1, NULL},
+    {110, "-D", "ISO-8859-4", 1, 1, "CP1257"},
+    {144, "-L", "ISO-8859-5", 1, 1, "CP1251"},
+    {127, "-G", "ISO-8859-6", 1, 1, "CP1256"},
+    {126, "-F", "ISO-8859-7", 1, 1, "CP1253"},
+    {138, "-H", "ISO-8859-8", 1, 1, "CP1255"},
+    {148, "-M", "ISO-8859-9", 1, 1, "CP1254"},
+    {203, "-b", "ISO-8859-15", 1, 1, NULL},
+    {166, "-T", "TIS-620", 1, 1, "CP874"},
+    {87, "$B", "EUC-JP", 0, 2, "CP932"},
+    {159, "$(D", "EUC-JP", 0, 2, "EUC-JP"},
+    {149, "$)C", "EUC-KR", 1, 2, "CP949"},
+    {58, "$)A", "GB2312", 1, 2, "GB18030"},
 };
 enum { ASCII, ROMAJI, KATAKANA, LATIN_1, NONE = -1 };
 
@@ -222,7 +225,9 @@ static size_t run_length(const uint8_t *at, size_t left, int index)
 {
     bool upper = repertoires[index].half == 1;
     size_t width = repertoires[index].width, n = 0;
-    uint8_t low = upper ? (width == 2 ? 0xA1 : 0x80) : 0x21, high = upper ? 0xFF : 0x7E;
+    /* 80H to 9FH are controls in every set of ISO 8859: text that has them is a PC's (see
+     * put_guess) */
+    uint8_t low = upper ? (width == 2 ? 0xA1 : 0xA0) : 0x21, high = upper ? 0xFF : 0x7E;
     while (n + width <= left && at[n] >= low && at[n] <= high &&
            (width == 1 || (at[n + 1] >= low && at[n + 1] <= high)))
         n += width;
@@ -275,9 +280,29 @@ static bool put_iso2022(struct sink *sink, struct state *s, const uint8_t *value
     return true;
 }
 
-/* Text that is not what it claims: UTF-8 if it can be, else what PCs write when they say Latin-1.
- */
-static void put_guess(struct sink *sink, const uint8_t *value, size_t length)
+/* What PCs write under the names in (0008,0005): the first that the bytes can be. */
+static bool put_taken_for(struct sink *sink, const char *charset, const uint8_t *value,
+                          size_t length)
+{
+    struct state s;
+    bool chinese = strncasecmp(charset, "GB", 2) == 0; /* "GB2312" is no term, but written */
+    read_declaration(charset, &s);
+    for (size_t i = 0; i <= DW_ARRAY_LEN(repertoires); i++) {
+        bool last = i == DW_ARRAY_LEN(repertoires);
+        const char *name = last ? (chinese ? "GB18030" : NULL) : repertoires[i].taken_for;
+        if (!name || (!last && !(s.declared & 1U << i)))
+            continue;
+        sink->used = 0;
+        sink->cut = false;
+        if (put_converted(sink, name, (const char *)value, length))
+            return true;
+    }
+    return false;
+}
+
+/* Text that is not what it claims: UTF-8 if it can be, else what PCs write when they say that, or
+ * when they say Latin-1. */
+static void put_guess(struct sink *sink, const char *charset, const uint8_t *value, size_t length)
 {
     static const uint16_t cp1252[32] = {
         0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
@@ -289,6 +314,10 @@ static void put_guess(struct sink *sink, const uint8_t *value, size_t length)
         put_utf8(sink, (const char *)value, length);
         return;
     }
+    if (!memchr(value, 0x1B, length) && put_taken_for(sink, charset, value, length))
+        return;
+    sink->used = 0;
+    sink->cut = false;
     for (size_t i = 0; i < length; i++) {
         if (value[i] < 0x80)
             put_ascii(sink, value[i]);
@@ -306,15 +335,17 @@ static int implied_g1(const struct state *s)
     return NONE;
 }
 
-/* UTF-8 under the name of Latin-1 is the commonest mistake of all, and Latin-1 that happens to be
- * UTF-8 ("Ã¼") is not a word. */
+/* UTF-8 under the name of a single-byte set is the commonest mistake of all, and text of such a set
+ * that happens to be UTF-8 ("Ã¼") is not a word. But Thai words are. */
 static bool is_hidden_utf8(int number, const char *charset, const uint8_t *value, size_t length)
 {
     bool high = false;
+    int index = index_of(number);
     for (size_t i = 0; i < length && !high; i++)
         high = value[i] >= 0x80;
-    return high && number == 100 && !strchr(charset, '\\') && !memchr(value, 0x1B, length) &&
-           dw_text_is_utf8((const char *)value, length);
+    return high && index != NONE && repertoires[index].half == 1 && repertoires[index].width == 1 &&
+           number != 166 && number != 13 && !strchr(charset, '\\') &&
+           !memchr(value, 0x1B, length) && dw_text_is_utf8((const char *)value, length);
 }
 
 static bool convert(struct sink *sink, const char *charset, const uint8_t *value, size_t length,
@@ -347,7 +378,7 @@ static bool convert(struct sink *sink, const char *charset, const uint8_t *value
         }
     }
     if (!good)
-        put_guess(sink, value, length);
+        put_guess(sink, charset, value, length);
     return good && !guessed;
 }
 

@@ -110,6 +110,23 @@ static void wrongly_declared_text_is_shown_and_said_to_be_a_guess(void)
     check_guess("ISO_IR 100", "\033$)C\xC8\xAB", "홍");             /* not declared */
     check_guess("ISO_IR 100", "a\033zb", "a\xEF\xBF\xBDzb");        /* no such escape */
     check_guess("\\ISO 2022 IR 87", "\033$B;", ";");                /* half a character */
+    check_guess("ISO_IR 101", "Wa\xC5\x82\xC4\x99sa", "Wałęsa");
+    check_guess("utf-8", "M\xC3\xBCller", "Müller");
+}
+
+static void what_pcs_write_under_a_name_is_tried_before_latin_1(void)
+{
+    check_guess("ISO_IR 13", "\x8E\x52\x93\x63^\x91\xBE\x98\x59", "山田^太郎"); /* Shift JIS */
+    check_guess("\\ISO 2022 IR 87", "\x8E\x52\x93\x63", "山田");
+    check_guess("ISO_IR 144", "\xC8\xE2\xE0\xED\x9A", "Иванљ"); /* CP1251: 9AH is no letter there */
+    check_guess("ISO_IR 101", "\x8Cwi\xEA", "Świę");
+    check_guess("ISO_IR 166", "\xA1\x80", "ก€");
+    check_guess("GB2312", "\xCD\xF5", "王");
+    check_guess("\\ISO 2022 IR 58", "\x81\x40", "丂");
+    check_guess("\\ISO 2022 IR 149", "\x8C\x63", "똠"); /* not among the 2350 of KS X 1001 */
+    char out[64];
+    CHECK(dw_charset_to_utf8("ISO_IR 166", "\xC7\xA7", 2, false, out, sizeof out));
+    CHECK_STR(out, "วง"); /* a word, although it could be UTF-8 */
 }
 
 static void trailing_padding_goes_and_inner_zeros_are_marked(void)
@@ -181,6 +198,7 @@ TESTS(TEST(japanese_names_are_read_as_in_annex_h), TEST(korean_names_are_read_as
       TEST(escapes_switch_single_byte_sets), TEST(a_delimiter_brings_the_first_set_back),
       TEST(misspelled_terms_are_understood),
       TEST(wrongly_declared_text_is_shown_and_said_to_be_a_guess),
+      TEST(what_pcs_write_under_a_name_is_tried_before_latin_1),
       TEST(trailing_padding_goes_and_inner_zeros_are_marked),
       TEST(long_text_is_cut_between_characters), TEST(long_runs_of_two_byte_characters_are_whole),
       TEST(any_bytes_under_any_name_give_utf8))
