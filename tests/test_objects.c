@@ -97,6 +97,60 @@ static void a_list_cut_at_any_byte_is_noticed(void)
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
 }
 
+/* What JSON can say of an object, all of it, and a path that is no UTF-8. */
+static void nothing_of_an_object_is_lost_in_a_list(void)
+{
+    char dir[64], path[96];
+    static const char *const texts[] = {
+        "patient_name", "patient_id", "issuer", "study_uid", "study_id", "accession",
+        "study_description", "institution", "referring_physician", "series_uid",
+        "series_description", "sop_class", "sop_instance", "transfer_syntax", "charset",
+        "birth_date", "sex", "study_date", "study_time", "modality", "photometric"};
+    static const char *const numbers[] = {"series_number", "instance_number", "rows", "columns",
+                                          "frames", "bits_allocated", "bits_stored",
+                                          "samples_per_pixel", "dataset_offset", "size_bytes"};
+    json_t *full = json_object();
+    for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++)
+        json_object_set_new(full, texts[i], json_sprintf("\xC3\xA4%zu", i));
+    for (size_t i = 0; i < DW_ARRAY_LEN(numbers); i++)
+        json_object_set_new(full, numbers[i], json_integer((json_int_t)(1000 + i)));
+    json_object_set_new(full, "has_pixels", json_true());
+    json_object_set_new(full, "has_meta", json_true());
+    struct dw_error err = {0};
+    struct dw_object o, empty;
+    dw_object_init(&empty);
+    CHECK_OK(dw_object_from_json(full, &o, &err), err);
+    json_t *said = dw_object_to_json(&o);
+    CHECK(json_equal(said, full)); /* or the test no longer knows every member */
+
+    dw_objects_writer *writer = NULL;
+    dw_objects_reader *reader = NULL;
+    snprintf(path, sizeof path, "%s/objects", test_folder(dir));
+    struct dw_objects_row row = {.number = 1ULL << 40, .path = "/spool/\xFF", .object = &o,
+                                 .record = "r", .record_size = 1};
+    CHECK_OK(dw_objects_create(path, NULL, &writer, &err), err);
+    CHECK_OK(dw_objects_write(writer, &row, &err), err);
+    row.object = &empty;
+    CHECK_OK(dw_objects_write(writer, &row, &err), err);
+    CHECK_OK(dw_objects_publish(writer, &err), err);
+    dw_objects_writer_free(writer);
+    bool more = false;
+    CHECK_OK(dw_objects_open(path, &reader, &err), err);
+    CHECK_OK(dw_objects_read(reader, &row, &more, &err), err);
+    CHECK_INT(row.number, 1LL << 40);
+    CHECK_STR(row.path, "/spool/\xFF");
+    json_t *got = dw_object_to_json(row.object);
+    CHECK(json_equal(got, full));
+    CHECK_OK(dw_objects_read(reader, &row, &more, &err), err);
+    CHECK_INT(row.object->instance_number, INT64_MIN);
+    CHECK_STR(row.object->patient_name, "");
+    dw_objects_reader_free(reader);
+    json_decref(got);
+    json_decref(said);
+    json_decref(full);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
 static void a_list_given_up_leaves_nothing(void)
 {
     char dir[64], path[96], part[128];
@@ -113,4 +167,5 @@ static void a_list_given_up_leaves_nothing(void)
 }
 
 TESTS(TEST(what_was_written_is_read_again), TEST(a_list_without_identity_says_so),
-      TEST(a_list_cut_at_any_byte_is_noticed), TEST(a_list_given_up_leaves_nothing))
+      TEST(a_list_cut_at_any_byte_is_noticed), TEST(a_list_given_up_leaves_nothing),
+      TEST(nothing_of_an_object_is_lost_in_a_list))

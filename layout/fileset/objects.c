@@ -11,16 +11,19 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "layout/fileset/objectbytes.h"
 
-/* The file is a row of frames: u32 LE length of a JSON object, u32 LE length of a blob, both. The first
- * frame is {"objects_version": 1, identity...}, the last {"end": rows}: a list cut short is noticed. */
-#define VERSION 1
+/* The file is a row of frames: u32 LE length of a head, u32 LE length of a blob, both. The first head is JSON
+ * {"objects_version": 2, identity...}, the last {"end": rows}: a list cut short is noticed. Between them the head
+ * is a row's own bytes (layout/fileset/objectbytes.h) and the blob its record. */
+#define VERSION 2
 #define HEAD_MAX (64 * 1024)
 #define FILE_BUFFER (256 * 1024)
 
 struct dw_objects_writer {
     FILE *file;
     char *path, *part;
+    struct dw_buf head;
     uint64_t rows;
     bool published;
 };
@@ -32,7 +35,6 @@ struct dw_objects_reader {
     struct dw_objects_identity identity;
     struct dw_buf head, record;
     struct dw_object object;
-    json_t *row; /* lends the path */
 };
 
 static void put_u32(uint8_t *out, uint32_t v)
@@ -46,27 +48,31 @@ static uint32_t get_u32(const uint8_t *p)
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static dw_status write_frame(dw_objects_writer *writer, const void *head, size_t head_size,
+                             const void *blob, size_t blob_size, struct dw_error *err)
+{
+    uint8_t lengths[8];
+    put_u32(lengths, (uint32_t)head_size);
+    put_u32(lengths + 4, (uint32_t)blob_size);
+    if (head_size > HEAD_MAX || blob_size > DW_RECORD_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "a row of the object list is larger than %d bytes",
+                            DW_RECORD_MAX);
+    if (fwrite(lengths, sizeof lengths, 1, writer->file) != 1 ||
+        fwrite(head, head_size, 1, writer->file) != 1 ||
+        (blob_size > 0 && fwrite(blob, blob_size, 1, writer->file) != 1))
+        return dw_error_set(err, dw_status_from_errno(errno), "write '%s': %s", writer->part,
+                            strerror(errno));
+    return DW_OK;
+}
+
 /* head is stolen. */
-static dw_status write_frame(dw_objects_writer *writer, json_t *head, const void *blob,
-                             size_t blob_size, struct dw_error *err)
+static dw_status write_json(dw_objects_writer *writer, json_t *head, struct dw_error *err)
 {
     char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
     json_decref(head);
     if (!text)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for a row of the object list");
-    dw_status st = DW_OK;
-    size_t size = strlen(text);
-    uint8_t lengths[8];
-    put_u32(lengths, (uint32_t)size);
-    put_u32(lengths + 4, (uint32_t)blob_size);
-    if (size > HEAD_MAX || blob_size > DW_RECORD_MAX)
-        st = dw_error_set(err, DW_ERR_LIMIT, "a row of the object list is larger than %d bytes",
-                          DW_RECORD_MAX);
-    else if (fwrite(lengths, sizeof lengths, 1, writer->file) != 1 ||
-             fwrite(text, size, 1, writer->file) != 1 ||
-             (blob_size > 0 && fwrite(blob, blob_size, 1, writer->file) != 1))
-        st = dw_error_set(err, dw_status_from_errno(errno), "write '%s': %s", writer->part,
-                          strerror(errno));
+    dw_status st = write_frame(writer, text, strlen(text), NULL, 0, err);
     free(text);
     return st;
 }
@@ -105,7 +111,7 @@ dw_status dw_objects_create(const char *path, const struct dw_objects_identity *
         goto out;
     }
     setvbuf(writer->file, NULL, _IOFBF, FILE_BUFFER);
-    st = write_frame(writer, identity_head(identity), NULL, 0, err);
+    st = write_json(writer, identity_head(identity), err);
 out:
     if (st != DW_OK) {
         dw_objects_writer_free(writer);
@@ -118,18 +124,15 @@ out:
 dw_status dw_objects_write(dw_objects_writer *writer, const struct dw_objects_row *row,
                            struct dw_error *err)
 {
-    json_t *object = dw_object_to_json(row->object);
-    json_t *head = json_pack("{s:I, s:s, s:o}", "number", (json_int_t)row->number, "path", row->path,
-                             "object", object);
-    if (!head)
-        return dw_error_set(err, DW_ERR_INVALID, "the path of object %llu is not UTF-8",
+    if (strlen(row->path) >= DW_PATH_MAX || !row->path[0])
+        return dw_error_set(err, DW_ERR_INVALID, "the path of object %llu is empty or too long",
                             (unsigned long long)row->number);
-    if (row->has_sha256) {
-        char hex[2 * DW_SHA256_SIZE + 1];
-        dw_text_hex(row->sha256, DW_SHA256_SIZE, hex);
-        json_object_set_new(head, "sha256", json_string(hex));
-    }
-    dw_status st = write_frame(writer, head, row->record, row->record_size, err);
+    dw_buf_reset(&writer->head);
+    dw_objectbytes_add(&writer->head, row);
+    dw_status st = dw_buf_check(&writer->head, "a row of the object list", err);
+    if (st == DW_OK)
+        st = write_frame(writer, writer->head.data, writer->head.size, row->record,
+                         row->record_size, err);
     if (st == DW_OK)
         writer->rows++;
     return st;
@@ -137,8 +140,8 @@ dw_status dw_objects_write(dw_objects_writer *writer, const struct dw_objects_ro
 
 dw_status dw_objects_publish(dw_objects_writer *writer, struct dw_error *err)
 {
-    dw_status st = write_frame(writer, json_pack("{s:I}", "end", (json_int_t)writer->rows), NULL, 0,
-                               err);
+    dw_status st =
+        write_json(writer, json_pack("{s:I}", "end", (json_int_t)writer->rows), err);
     if (st == DW_OK && fflush(writer->file) != 0)
         st = dw_error_set(err, dw_status_from_errno(errno), "write '%s': %s", writer->part,
                           strerror(errno));
@@ -157,6 +160,7 @@ void dw_objects_writer_free(dw_objects_writer *writer)
         if (!writer->published)
             unlink(writer->part);
     }
+    dw_buf_done(&writer->head);
     free(writer->path);
     free(writer->part);
     free(writer);
@@ -169,13 +173,14 @@ static dw_status cut_short(struct dw_error *err)
     return dw_error_set(err, DW_ERR_CORRUPT, "the object list is cut short or is not one");
 }
 
+/* Grows with what is there, not with what a length claims. */
 static dw_status read_part(FILE *file, size_t size, struct dw_buf *out, struct dw_error *err)
 {
     char chunk[4096];
     dw_buf_reset(out);
     while (size > 0) {
         size_t n = size < sizeof chunk ? size : sizeof chunk;
-        if (fread(chunk, n, 1, file) != 1)
+        if (fread_unlocked(chunk, n, 1, file) != 1)
             return cut_short(err);
         dw_buf_add(out, chunk, n);
         size -= n;
@@ -183,26 +188,26 @@ static dw_status read_part(FILE *file, size_t size, struct dw_buf *out, struct d
     return dw_buf_check(out, "object list", err);
 }
 
-static dw_status read_frame(dw_objects_reader *reader, json_t **out, struct dw_error *err)
+static dw_status read_frame(dw_objects_reader *reader, struct dw_error *err)
 {
     uint8_t lengths[8];
-    if (fread(lengths, sizeof lengths, 1, reader->file) != 1)
+    if (fread_unlocked(lengths, sizeof lengths, 1, reader->file) != 1)
         return cut_short(err);
     uint32_t head_size = get_u32(lengths), record_size = get_u32(lengths + 4);
-    if (head_size > HEAD_MAX || record_size > DW_RECORD_MAX)
+    if (head_size == 0 || head_size > HEAD_MAX || record_size > DW_RECORD_MAX)
         return cut_short(err);
     dw_status st = read_part(reader->file, head_size, &reader->head, err);
-    if (st == DW_OK)
-        st = read_part(reader->file, record_size, &reader->record, err);
-    if (st != DW_OK)
-        return st;
+    return st == DW_OK ? read_part(reader->file, record_size, &reader->record, err) : st;
+}
+
+/* NULL: the frame at hand is not JSON. */
+static json_t *head_json(const dw_objects_reader *reader)
+{
     json_t *head = json_loadb(reader->head.data ? reader->head.data : "", reader->head.size, 0, NULL);
-    if (!json_is_object(head)) {
-        json_decref(head);
-        return cut_short(err);
-    }
-    *out = head;
-    return DW_OK;
+    if (json_is_object(head))
+        return head;
+    json_decref(head);
+    return NULL;
 }
 
 static bool read_identity(const json_t *json, struct dw_objects_identity *out)
@@ -227,7 +232,9 @@ dw_status dw_objects_open(const char *path, dw_objects_reader **out, struct dw_e
         goto out;
     }
     setvbuf(reader->file, NULL, _IOFBF, FILE_BUFFER);
-    st = read_frame(reader, &head, err);
+    st = read_frame(reader, err);
+    if (st == DW_OK && !(head = head_json(reader)))
+        st = cut_short(err);
     if (st != DW_OK)
         goto out;
     identity = json_object_get(head, "identity");
@@ -253,32 +260,36 @@ bool dw_objects_identity(const dw_objects_reader *reader, struct dw_objects_iden
     return reader->has_identity;
 }
 
+/* A number of an object never makes a row begin as the last head does: that is '{"end"', far beyond any. */
+static bool is_end(const dw_objects_reader *reader)
+{
+    static const char end[] = "{\"end\":";
+    return reader->head.size > strlen(end) && memcmp(reader->head.data, end, strlen(end)) == 0;
+}
+
+static dw_status read_end(const dw_objects_reader *reader, struct dw_error *err)
+{
+    json_t *head = head_json(reader);
+    bool whole = head && dw_json_int(head, "end", -1) == (int64_t)reader->rows;
+    json_decref(head);
+    return whole ? DW_OK : cut_short(err);
+}
+
 dw_status dw_objects_read(dw_objects_reader *reader, struct dw_objects_row *out, bool *out_more,
                           struct dw_error *err)
 {
-    json_decref(reader->row);
-    reader->row = NULL;
-    dw_status st = read_frame(reader, &reader->row, err);
-    if (st != DW_OK)
-        return st;
     *out_more = false;
-    int64_t end = dw_json_int(reader->row, "end", -1);
-    if (end >= 0)
-        return (uint64_t)end == reader->rows ? DW_OK : cut_short(err);
-    st = dw_object_from_json(json_object_get(reader->row, "object"), &reader->object, err);
+    dw_status st = read_frame(reader, err);
     if (st != DW_OK)
         return st;
-    const char *sha256 = dw_json_text(reader->row, "sha256");
-    *out = (struct dw_objects_row){
-        .number = (uint64_t)dw_json_int(reader->row, "number", 0),
-        .path = dw_json_text(reader->row, "path"),
-        .has_sha256 = sha256[0] != '\0',
-        .object = &reader->object,
-        .record = reader->record.data,
-        .record_size = reader->record.size,
-    };
-    if (!out->path[0] || (out->has_sha256 && !dw_text_unhex(sha256, out->sha256, DW_SHA256_SIZE)))
+    if (is_end(reader))
+        return read_end(reader, err);
+    *out = (struct dw_objects_row){0};
+    if (!dw_objectbytes_read((const uint8_t *)reader->head.data, reader->head.size, out,
+                             &reader->object))
         return cut_short(err);
+    out->record = reader->record.data;
+    out->record_size = reader->record.size;
     reader->rows++;
     *out_more = true;
     return DW_OK;
@@ -290,7 +301,6 @@ void dw_objects_reader_free(dw_objects_reader *reader)
         return;
     if (reader->file)
         fclose(reader->file);
-    json_decref(reader->row);
     dw_buf_done(&reader->head);
     dw_buf_done(&reader->record);
     free(reader);
