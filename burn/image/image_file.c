@@ -1,6 +1,8 @@
 /* A whole plan into an image file: the workers write their slabs themselves. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,35 +112,58 @@ static dw_status pump(dw_stream *stream, const struct target *target, dw_progres
     return st;
 }
 
-dw_status dw_stream_to_file(const dw_plan *plan, const char *path, const char *chunks_path,
-                            dw_progress_fn *progress, void *ctx, dw_stream **out,
+static dw_status publish(const struct dw_image_file *image, int fd, const char *part,
+                         struct dw_error *err)
+{
+    if (!image->not_synced)
+        return dw_file_publish(NULL, fd, part, image->path, err);
+    if (rename(part, image->path) == 0)
+        return DW_OK;
+    return dw_error_set(err, dw_status_from_errno(errno), "publish '%s': %s", image->path,
+                        strerror(errno));
+}
+
+static dw_status write_part(dw_stream *stream, const struct dw_image_file *image, const char *part,
+                            struct target *target, dw_progress_fn *progress, void *ctx,
                             struct dw_error *err)
+{
+    if (!image->chunks_path) {
+        free(stream->crc);
+        stream->crc = NULL;
+    }
+    if (!image->not_synced)
+        target->direct_fd = open(part, O_WRONLY | O_DIRECT | O_CLOEXEC);
+    stream->sink = write_slab;
+    stream->sink_ctx = target;
+    dw_status st = pump(stream, target, progress, ctx, err);
+    if (st == DW_OK && image->chunks_path)
+        st = dw_stream_save_chunks(stream, image->chunks_path, err);
+    if (target->direct_fd >= 0)
+        close(target->direct_fd);
+    return st;
+}
+
+dw_status dw_stream_write_image(const dw_plan *plan, const struct dw_image_file *image,
+                                dw_progress_fn *progress, void *ctx, dw_stream **out,
+                                struct dw_error *err)
 {
     char part[DW_PATH_MAX];
     dw_stream *stream = NULL;
-    struct target target = {.fd = -1, .direct_fd = -1, .path = path};
-    if (!dw_text_format(part, sizeof part, "%s.part", path))
+    struct target target = {.fd = -1, .direct_fd = -1, .path = image->path};
+    if (!dw_text_format(part, sizeof part, "%s.part", image->path))
         return dw_error_set(err, DW_ERR_LIMIT, "the path is longer than %d bytes", DW_PATH_MAX - 6);
     dw_status st = create_part(part, dw_plan_size_bytes(plan), &target.fd, err);
     if (st != DW_OK)
         return st;
     st = dw_stream_new(plan, &stream, err);
+    if (st == DW_OK)
+        st = write_part(stream, image, part, &target, progress, ctx, err);
     if (st != DW_OK)
         goto out;
-    target.direct_fd = open(part, O_WRONLY | O_DIRECT | O_CLOEXEC);
-    stream->sink = write_slab;
-    stream->sink_ctx = &target;
-    st = pump(stream, &target, progress, ctx, err);
-    if (st == DW_OK && chunks_path)
-        st = dw_stream_save_chunks(stream, chunks_path, err);
-    if (st != DW_OK)
-        goto out;
-    st = dw_file_publish(NULL, target.fd, part, path, err);
-    if (st != DW_OK && chunks_path)
-        unlink(chunks_path);
+    st = publish(image, target.fd, part, err);
+    if (st != DW_OK && image->chunks_path)
+        unlink(image->chunks_path);
 out:
-    if (target.direct_fd >= 0)
-        close(target.direct_fd);
     close(target.fd);
     if (st != DW_OK)
         unlink(part);
@@ -147,4 +172,12 @@ out:
     else
         dw_stream_free(stream);
     return st;
+}
+
+dw_status dw_stream_to_file(const dw_plan *plan, const char *path, const char *chunks_path,
+                            dw_progress_fn *progress, void *ctx, dw_stream **out,
+                            struct dw_error *err)
+{
+    const struct dw_image_file image = {.path = path, .chunks_path = chunks_path};
+    return dw_stream_write_image(plan, &image, progress, ctx, out, err);
 }

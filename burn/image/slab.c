@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -18,7 +19,7 @@ struct span { /* the part of one file that lies in a slab */
     uint64_t offset; /* in the file */
     size_t at, size; /* in the slab */
     bool goes_on;
-    struct stat sb;
+    bool hashed;
 };
 
 /* --- which files --- */
@@ -54,6 +55,7 @@ static struct span span_of(const dw_stream *stream, const struct slab_files *fil
 {
     struct span span = {.number = i};
     dw_tree_file(stream->tree, i, &span.file);
+    span.hashed = stream->hash_all || span.file.has_sha256;
     uint32_t start = dw_plan_file_lba(stream->plan, i);
     if (start < files->lba)
         span.offset = (uint64_t)(files->lba - start) * DW_BLOCK_SIZE;
@@ -73,7 +75,8 @@ static dw_status changed(const struct span *span, const char *how, struct dw_err
     return dw_error_set(err, DW_ERR_CONFLICT, "source of %s changed: %s", span->file.disc_path, how);
 }
 
-static dw_status open_source(struct span *span, int *out_fd, struct dw_error *err)
+static dw_status open_source(const struct span *span, int *out_fd, struct stat *sb,
+                             struct dw_error *err)
 {
     int fd = open(span->file.src_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -82,14 +85,14 @@ static dw_status open_source(struct span *span, int *out_fd, struct dw_error *er
         return dw_error_set(err, dw_status_from_errno(errno), "open source of %s: %s",
                             span->file.disc_path, strerror(errno));
     dw_status st = DW_OK;
-    if (fstat(fd, &span->sb) != 0)
+    if (fstat(fd, sb) != 0)
         st = dw_error_set(err, DW_ERR_IO, "look at source of %s: %s", span->file.disc_path,
                           strerror(errno));
-    else if (!S_ISREG(span->sb.st_mode))
+    else if (!S_ISREG(sb->st_mode))
         st = changed(span, "it is no regular file", err);
-    else if ((uint64_t)span->sb.st_size != span->file.size_bytes)
+    else if ((uint64_t)sb->st_size != span->file.size_bytes)
         st = dw_error_set(err, DW_ERR_CONFLICT, "source of %s changed: %lld bytes, not %llu",
-                          span->file.disc_path, (long long)span->sb.st_size,
+                          span->file.disc_path, (long long)sb->st_size,
                           (unsigned long long)span->file.size_bytes);
     if (st != DW_OK) {
         close(fd);
@@ -99,25 +102,64 @@ static dw_status open_source(struct span *span, int *out_fd, struct dw_error *er
     return DW_OK;
 }
 
-static dw_status read_span(struct span *span, uint8_t *to, struct dw_error *err)
+static dw_status read_bytes(const struct span *span, int fd, uint8_t *to, struct dw_error *err)
 {
-    int fd = -1;
-    dw_status st = open_source(span, &fd, err);
-    if (st != DW_OK)
-        return st;
     for (size_t done = 0; done < span->size;) {
         ssize_t n = pread(fd, to + done, span->size - done, (off_t)(span->offset + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            st = dw_error_set(err, DW_ERR_IO, "read source of %s: %s", span->file.disc_path,
-                              strerror(errno));
-        else if (n == 0)
-            st = changed(span, "it became shorter", err);
-        if (st != DW_OK)
-            break;
+            return dw_error_set(err, DW_ERR_IO, "read source of %s: %s", span->file.disc_path,
+                                strerror(errno));
+        if (n == 0)
+            return changed(span, "it became shorter", err);
         done += (size_t)n;
     }
+    return DW_OK;
+}
+
+/* Which file it is and when it was written to: never 0. */
+static uint64_t identity_of(const struct stat *sb)
+{
+    const uint64_t parts[] = {(uint64_t)sb->st_dev, (uint64_t)sb->st_ino, (uint64_t)sb->st_size,
+                              (uint64_t)sb->st_mtim.tv_sec, (uint64_t)sb->st_mtim.tv_nsec};
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < DW_ARRAY_LEN(parts); i++) {
+        h = (h ^ parts[i]) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 32;
+    }
+    return h | 1;
+}
+
+/* The parts of one file are read by different workers: all of them must have seen the same file, and it must
+ * not have been written to while anybody read. */
+static dw_status check_identity(const struct dw_worker *worker, const struct span *span, int fd,
+                                const struct stat *before, struct dw_error *err)
+{
+    struct stat after;
+    uint64_t identity = identity_of(before), first = 0;
+    if (fstat(fd, &after) != 0 || identity_of(&after) != identity)
+        return changed(span, "written while it was read", err);
+    if (span->offset == 0 && !span->goes_on)
+        return DW_OK;
+    if (!__atomic_compare_exchange_n(&worker->stream->identity[span->number], &first, identity, false,
+                                     __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+        first != identity)
+        return changed(span, "written while it was read", err);
+    return DW_OK;
+}
+
+static dw_status read_span(const struct dw_worker *worker, const struct span *span, uint8_t *to,
+                           struct dw_error *err)
+{
+    int fd = -1;
+    struct stat sb = {0};
+    dw_status st = open_source(span, &fd, &sb, err);
+    if (st != DW_OK)
+        return st;
+    st = read_bytes(span, fd, to, err);
+    if (st == DW_OK)
+        st = check_identity(worker, span, fd, &sb, err);
     close(fd);
     return st;
 }
@@ -138,7 +180,7 @@ static struct dw_slab *slab_at(dw_stream *stream, uint32_t number)
     return &stream->slabs[number % stream->slab_slots];
 }
 
-static void give_carry(struct dw_worker *worker, uint32_t number, const struct span *span)
+static void give_carry(struct dw_worker *worker, uint32_t number)
 {
     dw_stream *stream = worker->stream;
     struct dw_slab *slab = slab_at(stream, number);
@@ -146,15 +188,13 @@ static void give_carry(struct dw_worker *worker, uint32_t number, const struct s
     dw_sha256 *half_done = worker->sha;
     worker->sha = slab->carry;
     slab->carry = half_done;
-    slab->carry_file = span->sb;
     slab->carry_ready = true;
     pthread_cond_broadcast(&stream->changed);
     pthread_mutex_unlock(&stream->lock);
 }
 
 /* The slab before was claimed before and waits for nothing behind it: this ends. */
-static dw_status take_carry(struct dw_worker *worker, uint32_t number, struct stat *out,
-                            struct dw_error *err)
+static dw_status take_carry(struct dw_worker *worker, uint32_t number, struct dw_error *err)
 {
     dw_stream *stream = worker->stream;
     struct dw_slab *before = slab_at(stream, number - 1);
@@ -167,7 +207,6 @@ static dw_status take_carry(struct dw_worker *worker, uint32_t number, struct st
         worker->sha = before->carry;
         before->carry = mine;
         before->carry_ready = false;
-        *out = before->carry_file;
         pthread_cond_broadcast(&stream->changed);
     } else {
         st = dw_error_set(err, DW_ERR_CANCELLED, "stopped");
@@ -176,25 +215,16 @@ static dw_status take_carry(struct dw_worker *worker, uint32_t number, struct st
     return st;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static dw_status hash_tail(struct dw_worker *worker, uint32_t number, const struct span *span,
                            const uint8_t *data, struct dw_error *err)
 {
-    struct stat sb = {0};
-    dw_status st = take_carry(worker, number, &sb, err);
+    dw_status st = take_carry(worker, number, err);
     if (st != DW_OK)
         return st;
-    if (!same_file(&sb, &span->sb))
-        return changed(span, "written while it was read", err);
     dw_sha256_add(worker->sha, data + span->at, span->size);
     if (!span->goes_on)
         return finish_file(worker, span, err);
-    give_carry(worker, number, span);
+    give_carry(worker, number);
     return DW_OK;
 }
 
@@ -266,6 +296,8 @@ static dw_status fill_manifest(dw_stream *stream, uint32_t number, const struct 
 
 static void sum_chunks(dw_stream *stream, const struct slab_files *files, const uint8_t *data)
 {
+    if (!stream->crc)
+        return;
     for (uint32_t done = 0; done < files->blocks; done += DW_CHUNK_BLOCKS) {
         uint32_t left = files->blocks - done;
         uint32_t n = left < DW_CHUNK_BLOCKS ? left : DW_CHUNK_BLOCKS;
@@ -305,8 +337,8 @@ static dw_status take_file(struct dw_worker *worker, uint32_t number, const stru
     fill_last_block(&span, data);
     if (!span.file.src_path)
         return DW_OK;
-    dw_status st = read_span(&span, data + span.at, err);
-    if (st != DW_OK)
+    dw_status st = read_span(worker, &span, data + span.at, err);
+    if (st != DW_OK || !span.hashed)
         return st;
     if (span.offset > 0) {
         *out_first = span;
@@ -316,7 +348,7 @@ static dw_status take_file(struct dw_worker *worker, uint32_t number, const stru
     dw_sha256_add(worker->sha, data + span.at, span.size);
     if (!span.goes_on)
         return finish_file(worker, &span, err);
-    give_carry(worker, number, &span);
+    give_carry(worker, number);
     return DW_OK;
 }
 

@@ -160,17 +160,21 @@ dw_status dw_stream_failure(dw_stream *stream, struct dw_error *err)
 
 /* --- the object --- */
 
-static void find_manifest(dw_stream *stream)
+/* Is a hash of any file wanted? Where the manifest lies is found on the way. */
+static bool look_at_files(dw_stream *stream)
 {
+    bool any = false;
     for (size_t i = 0; i < stream->file_count; i++) {
         struct dw_tree_file file;
         dw_tree_file(stream->tree, i, &file);
+        any = any || file.has_sha256;
         if (file.src_path)
             continue;
         uint32_t slab = dw_plan_file_lba(stream->plan, i) / DW_SLAB_BLOCKS;
-        stream->has_manifest = true;
+        stream->has_manifest = stream->hash_all = any = true;
         stream->manifest_slab = slab < stream->slab_count ? slab : stream->slab_count - 1;
     }
+    return any;
 }
 
 dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *err)
@@ -186,13 +190,15 @@ dw_status dw_stream_new(const dw_plan *plan, dw_stream **out, struct dw_error *e
     stream->blocks = dw_plan_blocks(plan);
     stream->slab_count = (stream->blocks + DW_SLAB_BLOCKS - 1) / DW_SLAB_BLOCKS;
     size_t chunks = (stream->blocks + DW_CHUNK_BLOCKS - 1) / DW_CHUNK_BLOCKS;
-    stream->sha256 = calloc(stream->file_count + 1, sizeof *stream->sha256);
+    bool hashes = look_at_files(stream);
+    stream->identity = calloc(stream->file_count + 1, sizeof *stream->identity);
     stream->crc = calloc(chunks, sizeof *stream->crc);
-    if (!stream->sha256 || !stream->crc) {
+    if (hashes)
+        stream->sha256 = calloc(stream->file_count + 1, sizeof *stream->sha256);
+    if (!stream->identity || !stream->crc || (hashes && !stream->sha256)) {
         dw_stream_free(stream);
         return no_memory(err);
     }
-    find_manifest(stream);
     *out = stream;
     return DW_OK;
 }
@@ -207,6 +213,7 @@ void dw_stream_free(dw_stream *stream)
         free(stream->slabs[i].data);
     }
     dw_buf_done(&stream->manifest);
+    free(stream->identity);
     free(stream->sha256);
     free(stream->crc);
     pthread_cond_destroy(&stream->changed);
@@ -263,5 +270,7 @@ dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks, uint
 
 const uint8_t *dw_stream_sha256(const dw_stream *stream, size_t i)
 {
-    return stream->sha256[i];
+    struct dw_tree_file file;
+    dw_tree_file(stream->tree, i, &file);
+    return stream->hash_all || file.has_sha256 ? stream->sha256[i] : NULL;
 }

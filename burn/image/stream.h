@@ -1,7 +1,7 @@
-/** The only reader of the files of a plan: blocks in disc order, each file hashed and compared with what
- *  is expected, a checksum for each chunk. Feeds an image file or a drive alike. Worker threads, one for each
- *  core up to 4, read and hash different parts of the disc ahead of whoever takes the blocks; one thread at a
- *  time calls. Sources are only ever named by their place on the disc. */
+/** The only reader of the files of a plan: blocks in disc order, each file hashed and compared where a hash is
+ *  expected of it or the tree has a manifest, a checksum for each chunk. Feeds an image file or a drive alike. Worker
+ *  threads, one for each core up to 4, read and hash different parts of the disc ahead of whoever takes the
+ *  blocks; one thread at a time calls. Sources are only ever named by their place on the disc. */
 #ifndef DW_BURN_IMAGE_STREAM_H
 #define DW_BURN_IMAGE_STREAM_H
 #include "burn/image/plan.h"
@@ -16,17 +16,28 @@ void dw_stream_free(dw_stream *stream);
  *  does every later call. Blocks on disk reads. */
 DW_MUST_CHECK dw_status dw_stream_next(dw_stream *stream, void *buf, uint32_t max_blocks,
                                        uint32_t *out_blocks, struct dw_error *err);
-/** After the end: SHA-256 of tree file i, as read. */
+/** After the end: SHA-256 of tree file i, as read; NULL: nobody asked for it (no hash was expected of this file,
+ *  and the tree has no manifest). */
 const uint8_t *dw_stream_sha256(const dw_stream *stream, size_t i);
-/** After the end: one 4-byte CRC-32 (zlib) per DW_CHUNK_BLOCKS blocks, saved with the size and fsynced. */
+/** After the end of a stream that was pulled: one 4-byte CRC-32 (zlib) per DW_CHUNK_BLOCKS blocks, saved with the
+ *  size and fsynced. */
 DW_MUST_CHECK dw_status dw_stream_save_chunks(const dw_stream *stream, const char *path,
                                               struct dw_error *err);
 
 /** Progress of anything long; non-OK cancels. */
 typedef dw_status dw_progress_fn(void *ctx, uint64_t done_bytes, uint64_t total_bytes,
                                  struct dw_error *err);
-/** Whole plan into a new file: written as "path.part", fsynced, renamed; nothing is left on failure.
- *  chunks_path may be NULL. *out (may be NULL) keeps the ended stream for its hashes. */
+struct dw_image_file {
+    const char *path;
+    const char *chunks_path; /**< NULL: no chunk checksums, and no time spent on them */
+    bool not_synced;         /**< writing to the disk is left to the kernel: a power loss soon after may cost it */
+};
+/** Whole plan into a new file: written as "path.part", fsynced (unless not_synced), renamed; nothing is left on
+ *  failure. *out (may be NULL) keeps the ended stream for its hashes. */
+DW_MUST_CHECK dw_status dw_stream_write_image(const dw_plan *plan, const struct dw_image_file *image,
+                                              dw_progress_fn *progress, void *ctx, dw_stream **out,
+                                              struct dw_error *err);
+/** The same, fsynced. chunks_path may be NULL. */
 DW_MUST_CHECK dw_status dw_stream_to_file(const dw_plan *plan, const char *path,
                                           const char *chunks_path, dw_progress_fn *progress, void *ctx,
                                           dw_stream **out, struct dw_error *err);

@@ -8,7 +8,6 @@
 #define DW_BURN_IMAGE_STREAM_PRIVATE_H
 #include <pthread.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 #include "base/limits.h"
 #include "base/text.h"
 #include "burn/image/stream.h"
@@ -27,7 +26,6 @@ struct dw_slab {
     enum dw_slab_state state;
     bool carry_ready; /* hash of the file that goes on in the next slab, not yet taken by it */
     dw_sha256 *carry;
-    struct stat carry_file; /* which file it was: another one under the same name is a change */
 };
 
 struct dw_worker {
@@ -44,8 +42,10 @@ struct dw_stream {
     const dw_plan *plan;
     const dw_tree *tree;
     size_t file_count;
-    uint8_t (*sha256)[DW_SHA256_SIZE];
-    uint32_t *crc;        /* of each chunk */
+    uint64_t *identity;   /* of each source that lies in several slabs, by who opened it first; atomic */
+    uint8_t (*sha256)[DW_SHA256_SIZE]; /* NULL: no file is hashed */
+    uint32_t *crc;        /* of each chunk; NULL: nobody wants them */
+    bool hash_all;        /* else the files of which a hash is expected */
     uint32_t blocks, slab_count;
     bool has_manifest;    /* the last file; slabs that hold some of it wait for all others */
     uint32_t manifest_slab;

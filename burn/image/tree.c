@@ -344,6 +344,9 @@ dw_status dw_tree_add_folder(dw_tree *tree, const char *disc_path, struct dw_err
     if (!tree->any_name && strchr(disc_path, '.'))
         return dw_error_set(err, DW_ERR_INVALID, "'%.110s' is not a folder of A-Z, 0-9 and _ in 8",
                             disc_path);
+    if (!tree->any_name && level_count(disc_path) == DW_TREE_LEVELS_MAX) /* no file could lie in it */
+        return dw_error_set(err, DW_ERR_INVALID, "'%.110s' is a folder below level %d", disc_path,
+                            DW_TREE_LEVELS_MAX);
     if (!add_folders(tree, disc_path) || !add_one_folder(tree, disc_path, strlen(disc_path)))
         return no_memory(err);
     return DW_OK;
