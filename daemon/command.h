@@ -10,6 +10,8 @@
  *  | burn          | study or studies [ids], copies 1, media "", profile "", template "", viewer true, robot "",
  *  |               | recipient "", by "desk"                              | "job": id                   |
  *  | cancel, retry | job                                                  |                             |
+ *  | resolve       | job, answer: "leave-off", "as-is" or "profile" with media "", profile "", by "cli": what
+ *  |               | becomes of objects that the profile forbids          |                             |
  *  | copy          | job, copies 1: more discs of the same volumes        | "job": id                   |
  *  | complete      | study: do not wait for the quiet time                |                             |
  *  | release       | study: a held study, after a person looked           |                             |

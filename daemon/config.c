@@ -37,8 +37,10 @@ const struct dw_option dw_config_table[] = {
      .help = "Free space that receiving never touches, so that discs in the making can be finished."},
     {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Order a disc of every study as soon as it is complete."},
-    {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd", .choices = "cd|dvd|bd|auto",
-     .help = "Medium when an order does not name one; auto takes the smallest that holds the studies."},
+    {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd",
+     .choices = "cd|dvd|dvd-dl|bd|bd-50|bd-100|auto",
+     .help = "Blank disc when an order does not name one: dvd-dl has two layers, bd holds 25 GB. auto takes, of "
+             "what lies in the robot's bins, the kind that needs the fewest discs, then the smallest."},
     {AT(jobs, profile), .type = DW_OPT_TEXT, .fallback = "",
      .help = "Application profile, such as STD-GEN-CD; empty takes that of the medium."},
     {AT(jobs, template), .type = DW_OPT_TEXT, .fallback = "standard",
@@ -55,6 +57,27 @@ const struct dw_option dw_config_table[] = {
      .help = "Pictures of each series on the pages of the disc, spread evenly; 0 makes none."},
     {AT(jobs, volume_size), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",
      .help = "Most that is put on one disc; 0 takes the size of the medium."},
+    {AT(jobs, forbidden), .type = DW_OPT_CHOICE, .fallback = "hold", .choices = "hold|leave-off|as-is",
+     .help = "What becomes of objects that the profile forbids: the job is held before any disc is touched and "
+             "a person decides, they are left off and named, or they go on the disc as they are, which is then "
+             "marked as not DICOM conformant."},
+    {AT(jobs, nonconformant), .type = DW_OPT_BOOL, .fallback = "yes",
+     .help = "Whether a disc may be made that is not DICOM conformant; no neither offers nor takes 'as it is'."},
+    {AT(jobs, compress), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Compress images without loss where the studies would otherwise need more than one disc and the "
+             "profile allows it."},
+    {AT(directory, keys), .type = DW_OPT_CHOICE, .fallback = "standard", .choices = "standard|augmented",
+     .help = "Keys in the DICOMDIR: what the profile requires, or in addition those of the augmented profiles "
+             "(AUG-GEN-CD and its like), with icons."},
+    {AT(directory, private), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Put objects of known private SOP classes on the disc as PRIVATE records; the disc then claims the "
+             "augmented profile. Otherwise they are left off and named."},
+    {AT(directory, multivolume), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Name the other discs of a patient in a MULTIVOLUME descriptor file."},
+    {AT(disc, udf_bd), .type = DW_OPT_CHOICE, .fallback = "2.60", .choices = "2.60|2.50",
+     .help = "UDF revision of Blu-ray discs: 2.60 for BD-R, 2.50 for BD-RE."},
+    {AT(disc, joliet), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Long file names for Windows beside the ISO 9660 ones; the profiles do not foresee them."},
     {AT(web, enabled), .type = DW_OPT_BOOL, .fallback = "yes", .help = "Serve the console."},
     {AT(web, bind), .type = DW_OPT_TEXT, .fallback = "127.0.0.1",
      .help = "Address of the console. Anything but loopback needs a password file."},
@@ -152,6 +175,18 @@ static bool is_loopback(const char *address)
            strcmp(address, "localhost") == 0;
 }
 
+static dw_status check_bins(const struct dw_config *config, const char *path, struct dw_error *err)
+{
+    struct dw_robot_bins bins;
+    for (size_t i = 0; i < config->robot_count; i++) {
+        const struct dw_config_robot *robot = &config->robots[i];
+        dw_status st = dw_robot_bins_read(robot->options.bins, &bins, err);
+        if (st != DW_OK)
+            return dw_error_prefix(err, st, "%s: [robot %s]", path, robot->name);
+    }
+    return DW_OK;
+}
+
 static dw_status check_whole(struct dw_config *config, const char *path, struct dw_error *err)
 {
     size_t aet = strlen(config->dicom.aet);
@@ -165,11 +200,14 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
                             "%s: web.bind = %s is no loopback address, which needs a password: set "
                             "web.password_file",
                             path, config->web.bind);
+    if (strcmp(config->jobs.forbidden, "as-is") == 0 && !config->jobs.nonconformant)
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "%s: jobs.forbidden = as-is contradicts jobs.nonconformant = no", path);
     if (config->robot_count == 0) {
         struct dw_config_robot *robot;
         return robot_of_section(config, "robot robot1", &robot, err);
     }
-    return DW_OK;
+    return check_bins(config, path, err);
 }
 
 dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_error *err)
@@ -188,7 +226,8 @@ dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_erro
 
 void dw_config_print(const struct dw_config *config, struct dw_buf *out)
 {
-    static const char *const sections[] = {"daemon", "dicom", "intake", "jobs", "web"};
+    static const char *const sections[] = {"daemon", "dicom",     "intake", "jobs",
+                                           "directory", "disc", "web"};
     size_t first = 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(sections); i++) {
         size_t end = first;

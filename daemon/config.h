@@ -1,6 +1,7 @@
 /** discwright.conf as one struct. Every option is a row of dw_config_table or dw_robot_options_table. */
 #ifndef DW_DAEMON_CONFIG_H
 #define DW_DAEMON_CONFIG_H
+#include "base/limits.h"
 #include "base/options.h"
 #include "robot/options.h"
 
@@ -37,7 +38,17 @@ struct dw_config { /* plain data; texts as typed */
         char contact[DW_OPTION_TEXT_MAX];
         int64_t copies, previews_per_series;
         uint64_t volume_size;
+        char forbidden[DW_OPTION_TEXT_MAX]; /**< as dw_forbidden_name() has them */
+        bool nonconformant, compress;
     } jobs;
+    struct {
+        char keys[DW_OPTION_TEXT_MAX]; /**< "standard", "augmented" */
+        bool private, multivolume;
+    } directory;
+    struct {
+        char udf_bd[DW_OPTION_TEXT_MAX]; /**< "2.60", "2.50" */
+        bool joliet;
+    } disc;
     struct {
         bool enabled;
         char bind[DW_OPTION_TEXT_MAX];

@@ -152,6 +152,16 @@ static dw_status retry(const struct dw_handler *h, const json_t *request, json_t
     return dw_jobs_retry(h->jobs, dw_json_int(request, "job", 0), err);
 }
 
+static dw_status resolve(const struct dw_handler *h, const json_t *request, json_t *reply,
+                         struct dw_error *err)
+{
+    struct dw_forbidden_answer answer = {.answer = dw_json_text(request, "answer"),
+                                         .media = dw_json_text(request, "media"),
+                                         .profile = dw_json_text(request, "profile"),
+                                         .by = dw_json_text(request, "by")};
+    return dw_jobs_resolve(h->jobs, dw_json_int(request, "job", 0), &answer, err);
+}
+
 static dw_status copy(const struct dw_handler *h, const json_t *request, json_t *reply,
                       struct dw_error *err)
 {
@@ -205,6 +215,7 @@ static const struct {
     {"burn", burn},       {"cancel", cancel},     {"retry", retry},
     {"copy", copy},       {"complete", complete}, {"release", release},
     {"answer", answer},   {"refill", refill},     {"acknowledge", acknowledge},
+    {"resolve", resolve},
 };
 
 json_t *dw_handler_answer(void *ctx, const json_t *request)

@@ -39,14 +39,18 @@ DW_MUST_CHECK dw_status dw_query_study(dw_queries *queries, int64_t id, json_t *
 
 /** {"total": N, "jobs": [JOB, ...]}, the newest first. JOB:
  *  {id, state: "queued|preparing|active|done|failed|held|cancelled", reason, step ("listing", "transcoding",
- *   "previews", "planning", "labels", "" when not preparing), made_by, recipient, copies, media, profile, template,
+ *   "icons", "previews", "planning", "labels", "" when not preparing), made_by, recipient, copies, media, profile, template,
  *   viewer, robot, made_at, done_at, patient_name, patient_id, studies: [ids], description (of the first
  *   study), objects, left_off (count), quarantined (count), incomplete (bool: one of these two is not 0),
- *   volumes, discs_wanted (volumes x copies), discs_delivered, cancel_asked (bool)} */
+ *   volumes, discs_wanted (volumes x copies), discs_delivered, cancel_asked (bool),
+ *  asked_media (as ordered; media is "auto" until one was chosen), claim (profile on the discs; "" none or not
+ *  planned yet), compress (transfer syntax UID; ""), nonconformant (bool), if_forbidden ("hold", "leave-off",
+ *  "as-is"), forbidden (count), question (null, or what the held job asks:
+ *  {answers: ["leave-off", "profile", "as-is"], takers: [{profile, media}]})} */
 DW_MUST_CHECK dw_status dw_query_jobs(dw_queries *queries, const struct dw_query *query,
                                       json_t **out, struct dw_error *err);
 /** JOB plus "volume_list": [{id, n, of, state, blocks, size_bytes, objects, fileset_id, fileset_uid, dir}],
- *  "disc_list": [DISC], "notes": [{kind: "left_off|quarantined|repair", number, text}] (the first
+ *  "disc_list": [DISC], "notes": [{kind: "forbidden|left_off|quarantined|repair", number, text}] (the first
  *  DW_LIST_ROWS_MAX; "notes_total"), "event_list": [EVENT]. DW_ERR_NOT_FOUND. */
 DW_MUST_CHECK dw_status dw_query_job(dw_queries *queries, int64_t id, json_t **out,
                                      struct dw_error *err);

@@ -31,7 +31,10 @@ void dw_query_set_int(json_t *object, const char *key, int64_t value);
     " (SELECT count(*) FROM job_note WHERE job = j.id AND kind = 'left_off'),"                     \
     " (SELECT count(*) FROM job_note WHERE job = j.id AND kind = 'quarantined'),"                  \
     " (SELECT count(*) FROM volume WHERE job = j.id),"                                             \
-    " (SELECT count(*) FROM disc WHERE job = j.id AND state = 'delivered'), j.cancel_asked"
+    " (SELECT count(*) FROM disc WHERE job = j.id AND state = 'delivered'), j.cancel_asked,"       \
+    " j.asked_media, j.claim, j.compress, j.nonconformant,"                                        \
+    " (SELECT count(*) FROM job_note WHERE job = j.id AND kind = 'forbidden'),"                    \
+    " iif(j.state = 'held', j.question, ''), j.forbidden"
 json_t *dw_query_job_row(const struct dw_rows *rows);
 json_t *dw_query_disc_row(const struct dw_rows *rows);
 

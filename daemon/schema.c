@@ -111,5 +111,18 @@ static const char version_1[] =
     "CREATE INDEX event_job ON event(job, id);"
     "PRAGMA application_id = 0x44575231;"; /* "DWR1" */
 
-const char *const dw_schema_migrations[] = {version_1};
+/* Version 2: what a person ordered beside what was chosen, objects that the profile forbids, and what the
+ * discs claim. question is daemon/jobs/forbidden.h as JSON, "" when nothing is asked. */
+static const char version_2[] =
+    "ALTER TABLE job ADD COLUMN asked_media TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN asked_profile TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN forbidden TEXT NOT NULL DEFAULT 'hold';"
+    "ALTER TABLE job ADD COLUMN compress TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN claim TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN nonconformant INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN question TEXT NOT NULL DEFAULT '';"
+    /* Their own columns were the order of every job so far. */
+    "UPDATE job SET asked_media = media, asked_profile = profile, claim = profile;";
+
+const char *const dw_schema_migrations[] = {version_1, version_2};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

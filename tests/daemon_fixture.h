@@ -260,6 +260,11 @@ static inline void describe(const struct made_object *made, struct dw_object *ou
     snprintf(out->transfer_syntax, sizeof out->transfer_syntax, "%s",
              made->transfer_syntax ? made->transfer_syntax : "1.2.840.10008.1.2.1");
     snprintf(out->modality, sizeof out->modality, "CT");
+    out->rows = out->columns = 512;
+    out->bits_allocated = 16;
+    out->bits_stored = 12;
+    out->samples_per_pixel = 1;
+    out->has_pixels = out->has_meta = true;
 }
 
 static inline void spool_file(struct fixture *f, int64_t number, const char *bytes)

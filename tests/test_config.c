@@ -21,6 +21,7 @@ static void an_empty_file_gives_every_default_and_one_robot(void)
     CHECK_OK(load("", &config, &err), err);
     CHECK_STR(config.dicom.aet, "DISCWRIGHT");
     CHECK_INT(config.dicom.port, 11112);
+    CHECK_INT(config.jobs.previews_per_series, DW_PREVIEWS_PER_SERIES);
     CHECK_STR(config.web.bind, "127.0.0.1");
     CHECK_INT(config.robot_count, 1);
     CHECK_STR(config.robots[0].name, "robot1");
@@ -87,6 +88,28 @@ static void what_is_printed_reads_back_as_the_same(void)
     dw_buf_done(&again);
 }
 
+static void a_site_may_name_every_blank_and_no_contradiction(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    char text[64];
+    size_t count;
+    const struct dw_blank *blanks = dw_blank_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "[jobs]\nmedia = %s\n", blanks[i].name);
+        CHECK_OK(load(text, &config, &err), err);
+    }
+    CHECK(load("[jobs]\nmedia = tape\n", &config, &err) != DW_OK);
+    CHECK_INT(load("[robot a]\nbins = cd,tape\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "[robot a]");
+    CHECK_HAS(err.text, "'tape'");
+    CHECK_STR(config.jobs.forbidden, "hold");
+    CHECK(config.jobs.nonconformant);
+    CHECK_INT(load("[jobs]\nforbidden = as-is\nnonconformant = no\n", &config, &err),
+              DW_ERR_INVALID);
+    CHECK_HAS(err.text, "contradicts");
+}
+
 static void an_ae_title_has_at_most_sixteen_characters(void)
 {
     struct dw_config config;
@@ -98,4 +121,5 @@ static void an_ae_title_has_at_most_sixteen_characters(void)
 TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
       TEST(robots_have_sections_of_their_own), TEST(a_console_beyond_loopback_needs_a_password),
       TEST(what_is_printed_reads_back_as_the_same),
+      TEST(a_site_may_name_every_blank_and_no_contradiction),
       TEST(an_ae_title_has_at_most_sixteen_characters))

@@ -176,3 +176,11 @@ dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *a
         return st;
     return arrival->reason ? store_quarantined(&in, 0, out, err) : store_good(&in, out, err);
 }
+
+dw_status dw_object_detail_read(const char *detail, struct dw_object *out, struct dw_error *err)
+{
+    json_t *json = json_loads(detail, JSON_REJECT_DUPLICATES, NULL);
+    dw_status st = dw_object_from_json(json, out, err);
+    json_decref(json);
+    return st;
+}

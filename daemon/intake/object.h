@@ -4,6 +4,7 @@
 #define DW_DAEMON_INTAKE_OBJECT_H
 #include <jansson.h>
 #include "daemon/core.h"
+#include "dicom/object.h"
 
 struct dw_arrival { /* what an association says of a published file; borrowed */
     int64_t number;
@@ -23,5 +24,8 @@ struct dw_stored {
  *  Instance UID) is stored as quarantined, not refused: the sender never looks back, a person must. */
 DW_MUST_CHECK dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *arrival,
                                         struct dw_stored *out, struct dw_error *err);
+/** The column `detail` of an object's or derived row. */
+DW_MUST_CHECK dw_status dw_object_detail_read(const char *detail, struct dw_object *out,
+                                              struct dw_error *err);
 
 #endif

@@ -20,7 +20,13 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_job *out, struct
     dw_text_cut(identity->issuer, sizeof identity->issuer, dw_rows_text(rows, 13));
     dw_text_cut(identity->patient_name, sizeof identity->patient_name, dw_rows_text(rows, 14));
     dw_text_cut(identity->birth_date, sizeof identity->birth_date, dw_rows_text(rows, 15));
-    if (state < 0 || !dw_text_copy(out->media, sizeof out->media, dw_rows_text(rows, 7)) ||
+    int forbidden = dw_forbidden_from_name(dw_rows_text(rows, 18));
+    out->nonconformant = dw_rows_int(rows, 20) != 0;
+    if (state < 0 || forbidden < 0 ||
+        !dw_text_copy(out->asked_media, sizeof out->asked_media, dw_rows_text(rows, 16)) ||
+        !dw_text_copy(out->asked_profile, sizeof out->asked_profile, dw_rows_text(rows, 17)) ||
+        !dw_text_copy(out->compress, sizeof out->compress, dw_rows_text(rows, 19)) ||
+        !dw_text_copy(out->media, sizeof out->media, dw_rows_text(rows, 7)) ||
         !dw_text_copy(out->profile, sizeof out->profile, dw_rows_text(rows, 8)) ||
         !dw_text_copy(out->template, sizeof out->template, dw_rows_text(rows, 9)) ||
         !dw_text_copy(out->robot, sizeof out->robot, dw_rows_text(rows, 10)) ||
@@ -28,6 +34,7 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_job *out, struct
         return dw_error_set(err, DW_ERR_CORRUPT, "the row of job %lld makes no sense",
                             (long long)out->id);
     out->state = (enum dw_job_state)state;
+    out->forbidden = (enum dw_forbidden)forbidden;
     return DW_OK;
 }
 
@@ -39,7 +46,8 @@ dw_status dw_job_load(const struct dw_core *core, int64_t id, struct dw_job *out
     dw_status st = dw_sql_query(
         core->sql, &rows, err,
         "SELECT id, state, copies, made_at, objects, viewer, cancel_asked, media, profile, template,"
-        " robot, seed, patient_id, issuer, patient_name, birth_date FROM job WHERE id = ?",
+        " robot, seed, patient_id, issuer, patient_name, birth_date, asked_media, asked_profile,"
+        " forbidden, compress, nonconformant FROM job WHERE id = ?",
         "i", id);
     if (st != DW_OK)
         return st;
@@ -158,5 +166,9 @@ dw_status dw_job_clear(const struct dw_core *core, int64_t id, struct dw_error *
         st = dw_sql_exec(core->sql, err, "DELETE FROM volume WHERE job = ?", "i", id);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err, "DELETE FROM job_note WHERE job = ?", "i", id);
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err,
+                         "UPDATE job SET question = '', nonconformant = 0, claim = '' WHERE id = ?",
+                         "i", id);
     return st;
 }

@@ -5,6 +5,7 @@
 #include "daemon/core.h"
 #include "daemon/intake/identity.h"
 #include "daemon/states.h"
+#include "layout/fileset/catalog.h"
 
 #define DW_JOB_STUDIES_MAX 32
 
@@ -13,7 +14,13 @@ struct dw_job { /* one row; plain data */
     enum dw_job_state state;
     int64_t copies, made_at, objects;
     bool viewer, cancel_asked;
-    char media[8], profile[64], template[DW_OPTION_TEXT_MAX], robot[DW_ROBOT_NAME_MAX];
+    char media[8];             /**< a blank of burn/image/blank.h; "auto" until one is chosen */
+    char profile[64];          /**< "" until the medium is chosen */
+    char asked_media[8], asked_profile[64]; /**< as ordered: "auto"; "" of the medium */
+    char template[DW_OPTION_TEXT_MAX], robot[DW_ROBOT_NAME_MAX];
+    char compress[DW_UID_MAX]; /**< transfer syntax that images become to need fewer discs; "" none */
+    enum dw_forbidden forbidden;
+    bool nonconformant;        /**< as planned: objects went as they are, the discs claim nothing */
     char seed[65]; /**< 64 hex digits: the same job planned again gives the same bytes */
     struct dw_identity identity;
 };
@@ -31,7 +38,7 @@ struct dw_order { /* what a person or rule wants; borrowed texts, NULL or "": th
 DW_MUST_CHECK dw_status dw_order_read(const json_t *request, struct dw_order *out,
                                       struct dw_error *err);
 /** Insert a queued job. DW_ERR_CONFLICT: a study is held or purged or empty, or the studies are not of one
- *  patient; DW_ERR_INVALID, DW_ERR_NOT_FOUND: a word of the order; DW_ERR_UNSUPPORTED: bd. */
+ *  patient; DW_ERR_INVALID, DW_ERR_NOT_FOUND: a word of the order; "auto" is decided when it is prepared. */
 DW_MUST_CHECK dw_status dw_job_order(const struct dw_core *core, const struct dw_order *order,
                                      int64_t *out_id, struct dw_error *err);
 
@@ -46,7 +53,7 @@ DW_MUST_CHECK dw_status dw_job_check_studies(const struct dw_core *core, int64_t
 /** What the job is doing while it is prepared: "listing", "planning"; "" when not. */
 DW_MUST_CHECK dw_status dw_job_set_step(const struct dw_core *core, int64_t id, const char *step,
                                         struct dw_error *err);
-/** kind: "left_off", "quarantined", "repair". The same note twice is one. */
+/** kind: "left_off", "forbidden", "quarantined", "repair". The same note twice is one. */
 DW_MUST_CHECK dw_status dw_job_note(const struct dw_core *core, int64_t id, const char *kind,
                                     int64_t number, const char *text, struct dw_error *err);
 /** Forget the notes of an earlier attempt, and volumes no disc was ever reserved for (rows and folders). */

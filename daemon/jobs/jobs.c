@@ -119,16 +119,25 @@ static dw_status activate(dw_jobs *jobs, int64_t job, struct dw_error *err)
     return dw_sql_end(core->sql, st, err);
 }
 
-static void on_prepared(void *ctx, int64_t job, dw_status st, const struct dw_error *err)
+static void hold(dw_jobs *jobs, int64_t job, const struct dw_error *why)
+{
+    struct dw_error err = {0};
+    if (dw_job_apply(jobs->core, job, DW_JOB_EV_HOLD, why->text, NULL, &err) != DW_OK)
+        dw_log_write(&jobs->core->log, DW_LOG_ERROR, "job=%lld could not be held: %s",
+                     (long long)job, err.text);
+}
+
+static void on_prepared(void *ctx, int64_t job, enum dw_prepare_end how,
+                        const struct dw_error *err)
 {
     dw_jobs *jobs = ctx;
     struct dw_error own = *err;
     for (size_t i = 0; i < PREPARING_MAX; i++)
         if (jobs->preparing[i] && dw_prepare_job(jobs->preparing[i]) == job)
             jobs->preparing[i] = NULL;
-    if (st == DW_OK)
-        st = activate(jobs, job, &own);
-    if (st == DW_OK)
+    if (how == DW_PREPARE_HELD)
+        hold(jobs, job, &own);
+    else if (how == DW_PREPARE_READY && activate(jobs, job, &own) == DW_OK)
         dw_robots_kick(jobs->robots);
     else
         fail(jobs, job, &own);
@@ -149,7 +158,7 @@ static bool start_next(dw_jobs *jobs, dw_prepare **place)
                      err.text);
         return false;
     }
-    st = dw_prepare_start(jobs->core, jobs->work, job, on_prepared, jobs, place, &err);
+    st = dw_prepare_start(jobs->core, jobs->work, jobs->robots, job, on_prepared, jobs, place, &err);
     if (st != DW_OK)
         fail(jobs, job, &err);
     return true;
@@ -316,6 +325,15 @@ dw_status dw_jobs_retry(dw_jobs *jobs, int64_t id, struct dw_error *err)
         st = dw_job_apply(jobs->core, id, DW_JOB_EV_RETRY, NULL, NULL, err);
     if (st == DW_OK)
         st = dw_made_forget_failures(jobs->core, id, err);
+    if (st == DW_OK)
+        kick(jobs);
+    return st;
+}
+
+dw_status dw_jobs_resolve(dw_jobs *jobs, int64_t id, const struct dw_forbidden_answer *answer,
+                          struct dw_error *err)
+{
+    dw_status st = dw_forbidden_resolve(jobs->core, id, answer, err);
     if (st == DW_OK)
         kick(jobs);
     return st;

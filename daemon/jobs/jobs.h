@@ -4,6 +4,7 @@
 #define DW_DAEMON_JOBS_JOBS_H
 #include <jansson.h>
 #include "daemon/core.h"
+#include "daemon/jobs/forbidden.h"
 #include "daemon/jobs/job.h"
 #include "daemon/jobs/robots.h"
 
@@ -22,6 +23,10 @@ DW_MUST_CHECK dw_status dw_jobs_order(dw_jobs *jobs, const struct dw_order *orde
 DW_MUST_CHECK dw_status dw_jobs_cancel(dw_jobs *jobs, int64_t job, struct dw_error *err);
 /** A failed or held job: burn what is missing, or prepare it anew when it has no volumes. */
 DW_MUST_CHECK dw_status dw_jobs_retry(dw_jobs *jobs, int64_t job, struct dw_error *err);
+/** A person's answer for a job that is held because its profile forbids objects; it is prepared anew. */
+DW_MUST_CHECK dw_status dw_jobs_resolve(dw_jobs *jobs, int64_t job,
+                                        const struct dw_forbidden_answer *answer,
+                                        struct dw_error *err);
 /** More discs of the same volumes, the same bytes. */
 DW_MUST_CHECK dw_status dw_jobs_copy(dw_jobs *jobs, int64_t job, int64_t copies,
                                      struct dw_error *err);

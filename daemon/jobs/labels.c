@@ -117,6 +117,7 @@ dw_status dw_labels_values(const struct dw_core *core, const struct dw_job *job,
     set(values, "CREATED", created);
     set(values, "CONTENT", job->viewer ? "DICOM PLUS WEB" : "DICOM ONLY");
     set(values, "FILESET_ID", volume->fileset_id);
+    set(values, "NONCONFORMANT", job->nonconformant ? "NOT DICOM CONFORMANT" : "");
     *out = values;
     return DW_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/intake/object.h"
 #include "daemon/intake/spool.h"
 #include "daemon/jobs/select.h"
 #include "layout/fileset/objects.h"
@@ -12,6 +13,7 @@
 
 struct dw_listing {
     const struct dw_core *core;
+    const struct dw_job_judge *judge;
     int64_t job, newest, written;
     int64_t studies[DW_JOB_STUDIES_MAX];
     size_t study_count, study;
@@ -32,16 +34,17 @@ static dw_status load_studies(dw_listing *listing, struct dw_error *err)
     return dw_rows_done(&rows, err);
 }
 
-dw_status dw_listing_start(const struct dw_core *core, const struct dw_job *job, int64_t newest,
-                           dw_listing **out, struct dw_error *err)
+dw_status dw_listing_start(const struct dw_job_judge *judge, const struct dw_job *job,
+                           int64_t newest, dw_listing **out, struct dw_error *err)
 {
     char folder[DW_PATH_MAX], path[DW_PATH_MAX];
     struct dw_objects_identity identity;
+    const struct dw_core *core = judge->core;
     dw_listing *listing = calloc(1, sizeof *listing);
     if (!listing)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 
-    *listing = (dw_listing){.core = core, .job = job->id, .newest = newest};
+    *listing = (dw_listing){.core = core, .judge = judge, .job = job->id, .newest = newest};
     dw_text_cut(identity.patient_id, sizeof identity.patient_id, job->identity.patient_id);
     dw_text_cut(identity.issuer, sizeof identity.issuer, job->identity.issuer);
     dw_text_cut(identity.patient_name, sizeof identity.patient_name, job->identity.patient_name);
@@ -63,39 +66,66 @@ dw_status dw_listing_start(const struct dw_core *core, const struct dw_job *job,
     return DW_OK;
 }
 
-static dw_status parse_detail(const char *text, struct dw_object *out, struct dw_error *err)
+/* The columns sha256, detail, record, size_bytes, from `first` on. The row borrows the record. */
+static dw_status read_columns(const struct dw_rows *rows, int first, struct dw_object *object,
+                              struct dw_objects_row *row, struct dw_error *err)
 {
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    dw_status st = dw_object_from_json(json, out, err);
-    json_decref(json);
+    size_t sha_size = 0, record_size = 0;
+    const void *sha256 = dw_rows_blob(rows, first, &sha_size);
+    row->record = dw_rows_blob(rows, first + 2, &record_size);
+    row->record_size = record_size;
+    row->has_sha256 = sha_size == DW_SHA256_SIZE;
+    if (row->has_sha256)
+        memcpy(row->sha256, sha256, DW_SHA256_SIZE);
+    dw_status st = dw_object_detail_read(dw_rows_text(rows, first + 1), object, err);
+    object->size_bytes = (uint64_t)dw_rows_int(rows, first + 3);
     return st;
 }
 
-/* One row: as received, or what was made of it for the profile. */
+/* What was made of the object for the profile takes its place. */
+static dw_status write_derived(dw_listing *listing, int64_t number, const char *kind,
+                               struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    struct dw_object object;
+    struct dw_objects_row row = {.number = (uint64_t)number, .path = path, .object = &object};
+    struct dw_rows rows;
+    dw_status st = dw_core_path(listing->core, path, sizeof path, err, "derived/%s/%lld", kind,
+                                (long long)number);
+    if (st == DW_OK)
+        st = dw_sql_query(listing->core->sql, &rows, err,
+                          "SELECT sha256, detail, record, size_bytes FROM derived WHERE number = ?"
+                          " AND kind = ? AND state = 'ready'",
+                          "it", number, kind);
+    if (st != DW_OK)
+        return st;
+    dw_status written = DW_OK;
+    if (dw_rows_next(&rows)) {
+        written = read_columns(&rows, 0, &object, &row, err);
+        if (written == DW_OK)
+            written = dw_objects_write(listing->writer, &row, err);
+    }
+    st = dw_rows_done(&rows, written == DW_OK ? err : NULL);
+    return written != DW_OK ? written : st;
+}
+
 static dw_status write_row(dw_listing *listing, const struct dw_rows *rows, struct dw_error *err)
 {
     char path[DW_PATH_MAX];
     struct dw_object object;
-    size_t sha_size = 0, record_size = 0;
+    struct dw_conversion conversion = {0};
     int64_t number = dw_rows_int(rows, 0);
-    bool derived = dw_rows_int(rows, 1) != 0;
     struct dw_objects_row row = {.number = (uint64_t)number, .path = path, .object = &object};
 
-    const void *sha256 = dw_rows_blob(rows, 2, &sha_size);
-    row.record = dw_rows_blob(rows, 4, &record_size);
-    row.record_size = record_size;
-    if (sha_size == DW_SHA256_SIZE) {
-        memcpy(row.sha256, sha256, DW_SHA256_SIZE);
-        row.has_sha256 = true;
-    }
-    dw_status st = derived ? dw_core_path(listing->core, path, sizeof path, err,
-                                          "derived/" DW_KIND_PLAIN "/%lld", (long long)number)
-                           : dw_spool_path(listing->core, number, path, sizeof path, err);
+    dw_status st = dw_spool_path(listing->core, number, path, sizeof path, err);
     if (st == DW_OK)
-        st = parse_detail(dw_rows_text(rows, 3), &object, err);
-    object.size_bytes = (uint64_t)dw_rows_int(rows, 5);
+        st = read_columns(rows, 1, &object, &row, err);
     if (st == DW_OK)
-        st = dw_objects_write(listing->writer, &row, err);
+        st = dw_job_judge_object(listing->judge, number, &object, &conversion, err);
+    if (st == DW_OK)
+        st = conversion.target && conversion.state == DW_DERIVED_READY
+                 ? write_derived(listing, number, conversion.target, err)
+                 : dw_objects_write(listing->writer, &row, err);
     return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "object %lld", (long long)number);
 }
 
@@ -103,17 +133,12 @@ static dw_status write_some(dw_listing *listing, size_t *count, struct dw_error 
 {
     struct dw_rows rows;
     dw_status written = DW_OK;
-    dw_status st = dw_sql_query(
-        listing->core->sql, &rows, err,
-        "SELECT o.number, d.number IS NOT NULL, coalesce(d.sha256, o.sha256),"
-        " coalesce(d.detail, o.detail), coalesce(d.record, o.record),"
-        " coalesce(d.size_bytes, o.size_bytes)"
-        " FROM object o LEFT JOIN derived d ON d.number = o.number AND"
-        " d.kind = '" DW_KIND_PLAIN "' AND d.state = 'ready'"
-        " WHERE o.study = ? AND o.state = 'received' AND o.number > ? AND o.number <= ?"
-        " ORDER BY o.number LIMIT ?",
-        "iiii", listing->studies[listing->study], listing->after, listing->newest,
-        (int64_t)ROWS_AT_ONCE);
+    dw_status st = dw_sql_query(listing->core->sql, &rows, err,
+                                "SELECT number, sha256, detail, record, size_bytes FROM object"
+                                " WHERE study = ? AND state = 'received' AND number > ? AND"
+                                " number <= ? ORDER BY number LIMIT ?",
+                                "iiii", listing->studies[listing->study], listing->after,
+                                listing->newest, (int64_t)ROWS_AT_ONCE);
     if (st != DW_OK)
         return st;
     while (written == DW_OK && dw_rows_next(&rows)) {

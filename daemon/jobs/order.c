@@ -2,10 +2,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "burn/image/plan.h"
 #include "daemon/intake/study.h"
-#include "daemon/jobs/job.h"
-#include "layout/fileset/profile.h"
+#include "daemon/jobs/medium.h"
 
 static dw_status read_studies(const json_t *request, struct dw_order *out, struct dw_error *err)
 {
@@ -52,16 +50,16 @@ struct ordering {
     const struct dw_core *core;
     const struct dw_order *order;
     struct dw_identity identity;
-    int64_t objects, size_bytes;
-    const char *media, *profile, *robot;
+    int64_t objects;
+    struct dw_medium_choice medium;
+    const char *robot;
 };
 
 static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw_error *err)
 {
     enum dw_study_state state;
     struct dw_identity here;
-    int64_t objects = 0, size_bytes = 0;
-    dw_sql *sql = o->core->sql;
+    int64_t objects = 0;
 
     dw_status st = dw_study_state(o->core, id, &state, err);
     if (st == DW_OK && state == DW_STUDY_RECEIVING)
@@ -74,17 +72,14 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
     if (st == DW_OK)
         st = dw_study_identity(o->core, id, &here, err);
     if (st == DW_OK)
-        st = dw_sql_int(sql, 0, &objects, err, "SELECT objects FROM study WHERE id = ?", "i", id);
-    if (st == DW_OK)
-        st = dw_sql_int(sql, 0, &size_bytes, err, "SELECT size_bytes FROM study WHERE id = ?", "i",
-                        id);
+        st = dw_sql_int(o->core->sql, 0, &objects, err, "SELECT objects FROM study WHERE id = ?",
+                        "i", id);
     if (st != DW_OK)
         return st;
     if (objects == 0)
         return dw_error_set(err, DW_ERR_CONFLICT, "study %lld has no object that can be published",
                             (long long)id);
     o->objects += objects;
-    o->size_bytes += size_bytes;
     if (first) {
         o->identity = here;
         return DW_OK;
@@ -102,35 +97,17 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
     return DW_OK;
 }
 
-/* The smallest medium that surely holds it; what needs more than one DVD goes on several. */
-static const char *smallest_medium(const struct ordering *o)
-{
-    uint64_t need = (uint64_t)o->size_bytes + (uint64_t)o->objects * 2 * DW_BLOCK_SIZE + 64000000;
-    return need <= dw_media_capacity_bytes(DW_MEDIA_CD) ? "cd" : "dvd";
-}
-
 static dw_status choose(struct ordering *o, struct dw_error *err)
 {
     const struct dw_config *config = o->core->config;
     const struct dw_order *order = o->order;
-    const struct dw_profile *profile;
     bool own_media = order->media && *order->media;
-
-    o->media = or_else(order->media, config->jobs.media);
-    if (strcmp(o->media, "auto") == 0)
-        o->media = smallest_medium(o);
-    int media = dw_media_from_name(o->media);
-    if (media < 0)
-        return dw_error_set(err, DW_ERR_INVALID, "media: cd, dvd, bd or auto");
-    if (media == DW_MEDIA_BD)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED,
-                            "Blu-ray discs need UDF, which this version does not write yet");
     /* The configured profile belongs to the configured medium. */
-    o->profile = or_else(order->profile, own_media ? "" : config->jobs.profile);
-    dw_status st = dw_profile_choose(o->profile, (enum dw_media)media, &profile, err);
+    dw_status st = dw_medium_read(own_media ? order->media : "",
+                                  or_else(order->profile, own_media ? "" : config->jobs.profile),
+                                  config->jobs.media, &o->medium, err);
     if (st != DW_OK)
         return st;
-    o->profile = profile->name;
     const struct dw_config_robot *robot =
         dw_config_robot_find(config, order->robot ? order->robot : "");
     if (!robot)
@@ -153,14 +130,15 @@ static dw_status insert(struct ordering *o, int64_t *out_id, struct dw_error *er
     dw_status st = dw_sql_exec(
         core->sql, err,
         "INSERT INTO job(state, made_by, recipient, copies, media, profile, template, viewer, robot,"
-        " made_at, seed, objects, patient_id, issuer, patient_name, birth_date)"
-        " VALUES('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "ttitttitititttt", or_else(order->made_by, "desk"), or_else(order->recipient, ""),
-        order->copies > 0 ? order->copies : (int64_t)1, o->media, o->profile,
+        " made_at, seed, objects, patient_id, issuer, patient_name, birth_date, forbidden,"
+        " asked_media, asked_profile)"
+        " VALUES('queued', ?, ?, ?, ?4, ?5, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?4, ?5)",
+        "ttitttititittttt", or_else(order->made_by, "desk"), or_else(order->recipient, ""),
+        order->copies > 0 ? order->copies : (int64_t)1, o->medium.media, o->medium.profile,
         or_else(order->template, core->config->jobs.template),
         (int64_t)(core->config->jobs.viewer && !order->no_viewer), o->robot, dw_core_now_s(core),
         hex, o->objects, o->identity.patient_id, o->identity.issuer, o->identity.patient_name,
-        o->identity.birth_date);
+        o->identity.birth_date, core->config->jobs.forbidden);
     if (st != DW_OK)
         return st;
     *out_id = dw_sql_last_id(core->sql);
@@ -195,9 +173,9 @@ dw_status dw_job_order(const struct dw_core *core, const struct dw_order *order,
     if (st != DW_OK)
         return st;
     dw_log_write(&core->log, DW_LOG_INFO, "job=%lld ordered objects=%lld copies=%lld media=%s",
-                 (long long)id, (long long)o.objects, (long long)order->copies, o.media);
+                 (long long)id, (long long)o.objects, (long long)order->copies, o.medium.media);
     dw_core_event(core, ((struct dw_event){.level = DW_LOG_INFO, .job = id}),
-                  "ordered: %lld objects, %s", (long long)o.objects, o.media);
+                  "ordered: %lld objects, %s", (long long)o.objects, o.medium.media);
     dw_core_changed(core);
     *out_id = id;
     return DW_OK;

@@ -5,19 +5,28 @@
 
 #include "base/text.h"
 #include "daemon/intake/spool.h"
+#include "daemon/jobs/forbidden.h"
+#include "daemon/jobs/judge.h"
 #include "daemon/jobs/labels.h"
 #include "daemon/jobs/made.h"
+#include "daemon/jobs/medium.h"
 #include "daemon/jobs/select.h"
 #include "daemon/jobs/volume.h"
-#include "dicom/uid.h"
 
-#define PREVIEW_EDGE 512 /* pixels of the longer side */
+/* Compressed, plain after all, and what two sets of rules of a profile ask for; a round more costs nothing. */
+#define CONVERSION_ROUNDS_MAX 6
+#define AUGMENTED_ICON_EDGE 64 /* where the profile does not ask for another size */
 
 struct dw_prepare {
     const struct dw_core *core;
     dw_work *work;
     struct dw_job job;
+    struct dw_job_judge judge;
     int64_t newest;
+    const char *target; /* what is being converted to */
+    unsigned rounds;    /* of converting, one for each target */
+    int64_t icon_edge;  /* 0: no icons are asked for */
+    char icon_kind[DW_ICON_KIND_MAX];
     const struct dw_stage *stage;
     dw_batch *batch;
     struct dw_batch_opts batch_opts;
@@ -69,14 +78,19 @@ void dw_prepare_stop(dw_prepare *prepare)
     dw_loop_defer(prepare->core->loop, prepare_free, prepare);
 }
 
-static void end(dw_prepare *prepare, dw_status st, const struct dw_error *err)
+static void end_as(dw_prepare *prepare, enum dw_prepare_end how, const struct dw_error *err)
 {
     dw_prepare_end_fn *on_end = prepare->on_end;
     void *ctx = prepare->ctx;
     int64_t job = prepare->job.id;
     struct dw_error copy = *err;
     dw_prepare_stop(prepare);
-    on_end(ctx, job, st, &copy);
+    on_end(ctx, job, how, &copy);
+}
+
+static void end(dw_prepare *prepare, dw_status st, const struct dw_error *err)
+{
+    end_as(prepare, st == DW_OK ? DW_PREPARE_READY : DW_PREPARE_FAILED, err);
 }
 
 static void go_on(dw_prepare *prepare, dw_status st, const struct dw_error *err)
@@ -116,7 +130,6 @@ static dw_status run_batch(dw_prepare *prepare, struct dw_batch_opts opts,
                            struct dw_batch_item *items, size_t count, struct dw_error *err)
 {
     opts.on_progress = on_batch_progress;
-    opts.on_done = on_batch_done;
     opts.ctx = prepare;
     prepare->batch_opts = opts;
     return dw_batch_start(prepare->core, prepare->work, &prepare->batch_opts, items, count,
@@ -125,10 +138,12 @@ static dw_status run_batch(dw_prepare *prepare, struct dw_batch_opts opts,
 
 /* --- converting --- */
 
+static dw_status begin_converting(dw_prepare *prepare, struct dw_error *err);
+
 static json_t *describe_conversion(void *ctx, const struct dw_batch_item *item)
 {
     dw_prepare *prepare = ctx;
-    return dw_made_conversion_item(prepare->core, item->number);
+    return dw_made_conversion_item(prepare->core, prepare->target, item->number);
 }
 
 static void on_converted(void *ctx, const struct dw_batch_item *item, dw_status st,
@@ -137,25 +152,87 @@ static void on_converted(void *ctx, const struct dw_batch_item *item, dw_status 
     dw_prepare *prepare = ctx;
     struct dw_error why = {0};
     dw_status stored =
-        st == DW_OK ? dw_made_store_conversion(prepare->core, item->number, msg, &why)
-                    : dw_made_store_failure(prepare->core, item->number, DW_KIND_PLAIN, err, &why);
+        st == DW_OK
+            ? dw_made_store_conversion(prepare->core, prepare->target, item->number, msg, &why)
+            : dw_made_store_failure(prepare->core, item->number, prepare->target, err, &why);
     if (stored != DW_OK)
         dw_log_write(&prepare->core->log, DW_LOG_ERROR, "job=%lld object=%lld not stored: %s",
                      (long long)prepare->job.id, (long long)item->number, why.text);
 }
 
+/* What was done may leave something for another target: images for one, reports for the other. */
+static void on_target_done(void *ctx, dw_status st, const struct dw_error *err)
+{
+    dw_prepare *prepare = ctx;
+    struct dw_error own = *err;
+    prepare->batch = NULL;
+    if (st == DW_OK && prepare->target && ++prepare->rounds < CONVERSION_ROUNDS_MAX) {
+        st = begin_converting(prepare, &own);
+        if (st != DW_OK)
+            end(prepare, st, &own);
+        return;
+    }
+    go_on(prepare, st, &own);
+}
+
 static dw_status begin_converting(dw_prepare *prepare, struct dw_error *err)
 {
-    static const struct dw_batch_opts opts = {.task = "transcode",
-                                              .transfer_syntax = DW_TS_EXPLICIT_LE,
-                                              .describe = describe_conversion,
-                                              .on_item = on_converted};
     struct dw_batch_item *items = NULL;
     size_t count = 0;
-    dw_status st = dw_made_folder(prepare->core, DW_KIND_PLAIN, err);
-    if (st == DW_OK)
-        st = dw_select_conversions(prepare->core, &prepare->job, prepare->newest, &items, &count,
-                                   err);
+    dw_status st = dw_select_conversions(&prepare->judge, &prepare->job, prepare->newest,
+                                         &prepare->target, &items, &count, err);
+    if (st == DW_OK && prepare->target)
+        st = dw_made_folder(prepare->core, prepare->target, err);
+    if (st != DW_OK) {
+        free(items);
+        return st;
+    }
+    struct dw_batch_opts opts = {.task = "transcode",
+                                 .transfer_syntax = prepare->target,
+                                 .describe = describe_conversion,
+                                 .on_item = on_converted,
+                                 .on_done = on_target_done};
+    return run_batch(prepare, opts, items, count, err);
+}
+
+/* --- icons --- */
+
+static json_t *describe_icon(void *ctx, const struct dw_batch_item *item)
+{
+    dw_prepare *prepare = ctx;
+    return dw_made_icon_item(prepare->core, item, prepare->icon_edge);
+}
+
+static void on_icon(void *ctx, const struct dw_batch_item *item, dw_status st,
+                    const struct dw_error *err, const struct dw_message *msg)
+{
+    dw_prepare *prepare = ctx;
+    struct dw_error why = {0};
+    if (dw_made_store_picture(prepare->core, prepare->icon_kind, item->number, st, err, &why) !=
+        DW_OK)
+        dw_log_write(&prepare->core->log, DW_LOG_WARNING, "job=%lld object=%lld icon: %s",
+                     (long long)prepare->job.id, (long long)item->number, why.text);
+}
+
+static dw_status begin_icons(dw_prepare *prepare, struct dw_error *err)
+{
+    static const struct dw_batch_opts opts = {
+        .task = "render", .describe = describe_icon, .on_item = on_icon, .on_done = on_batch_done};
+    const struct dw_profile *profile = prepare->judge.profile;
+    struct dw_batch_item *items = NULL;
+    size_t count = 0;
+    bool augmented = strcmp(prepare->core->config->directory.keys, "augmented") == 0;
+    dw_status st = DW_OK;
+    if (augmented || profile->icon_required)
+        prepare->icon_edge = profile->icon_edge ? profile->icon_edge : AUGMENTED_ICON_EDGE;
+    if (prepare->icon_edge) {
+        st = dw_made_icon_kind(prepare->icon_edge, prepare->icon_kind, err);
+        if (st == DW_OK)
+            st = dw_made_folder(prepare->core, prepare->icon_kind, err);
+        if (st == DW_OK)
+            st = dw_select_icons(prepare->core, &prepare->job, prepare->newest, prepare->icon_kind,
+                                 &items, &count, err);
+    }
     return st == DW_OK ? run_batch(prepare, opts, items, count, err) : st;
 }
 
@@ -164,7 +241,7 @@ static dw_status begin_converting(dw_prepare *prepare, struct dw_error *err)
 static json_t *describe_preview(void *ctx, const struct dw_batch_item *item)
 {
     dw_prepare *prepare = ctx;
-    return dw_made_preview_item(prepare->core, item, PREVIEW_EDGE);
+    return dw_made_preview_item(prepare->core, item, DW_PREVIEW_EDGE);
 }
 
 static void on_preview(void *ctx, const struct dw_batch_item *item, dw_status st,
@@ -180,7 +257,8 @@ static void on_preview(void *ctx, const struct dw_batch_item *item, dw_status st
 static dw_status begin_previews(dw_prepare *prepare, struct dw_error *err)
 {
     static const struct dw_batch_opts opts = {
-        .task = "render", .describe = describe_preview, .on_item = on_preview};
+        .task = "render", .describe = describe_preview, .on_item = on_preview,
+        .on_done = on_batch_done};
     struct dw_batch_item *items = NULL;
     size_t count = 0;
     dw_status st = dw_made_folder(prepare->core, DW_KIND_PREVIEWS, err);
@@ -214,11 +292,10 @@ static void list_some(void *ctx)
 
 static dw_status begin_listing(dw_prepare *prepare, struct dw_error *err)
 {
-    dw_status st = dw_made_note_failures(prepare->core, &prepare->job, prepare->newest, err);
+    dw_status st = dw_select_note_quarantined(prepare->core, prepare->job.id, err);
     if (st == DW_OK)
-        st = dw_select_note_quarantined(prepare->core, prepare->job.id, err);
-    if (st == DW_OK)
-        st = dw_listing_start(prepare->core, &prepare->job, prepare->newest, &prepare->listing, err);
+        st = dw_listing_start(&prepare->judge, &prepare->job, prepare->newest, &prepare->listing,
+                              err);
     if (st == DW_OK)
         prepare->timer = dw_loop_after(prepare->core->loop, 0, list_some, prepare);
     return st;
@@ -256,6 +333,11 @@ static void on_planned(void *ctx, dw_status st, const struct dw_error *err, cons
             end(prepare, st, &own);
         return;
     }
+    if (dw_forbidden_is_question(st, result)) {
+        st = dw_forbidden_ask(prepare->core, &prepare->job, result, &own);
+        end_as(prepare, st == DW_OK ? DW_PREPARE_HELD : DW_PREPARE_FAILED, &own);
+        return;
+    }
     if (st == DW_OK)
         st = dw_made_store_plan(prepare->core, &prepare->job, result, &prepare->volumes, &own);
     go_on(prepare, st, &own);
@@ -266,7 +348,8 @@ static dw_status begin_planning(dw_prepare *prepare, struct dw_error *err)
     static const struct dw_work_events events = {.on_message = on_task_message,
                                                  .on_result = on_planned};
     json_t *task = NULL;
-    dw_status st = dw_made_plan_task(prepare->core, &prepare->job, &task, err);
+    dw_status st =
+        dw_made_plan_task(prepare->core, &prepare->job, prepare->icon_kind, &task, err);
     return st == DW_OK ? dw_work_start(prepare->work, task, &events, prepare, &prepare->task, err)
                        : st;
 }
@@ -323,12 +406,14 @@ static dw_status begin_labels(dw_prepare *prepare, struct dw_error *err)
     prepare->volume = 0;
     if (prepare->volumes < 1)
         return dw_error_set(err, DW_ERR_CORRUPT, "the plan has no volume");
-    return draw_label(prepare, err);
+    dw_status st = dw_job_load(prepare->core, prepare->job.id, &prepare->job, err); /* what it claims */
+    return st == DW_OK ? draw_label(prepare, err) : st;
 }
 
 static const struct dw_stage stages[] = {
-    {"transcoding", begin_converting}, {"previews", begin_previews}, {"listing", begin_listing},
-    {"planning", begin_planning},      {"labels", begin_labels},     {NULL, NULL},
+    {"transcoding", begin_converting}, {"icons", begin_icons},       {"previews", begin_previews},
+    {"listing", begin_listing},        {"planning", begin_planning}, {"labels", begin_labels},
+    {NULL, NULL},
 };
 
 static void next_stage(void *ctx)
@@ -351,8 +436,8 @@ static void next_stage(void *ctx)
         end(prepare, st, &err);
 }
 
-dw_status dw_prepare_start(const struct dw_core *core, dw_work *work, int64_t job,
-                           dw_prepare_end_fn *on_end, void *ctx, dw_prepare **out,
+dw_status dw_prepare_start(const struct dw_core *core, dw_work *work, const dw_robots *robots,
+                           int64_t job, dw_prepare_end_fn *on_end, void *ctx, dw_prepare **out,
                            struct dw_error *err)
 {
     dw_prepare *prepare = calloc(1, sizeof *prepare);
@@ -368,7 +453,11 @@ dw_status dw_prepare_start(const struct dw_core *core, dw_work *work, int64_t jo
     if (st == DW_OK)
         st = dw_made_remove_folders(core, job, err);
     if (st == DW_OK)
+        st = dw_medium_decide(core, robots, job, err);
+    if (st == DW_OK)
         st = dw_job_load(core, job, &prepare->job, err);
+    if (st == DW_OK)
+        st = dw_job_judge_init(core, &prepare->job, &prepare->judge, err);
     if (st == DW_OK)
         st = dw_select_newest(core, job, &prepare->newest, err);
     if (st == DW_OK && prepare->newest == 0)

@@ -426,6 +426,32 @@ dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char 
     return st;
 }
 
+void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loaded *out)
+{
+    const struct robot *robot = NULL;
+    struct dw_robot_bins bins = {.count = 0};
+    const json_t *bin;
+    size_t i;
+    *out = (struct dw_loaded){.count = 0};
+    for (i = 0; i < robots->count && !robot; i++)
+        if (strcmp(robots->robots[i].config->name, name) == 0)
+            robot = &robots->robots[i];
+    if (!robot)
+        return;
+    json_array_foreach (json_object_get(robot->status, "bins"), i, bin) {
+        const struct dw_blank *blank = dw_blank_find(dw_json_text(bin, "media"));
+        if (blank && strcmp(dw_json_text(bin, "role"), "input") == 0 &&
+            out->count < DW_ARRAY_LEN(out->bin))
+            out->bin[out->count++] = (struct dw_bin_load){blank, dw_json_int(bin, "discs", -1)};
+    }
+    if (out->count > 0 || dw_robot_bins_read(robot->config->options.bins, &bins, NULL) != DW_OK)
+        return;
+    while (out->count < (size_t)bins.count) {
+        out->bin[out->count] = (struct dw_bin_load){bins.blank[out->count], -1};
+        out->count++;
+    }
+}
+
 static json_t *describe(const struct robot *robot)
 {
     static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies"};

@@ -4,6 +4,7 @@
 #define DW_DAEMON_JOBS_ROBOTS_H
 #include <jansson.h>
 #include "daemon/core.h"
+#include "burn/image/blank.h"
 #include "robot/disc.h"
 
 #define DW_ROBOT_ORDERS_SENT_MAX 500 /* discs one robot is told of at a time (it keeps 2000 in mind) */
@@ -29,6 +30,17 @@ DW_MUST_CHECK dw_status dw_robots_refill(dw_robots *robots, const char *name, co
                                          int64_t discs, const char *media, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char *key,
                                               struct dw_error *err);
+struct dw_bin_load {
+    const struct dw_blank *blank;
+    int64_t discs; /**< -1: nobody counts */
+};
+struct dw_loaded {
+    struct dw_bin_load bin[DW_ROBOT_BINS_MAX];
+    size_t count;
+};
+/** What lies in the input bins of a robot, empty bins included. Of one that does not answer, what its bins are
+ *  for. An unknown name: nothing. */
+void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loaded *out);
 /** "robots" and "discs" of daemon/snapshot.h into doc. */
 void dw_robots_describe(const dw_robots *robots, json_t *doc);
 

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/intake/object.h"
+#include "daemon/jobs/judge.h"
 #include "dicom/uid.h"
-#include "layout/fileset/profile.h"
 
 dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
                            struct dw_error *err)
@@ -50,34 +51,55 @@ static dw_status finish(dw_status st, struct items *items, struct dw_batch_item 
     return DW_OK;
 }
 
-dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job *job,
-                                int64_t newest, struct dw_batch_item **out_items,
-                                size_t *out_count, struct dw_error *err)
+/* What is judged of a row: two columns where they decide, else all that is known of the object. */
+static dw_status read_object(const struct dw_job_judge *judge, const struct dw_rows *rows,
+                             struct dw_object *out, struct dw_error *err)
 {
-    const struct dw_profile *profile;
+    if (judge->needs_detail)
+        return dw_object_detail_read(dw_rows_text(rows, 3), out, err);
+    dw_object_init(out);
+    dw_text_cut(out->sop_class, sizeof out->sop_class, dw_rows_text(rows, 1));
+    dw_text_cut(out->transfer_syntax, sizeof out->transfer_syntax, dw_rows_text(rows, 2));
+    return DW_OK;
+}
+
+static dw_status add_conversion(const struct dw_job_judge *judge, const struct dw_rows *rows,
+                                struct items *items, const char **target, struct dw_error *err)
+{
+    struct dw_object object;
+    struct dw_conversion conversion;
+    int64_t number = dw_rows_int(rows, 0);
+    dw_status st = read_object(judge, rows, &object, err);
+    if (st == DW_OK)
+        st = dw_job_judge_object(judge, number, &object, &conversion, err);
+    if (st != DW_OK)
+        return dw_error_prefix(err, st, "object %lld", (long long)number);
+    if (!conversion.target || conversion.state != DW_DERIVED_NONE)
+        return DW_OK;
+    if (!*target)
+        *target = conversion.target;
+    return strcmp(*target, conversion.target) == 0 ? add(items, number, 0, err) : DW_OK;
+}
+
+dw_status dw_select_conversions(const struct dw_job_judge *judge, const struct dw_job *job,
+                                int64_t newest, const char **out_target,
+                                struct dw_batch_item **out_items, size_t *out_count,
+                                struct dw_error *err)
+{
     struct items items = {0};
     struct dw_rows rows;
 
-    dw_status st = dw_profile_choose(job->profile,
-                                     (enum dw_media)dw_media_from_name(job->media), &profile, err);
-    if (st == DW_OK)
-        st = dw_sql_query(core->sql, &rows, err,
-                          "SELECT number, sop_class, transfer_syntax FROM object WHERE study IN"
-                          " (SELECT study FROM job_study WHERE job = ?) AND state = 'received' AND"
-                          " number <= ? AND NOT EXISTS (SELECT 1 FROM derived d WHERE"
-                          " d.number = object.number AND d.kind = '" DW_KIND_PLAIN "')"
-                          " ORDER BY number",
-                          "ii", job->id, newest);
+    *out_target = NULL;
+    dw_status st = dw_sql_query(judge->core->sql, &rows, err,
+                                "SELECT number, sop_class, transfer_syntax, detail FROM object WHERE"
+                                " study IN (SELECT study FROM job_study WHERE job = ?) AND"
+                                " state = 'received' AND number <= ? ORDER BY number",
+                                "ii", job->id, newest);
     if (st != DW_OK)
         return st;
     dw_status added = DW_OK;
-    while (added == DW_OK && dw_rows_next(&rows)) {
-        struct dw_subject subject = {.sop_class = dw_sop_class_find(dw_rows_text(&rows, 1)),
-                                     .syntax = dw_transfer_syntax_find(dw_rows_text(&rows, 2)),
-                                     .has_meta = true};
-        if (dw_profile_judge(profile, &subject, NULL).verdict == DW_VERDICT_CONVERT)
-            added = add(&items, dw_rows_int(&rows, 0), 0, err);
-    }
+    while (added == DW_OK && dw_rows_next(&rows))
+        added = add_conversion(judge, &rows, &items, out_target, err);
     st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
     return finish(added != DW_OK ? added : st, &items, out_items, out_count);
 }
@@ -168,6 +190,29 @@ dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *jo
     if (st == DW_OK)
         st = drop_known(core, &items, err);
     return finish(st, &items, out_items, out_count);
+}
+
+dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job, int64_t newest,
+                          const char *kind, struct dw_batch_item **out_items, size_t *out_count,
+                          struct dw_error *err)
+{
+    struct items items = {0};
+    struct dw_rows rows;
+    dw_status st = dw_sql_query(core->sql, &rows, err,
+                                "SELECT number, sop_class, transfer_syntax, frames FROM object o WHERE"
+                                " study IN (SELECT study FROM job_study WHERE job = ?) AND"
+                                " state = 'received' AND number <= ? AND NOT EXISTS (SELECT 1 FROM"
+                                " derived d WHERE d.number = o.number AND d.kind = ?)"
+                                " ORDER BY number",
+                                "iit", job->id, newest, kind);
+    if (st != DW_OK)
+        return st;
+    dw_status added = DW_OK;
+    while (added == DW_OK && dw_rows_next(&rows))
+        if (can_be_seen(dw_rows_text(&rows, 1), dw_rows_text(&rows, 2)))
+            added = add(&items, dw_rows_int(&rows, 0), (dw_rows_int(&rows, 3) + 1) / 2, err);
+    st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
+    return finish(added != DW_OK ? added : st, &items, out_items, out_count);
 }
 
 dw_status dw_select_note_quarantined(const struct dw_core *core, int64_t job, struct dw_error *err)

@@ -5,16 +5,24 @@
 #include "daemon/core.h"
 #include "daemon/jobs/batch.h"
 #include "daemon/jobs/job.h"
+#include "daemon/jobs/judge.h"
 
-#define DW_KIND_PLAIN "1.2.840.10008.1.2.1" /* derived/<kind>/<N>: as Explicit VR Little Endian */
-#define DW_KIND_PREVIEWS "previews"         /* derived/previews/<N>-<frame>.jpg */
+#define DW_KIND_PREVIEWS "previews" /* derived/previews/<N>-<frame>.jpg; converted: derived/<UID>/<N> */
 
 DW_MUST_CHECK dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
                                          struct dw_error *err);
-/** What the job's profile wants converted and is not yet. *out_items: free(). */
-DW_MUST_CHECK dw_status dw_select_conversions(const struct dw_core *core, const struct dw_job *job,
-                                              int64_t newest, struct dw_batch_item **out_items,
-                                              size_t *out_count, struct dw_error *err);
+/** What the job's profile wants converted and is not yet, to one target at a time; *out_target NULL: nothing.
+ *  Ask again when these are done. *out_items: free(). */
+DW_MUST_CHECK dw_status dw_select_conversions(const struct dw_job_judge *judge,
+                                              const struct dw_job *job, int64_t newest,
+                                              const char **out_target,
+                                              struct dw_batch_item **out_items, size_t *out_count,
+                                              struct dw_error *err);
+/** Images without an icon of that kind yet: "icon-64". frame: the one in the middle, from 1. */
+DW_MUST_CHECK dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job,
+                                        int64_t newest, const char *kind,
+                                        struct dw_batch_item **out_items, size_t *out_count,
+                                        struct dw_error *err);
 /** Pictures for the pages: a few of each series, evenly spread, and of a multi-frame object a few frames;
  *  those that are there or have failed before are not made again. *out_items: free(). */
 DW_MUST_CHECK dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *job,
@@ -23,8 +31,9 @@ DW_MUST_CHECK dw_status dw_select_previews(const struct dw_core *core, const str
 
 /** The object list, some rows at a time: STATE/jobs/<J>/objects. */
 typedef struct dw_listing dw_listing;
-DW_MUST_CHECK dw_status dw_listing_start(const struct dw_core *core, const struct dw_job *job,
-                                         int64_t newest, dw_listing **out, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_listing_start(const struct dw_job_judge *judge,
+                                         const struct dw_job *job, int64_t newest, dw_listing **out,
+                                         struct dw_error *err); /**< borrows the judge */
 /** A few hundred rows; *out_more false: the list is published. */
 DW_MUST_CHECK dw_status dw_listing_step(dw_listing *listing, bool *out_more, struct dw_error *err);
 int64_t dw_listing_rows(const dw_listing *listing); /**< written so far */

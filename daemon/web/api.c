@@ -188,6 +188,11 @@ static void post_retry(struct dw_http_request *request, struct dw_http_answer *a
     pass_on(request, answer, "retry", "job");
 }
 
+static void post_resolve(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "resolve", "job");
+}
+
 static void post_copy(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     pass_on(request, answer, "copy", "job");
@@ -270,6 +275,7 @@ static const struct route {
     {"/api/jobs/#/label", 0, get_label},
     {"/api/jobs/#/cancel", POST, post_cancel},
     {"/api/jobs/#/retry", POST, post_retry},
+    {"/api/jobs/#/resolve", POST, post_resolve},
     {"/api/jobs/#/copy", POST, post_copy},
     {"/api/discs", 0, get_discs},
     {"/api/discs/#/answer", POST, post_answer},
