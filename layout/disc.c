@@ -144,9 +144,10 @@ static dw_status open_row(const struct dw_disc_opts *opts, const struct dw_volum
     return DW_OK;
 }
 
-static dw_status make_volumes(const struct dw_disc_opts *opts, const struct dw_volume_opts *vopts,
-                              const struct dw_volumes *volumes, const struct dw_previews *previews,
-                              struct dw_disc_rows *out, struct dw_error *err)
+static dw_status make_volumes(dw_catalog *catalog, const struct dw_disc_opts *opts,
+                              const struct dw_volume_opts *vopts, const struct dw_volumes *volumes,
+                              const struct dw_previews *previews, struct dw_disc_rows *out,
+                              struct dw_error *err)
 {
     dw_status st = DW_OK;
     out->rows = calloc(volumes->count, sizeof *out->rows);
@@ -155,8 +156,10 @@ static dw_status make_volumes(const struct dw_disc_opts *opts, const struct dw_v
     for (size_t i = 0; st == DW_OK && i < volumes->count; i++) {
         struct dw_disc_row *row = &out->rows[out->count++];
         st = open_row(opts, &volumes->rows[i], i, row, err);
+        struct dw_volume_opts own = *vopts;
+        own.last_use = i + 1 == volumes->count ? catalog : NULL;
         if (st == DW_OK)
-            st = make_volume(opts, vopts, &volumes->rows[i], previews, row, err);
+            st = make_volume(opts, &own, &volumes->rows[i], previews, row, err);
     }
     if (st == DW_OK)
         return DW_OK;
@@ -196,7 +199,7 @@ dw_status dw_disc_make(dw_catalog *catalog, const struct dw_disc_opts *opts,
     if (st == DW_OK)
         st = dw_volumes_plan(catalog, &vopts, &volumes, err);
     if (st == DW_OK)
-        st = make_volumes(opts, &vopts, &volumes, &previews, &rows, err);
+        st = make_volumes(catalog, opts, &vopts, &volumes, &previews, &rows, err);
     if (st == DW_OK)
         *out = rows;
     dw_volumes_done(&volumes);

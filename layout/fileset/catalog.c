@@ -45,7 +45,17 @@ void dw_catalog_free(dw_catalog *catalog)
     dw_index_done(&catalog->instances);
     dw_index_done(&catalog->nodes);
     dw_arena_done(&catalog->arena);
+    dw_arena_done(&catalog->key_arena);
     free(catalog);
+}
+
+void dw_catalog_drop_keys(dw_catalog *catalog)
+{
+    dw_arena_done(&catalog->key_arena);
+    for (uint32_t i = 0; i < catalog->entry_count; i++) {
+        catalog->entries[i].keys = NULL;
+        catalog->entries[i].keys_size = 0;
+    }
 }
 
 /* A zeroed row at the end of one of the catalog's tables; NULL: out of memory. */
@@ -142,7 +152,7 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
     dw_status st = dw_record_keys(row->record, row->record_size, DW_PART_INSTANCE,
                                   catalog->opts.augmented, &joined, &part, &part_size, err);
     if (st == DW_OK) {
-        entry->keys = dw_arena_copy(&catalog->arena, part, part_size);
+        entry->keys = dw_arena_copy(&catalog->key_arena, part, part_size);
         entry->keys_size = (uint32_t)part_size;
     }
     dw_buf_done(&joined);

@@ -108,6 +108,7 @@ struct dw_catalog {
     struct dw_catalog_opts opts;
     const char *icons;         /**< folder of icons; NULL: none */
     struct dw_arena arena;
+    struct dw_arena key_arena; /**< instance keys: half of everything, and of no use behind the last directory */
     struct dw_index instances, nodes;
     struct dw_patient *patients;
     struct dw_study *studies;
@@ -149,6 +150,8 @@ struct dw_judgement dw_catalog_judge_by(const dw_catalog *catalog, const struct 
 uint64_t dw_catalog_takers(const dw_catalog *catalog);
 /** What the discs claim (dw_profile_claim()). */
 const char *dw_catalog_claim(const dw_catalog *catalog);
+/** Give the instance keys back; no directory can be written any more. */
+void dw_catalog_drop_keys(dw_catalog *catalog);
 /** Not on any disc: reason is one sentence without a period. */
 DW_MUST_CHECK dw_status dw_catalog_leave_off(dw_catalog *catalog, uint32_t i, const char *reason,
                                              struct dw_error *err);

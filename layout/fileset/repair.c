@@ -276,7 +276,8 @@ static dw_status put_key(struct repair *repair, struct dw_entry *entry, uint32_t
     dw_status st = dw_buf_check(&repair->scratch, "repaired directory keys", err);
     if (st != DW_OK)
         return st;
-    entry->keys = dw_arena_copy(&repair->catalog->arena, repair->scratch.data, repair->scratch.size);
+    entry->keys =
+        dw_arena_copy(&repair->catalog->key_arena, repair->scratch.data, repair->scratch.size);
     entry->keys_size = (uint32_t)repair->scratch.size;
     return entry->keys ? DW_OK
                        : dw_error_set(err, DW_ERR_INTERNAL, "out of memory for repaired keys");

@@ -26,6 +26,8 @@ struct dw_volume_opts {
     int64_t made_at_s;
     uint8_t seed[32];        /**< UIDs and File-set IDs come from it and from nothing else */
     bool one_patient;        /**< several patients are DW_ERR_CONFLICT */
+    dw_catalog *last_use;    /**< dw_volume_make_tree() drops the keys of this catalog once the directory is written;
+                                  NULL: it keeps them */
     /** NULL: nothing else. Never falls when the range grows. */
     struct dw_volume_extra (*extra)(const void *ctx, const struct dw_volume_range *range);
     const void *ctx;

@@ -163,6 +163,8 @@ dw_status dw_volume_make_tree(const struct dw_volume *volume, const struct dw_vo
         st = set_format(tree, volume, opts, err);
     if (st == DW_OK)
         st = add_directory(tree, volume, opts, dir, err);
+    if (st == DW_OK && opts->last_use)
+        dw_catalog_drop_keys(opts->last_use);
     for (size_t i = 0; st == DW_OK && i < file_count; i++)
         st = dw_tree_add(tree, files[i].src_path, files[i].disc_path, files[i].size_bytes,
                          files[i].sha256, err);
