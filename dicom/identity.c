@@ -124,6 +124,27 @@ static uint32_t get_unsigned(const struct dw_gather *g, uint32_t tag)
     return kept->length == 2 ? low : low | (uint32_t)v[2] << 16 | (uint32_t)v[3] << 24;
 }
 
+static bool is_date(const char *text)
+{
+    return strlen(text) == 8 && strspn(text, "0123456789") == 8;
+}
+
+/* Without a Study Date: the day of the series, of the acquisition or of the content, whatever the
+ * object has. A study of years ago must not look like one of today. */
+static void get_study_date(const struct dw_gather *g, char out[DW_CODE_MAX])
+{
+    static const uint32_t tags[] = {0x00080020, 0x00080021, 0x00080022, 0x0008002A, 0x00080023};
+    char date[DW_CODE_MAX];
+    get_code(g, tags[0], out, DW_CODE_MAX);
+    for (size_t i = 1; i < DW_ARRAY_LEN(tags) && out[0] == '\0'; i++) {
+        get_code(g, tags[i], date, sizeof date);
+        if (tags[i] == 0x0008002A)
+            date[8] = '\0';
+        if (is_date(date))
+            memcpy(out, date, sizeof date);
+    }
+}
+
 static void fill_texts(const struct dw_gather *g, struct dw_object *o)
 {
     get_text(g, o->charset, 0x00100010, o->patient_name);
@@ -135,7 +156,7 @@ static void fill_texts(const struct dw_gather *g, struct dw_object *o)
     get_text(g, o->charset, 0x0008103E, o->series_description);
     get_code(g, 0x00100030, o->birth_date, sizeof o->birth_date);
     get_code(g, 0x00100040, o->sex, sizeof o->sex);
-    get_code(g, 0x00080020, o->study_date, sizeof o->study_date);
+    get_study_date(g, o->study_date);
     get_code(g, 0x00080030, o->study_time, sizeof o->study_time);
     get_code(g, 0x00080060, o->modality, sizeof o->modality);
 }

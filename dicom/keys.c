@@ -49,9 +49,6 @@ static const struct dw_key_rule dated[] = {RELATED, CONTENT_DATE, CONTENT_TIME, 
 static const struct dw_key_rule labelled[] = {RELATED,         CONTENT_DATE,     CONTENT_TIME,
                                               NUMBER,          ALWAYS(00700080), ALWAYS(00700081),
                                               ALWAYS(00700084)};
-static const struct dw_key_rule annotation[] = {RELATED,        CONTENT_DATE,     CONTENT_TIME,
-                                                NUMBER,         ALWAYS(00700080), VALUE(00700081),
-                                                VALUE(00700084)};
 static const struct dw_key_rule encapsulated[] = {
     RELATED,          CONTENT_DATE,    CONTENT_TIME,     NUMBER,
     ALWAYS(0040A043), VALUE(0040E001), ALWAYS(00420010), ALWAYS(00420012)};
@@ -117,7 +114,7 @@ static const struct {
     {"TRACT", LIST(labelled)},
     {"SURFACE SCAN", LIST(surface_scan)},
     {"ASSESSMENT", LIST(assessment)},
-    {"ANNOTATION", LIST(annotation)},
+    {"ANNOTATION", LIST(labelled)},
     {"STEREOMETRIC", LIST(least)},
     {"PLAN", LIST(least)},
 };

@@ -24,7 +24,7 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     char sex[DW_CODE_MAX];
     /* study */
     char study_uid[DW_UID_MAX];
-    char study_date[DW_CODE_MAX];
+    char study_date[DW_CODE_MAX];   /**< (0008,0020); without one the date of series, acquisition or content */
     char study_time[DW_CODE_MAX];
     char study_id[DW_TEXT_MAX];
     char accession[DW_TEXT_MAX];

@@ -316,6 +316,116 @@ static void an_empty_patient_id_is_filled_and_told(void)
     dw_catalog_free(catalog);
 }
 
+static dw_status add_with_record(dw_catalog *catalog, const struct dw_object *o, const struct dw_buf *record,
+                                 struct dw_error *err)
+{
+    struct dw_objects_row row = {.number = catalog->entry_count + 1, .path = "/nowhere/1", .object = o,
+                                 .record = record->data, .record_size = record->size};
+    return dw_catalog_add(catalog, &row, err);
+}
+
+static void a_study_without_a_date_gets_the_day_it_was_made_not_that_of_the_disc(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    struct dw_key key;
+    o.study_date[0] = '\0';
+    fixture_record(&o, "", &record);
+    snprintf(o.study_date, sizeof o.study_date, "19931124"); /* as the scanner finds it elsewhere */
+    CHECK_OK(add_with_record(catalog, &o, &record, &err), err);
+    arrange(catalog);
+    const struct dw_buf *study = &catalog->studies[0].keys.data;
+    CHECK(dw_keys_find(study->data, study->size, 0x00080020, &key));
+    CHECK(key.length == 8 && memcmp(key.value, "19931124", 8) == 0);
+    CHECK(catalog->studies[0].repaired != 0);
+    dw_buf_done(&record);
+    dw_catalog_free(catalog);
+}
+
+/* What only an augmented directory has, behind the four parts of a record. */
+static void add_further_parts(struct dw_buf *record)
+{
+    static const struct {
+        uint32_t tag;
+        char vr[3];
+        const char *value;
+    } keys[] = {{0x00101000, "LO", "OLD-1"},
+                {0x00080090, "PN", "Ref^Doc"},
+                {0x0008103E, "LO", "Thorax"},
+                {0x00201041, "DS", "1.5"}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(keys); i++) {
+        struct dw_buf part = {0};
+        fixture_text(&part, keys[i].tag, keys[i].vr, keys[i].value);
+        fixture_part(record, &part);
+        dw_buf_done(&part);
+    }
+}
+
+static void augmented_keys_are_written_only_when_they_are_asked_for(void)
+{
+    for (int augmented = 0; augmented < 2; augmented++) {
+        dw_catalog *catalog = NULL;
+        struct dw_buf record = {0};
+        struct dw_error err = {0};
+        struct dw_key key;
+        struct dw_catalog_opts opts = {.profile = dw_profile_of_media(DW_MEDIA_CD),
+                                       .augmented = augmented == 1};
+        struct dw_object o = fixture_object("A1", 1, 1, 1);
+        CHECK_OK(dw_catalog_new(&opts, &catalog, &err), err);
+        fixture_record(&o, "", &record);
+        add_further_parts(&record);
+        CHECK_OK(add_with_record(catalog, &o, &record, &err), err);
+        arrange(catalog);
+        const struct dw_buf *patient = &catalog->patients[0].keys.data;
+        const struct dw_buf *study = &catalog->studies[0].keys.data;
+        const struct dw_buf *series = &catalog->series[0].keys.data;
+        const struct dw_entry *entry = &catalog->entries[0];
+        CHECK_INT(dw_keys_find(patient->data, patient->size, 0x00101000, &key), augmented);
+        CHECK_INT(dw_keys_find(study->data, study->size, 0x00080090, &key), augmented);
+        CHECK_INT(dw_keys_find(series->data, series->size, 0x0008103E, &key), augmented);
+        CHECK_INT(dw_keys_find(entry->keys, entry->keys_size, 0x00201041, &key), augmented);
+        dw_buf_done(&record);
+        dw_catalog_free(catalog);
+    }
+}
+
+/* Objects of one patient in different character sets: the record becomes UTF-8 and says so, the records below
+ * stay as they were. */
+static void a_patient_in_two_character_sets_is_written_in_utf8(void)
+{
+    dw_catalog *catalog = new_catalog();
+    struct dw_error err = {0};
+    struct dw_buf record = {0}, file = {0};
+    struct dw_key key;
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    snprintf(o.patient_name, sizeof o.patient_name, "M\xFCller^Anna");
+    fixture_record(&o, "ISO_IR 100", &record);
+    snprintf(o.patient_name, sizeof o.patient_name, "M\xC3\xBCller^Anna");
+    CHECK_OK(add_with_record(catalog, &o, &record, &err), err);
+    o = fixture_object("A1", 2, 1, 1);
+    snprintf(o.patient_name, sizeof o.patient_name, "M\xC3\xBCller^Anna");
+    fixture_record(&o, "ISO_IR 192", &record);
+    struct dw_buf more = {0};
+    fixture_text(&more, 0x00080005, "CS", "ISO_IR 192");
+    fixture_text(&more, 0x00101000, "LO", "\xC3\x84");
+    CHECK_OK(add_with_record(catalog, &o, &record, &err), err);
+    CHECK_INT(catalog->patient_count, 1);
+    CHECK_OK(dw_keys_merge(&catalog->patients[0].keys, more.data, more.size, &err), err);
+    arrange(catalog);
+    save(catalog, &file);
+    CHECK(find(&file, root_of(&file), 0x00080005, &key));
+    CHECK(key.length == 10 && memcmp(key.value, "ISO_IR 192", 10) == 0);
+    CHECK(find(&file, root_of(&file), 0x00100010, &key));
+    CHECK(key.length == 12 && memcmp(key.value, "M\xC3\xBCller^Anna", 12) == 0);
+    CHECK(find(&file, root_of(&file), 0x00101000, &key) && memcmp(key.value, "\xC3\x84", 2) == 0);
+    dw_buf_done(&more);
+    dw_buf_done(&record);
+    dw_buf_done(&file);
+    dw_catalog_free(catalog);
+}
+
 static void invented_numbers_do_not_meet_real_ones(void)
 {
     dw_catalog *catalog = new_catalog();
@@ -406,6 +516,9 @@ static void a_directory_without_instances_is_not_written(void)
 
 TESTS(TEST(offsets_link_patient_studies_series_and_images),
       TEST(icons_lie_in_their_place_and_offsets_stay_right),
+      TEST(a_study_without_a_date_gets_the_day_it_was_made_not_that_of_the_disc),
+      TEST(augmented_keys_are_written_only_when_they_are_asked_for),
+      TEST(a_patient_in_two_character_sets_is_written_in_utf8),
       TEST(an_icon_that_is_gone_fails_the_directory),
       TEST(a_private_class_gets_a_private_record_that_says_whose_it_is),
       TEST(a_descriptor_file_is_named_and_offsets_stay_right),

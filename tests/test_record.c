@@ -253,6 +253,16 @@ static void dates_and_times_of_acr_nema_lose_their_marks(void)
     CHECK_HAS(part_text(&record, DW_PART_STUDY),
               "00080020 DA 8 [19940130]\n00080030 TM 10 [112501.50 ]\n");
     start_object(&b, NULL, CT);
+    bytes_text(&b, 0x00080022, "DA", "1993.11.24");
+    bytes_text(&b, 0x00080023, "DA", "1995.05.30");
+    add_identity(&b, "Doe^Jane");
+    fd = bytes_file(b.out.data, b.out.size);
+    CHECK_OK(dw_scan_object(fd, NULL, &object, &record, &err), err);
+    close(fd);
+    dw_buf_done(&b.out);
+    CHECK_STR(object.study_date, "19931124"); /* the key stays empty: it has to be repaired and told */
+    CHECK_HAS(part_text(&record, DW_PART_STUDY), "00080020 DA 0 []\n");
+    start_object(&b, NULL, CT);
     bytes_text(&b, 0x00080020, "DA", "1994.1.30");
     bytes_text(&b, 0x00080030, "TM", "112501");
     add_identity(&b, "Doe^Jane");

@@ -59,6 +59,11 @@ static void date_of_content(const struct repair *repair, const struct dw_entry *
                             char out[16])
 {
     static const uint32_t tags[] = {TAG_CONTENT_DATE, TAG_ACQUISITION_DATETIME};
+    const char *date = dw_entry_study(repair->catalog, entry)->date;
+    if (date && strlen(date) == 8 && strspn(date, "0123456789") == 8) {
+        memcpy(out, date, 9);
+        return;
+    }
     for (size_t i = 0; i < DW_ARRAY_LEN(tags); i++) {
         struct dw_key key;
         if (dw_keys_find(entry->keys, entry->keys_size, tags[i], &key) && key.length >= 8) {
