@@ -2,6 +2,7 @@
 #include "test.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "check/report.h"
 #include "judge_set.h"
 
 static struct file_set good;
@@ -140,6 +141,112 @@ static void no_finding_holds_anything_of_the_patient(void)
     free(result);
 }
 
+static void claim(struct dw_check_expect *expect, const char *profile)
+{
+    expect->has_profile = true;
+    dw_text_cut(expect->profile, sizeof expect->profile, profile);
+}
+
+static void a_disc_is_judged_by_what_it_claims(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_expect expect = expected;
+    struct dw_check_opts opts = {.expect = &expect};
+    struct dw_error err = {0};
+    struct file_set set;
+    char codes[512];
+    set_copy(&set, &good);
+    claim(&expect, "STD-US-ID-MF-CDR");
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "FILE-PROFILE-CLASS");
+    CHECK_STR(result->profile, "STD-US-ID-MF-CDR");
+    CHECK(!result->conforms && !result->profile_inferred);
+    expect.nonconformant = true; /* it says so itself: told, and no reason to keep it back */
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "FILE-PROFILE-CLASS");
+    CHECK(result->conforms && result->nonconformant);
+    CHECK_INT(result->findings.warnings, 4);
+    json_t *head = json_object();
+    struct dw_buf text = {0};
+    dw_check_report_json(result, head);
+    CHECK(json_is_true(json_object_get(head, "nonconformant")));
+    dw_check_report_text(head, "disc", &text);
+    dw_buf_add(&text, "", 1);
+    CHECK_HAS((const char *)text.data, "declares itself non-conformant");
+    dw_buf_done(&text);
+    json_decref(head);
+    claim(&expect, ""); /* none: the least that fits */
+    expect.nonconformant = false;
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "");
+    CHECK_STR(result->profile, "STD-GEN-CD");
+    claim(&expect, "STD-OTHER");
+    CHECK_INT(set_judge(&set, &opts, result, &err), DW_ERR_INVALID);
+    set_done(&set);
+    free(result);
+}
+
+/* The XA profiles want an icon of each image, and Patient's Birth Date and Sex in each PATIENT record. */
+static void what_a_clinical_profile_asks_of_records_is_missed(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_expect expect = expected;
+    struct dw_check_opts opts = {.expect = &expect};
+    struct dw_error err = {0};
+    struct file_set set;
+    set_copy(&set, &good);
+    claim(&expect, "STD-XABC-CD");
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK(set_has(result, "DIR-PROFILE-KEY", "(0088,0200)"));
+    CHECK(set_has(result, "DIR-PROFILE-KEY", "(0010,0040)"));
+    CHECK(set_has(result, "DIR-PROFILE-KEY", "(0008,1050)"));
+    CHECK(set_has(result, "DIR-PROFILE-KEY", "(0050,0004)"));
+    CHECK(set_has(result, "FILE-PROFILE-CLASS", "/DICOM/SE1/IM1"));
+    set_done(&set);
+    free(result);
+}
+
+static void private_objects_belong_to_an_augmented_disc(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_expect expect = expected;
+    struct dw_check_opts opts = {.expect = &expect};
+    struct dw_error err = {0};
+    struct file_set set;
+    char codes[512];
+    set_copy(&set, &good);
+    set_text(IM(&set), 0x00020002, 0, "1.2.826.0.1.9");
+    set_text(IM(&set), 0x00080016, 0, "1.2.826.0.1.9");
+    set_text(DIR(&set), 0x00041510, 0, "1.2.826.0.1.9");
+    claim(&expect, "STD-GEN-CD");
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "FILE-CLASS-UNKNOWN");
+    claim(&expect, "AUG-GEN-CD");
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "");
+    CHECK_STR(result->profile, "AUG-GEN-CD");
+    set_done(&set);
+    free(result);
+}
+
+static void the_claim_is_read_from_expect_json(void)
+{
+    char folder[64], path[96];
+    struct dw_check_expect expect;
+    struct dw_error err = {0};
+    test_folder(folder);
+    snprintf(path, sizeof path, "%s/expect.json", folder);
+    static const char claims[] = "{\"profile\": \"AUG-GEN-BD\", \"nonconformant\": true}", none[] = "{}";
+    CHECK_OK(dw_file_save(NULL, path, claims, sizeof claims - 1, &err), err);
+    CHECK_OK(dw_check_expect_read(path, &expect, &err), err);
+    CHECK(expect.has_profile && expect.nonconformant);
+    CHECK_STR(expect.profile, "AUG-GEN-BD");
+    CHECK_OK(dw_file_save(NULL, path, none, sizeof none - 1, &err), err);
+    CHECK_OK(dw_check_expect_read(path, &expect, &err), err);
+    CHECK(!expect.has_profile && !expect.nonconformant);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
 static void expect_the_good_set(void)
 {
     struct dw_check_instances uids = {0};
@@ -168,6 +275,10 @@ int main(int argc, char **argv)
         TEST(what_the_job_ordered_passes),
         TEST(every_difference_from_the_job_is_named_with_its_place),
         TEST(no_finding_holds_anything_of_the_patient),
+        TEST(a_disc_is_judged_by_what_it_claims),
+        TEST(what_a_clinical_profile_asks_of_records_is_missed),
+        TEST(private_objects_belong_to_an_augmented_disc),
+        TEST(the_claim_is_read_from_expect_json),
     };
     char folder[64];
     struct dw_error err = {0};
