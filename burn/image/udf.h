@@ -16,9 +16,9 @@ const char *dw_udf_revision_name(uint16_t revision); /**< "1.02"; "?" */
 uint16_t dw_udf_revision_from_name(const char *name); /**< 0: none of these */
 
 typedef struct dw_udf dw_udf;
-/** Measure the tree. bridge: ISO 9660 descriptors stand in front of ours at 16 and 17 (with volume_descriptors of
- *  them), below 2.50 only. DW_ERR_INVALID: a name that OSTA CS0 cannot hold; DW_ERR_LIMIT: a file above
- *  122 GB, 65,535 folders in one, more entries than one volume may have. The tree must outlive it. */
+/** Measure the tree, which must outlive it. volume_descriptors: how many of ISO 9660 stand in front of ours, from
+ *  block 16 on (up to 12; none from 2.50 on). DW_ERR_INVALID: a name or label that OSTA CS0 cannot hold in its 254
+ *  or 30 bytes. DW_ERR_LIMIT: a file above 122 GB, 65,535 folders in one, more entries than a disc may have. */
 DW_MUST_CHECK dw_status dw_udf_new(const dw_tree *tree, uint16_t revision, uint32_t volume_descriptors,
                                    dw_udf **out, struct dw_error *err);
 void dw_udf_free(dw_udf *udf);
@@ -32,7 +32,7 @@ DW_MUST_CHECK dw_status dw_udf_place(dw_udf *udf, const uint32_t *file_lba, uint
 /** Render block lba; false (out untouched): nothing of UDF's lies there. After placing; any thread. */
 bool dw_udf_block(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Upper bound of all blocks beside the files' own, for splitting before there is a tree; names of at most
- *  12 characters, none beyond U+FFFF. */
+ *  12 characters, none beyond U+FFFF. 0: no such revision. */
 uint64_t dw_udf_overhead_blocks_max(uint16_t revision, size_t files, size_t folders);
 
 #endif
