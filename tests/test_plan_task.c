@@ -52,19 +52,28 @@ static void write_list(const char *dir, const struct dw_object *objects, size_t 
     dw_buf_done(&record);
 }
 
-static dw_status plan(const char *dir, const char *out, const char *media, uint64_t capacity,
-                      json_t **result, struct dw_error *err)
+/* more: members beside the usual ones, stolen; NULL none. */
+static dw_status plan_with(const char *dir, const char *out, const char *media, json_t *more,
+                           json_t **result, struct dw_error *err)
 {
     struct dw_spawner spawner = {.spawn = spawn};
     char list[96], target[96];
     snprintf(list, sizeof list, "%s/list", dir);
     snprintf(target, sizeof target, "%s/%s", dir, out);
     json_t *task = json_pack(
-        "{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:b, s:s, s:I, s:s, s:s, s:s}", "task", "plan", "job",
-        (json_int_t)1, "objects", list, "out", target, "media", media, "profile", "",
-        "capacity_bytes", (json_int_t)capacity, "viewer", 0, "institution", "Testklinik", "made_at_s",
-        (json_int_t)1767225600, "seed", SEED, "previews", "", "derived", dir);
+        "{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s}", "task", "plan", "job",
+        (json_int_t)1, "objects", list, "out", target, "media", media, "profile", "", "viewer", 0,
+        "institution", "Testklinik", "made_at_s", (json_int_t)1767225600, "seed", SEED, "previews", "",
+        "derived", dir);
+    json_object_update(task, more);
+    json_decref(more);
     return dw_task_run(&spawner, task, NULL, NULL, result, err);
+}
+
+static dw_status plan(const char *dir, const char *out, const char *media, json_t **result,
+                      struct dw_error *err)
+{
+    return plan_with(dir, out, media, NULL, result, err);
 }
 
 static void read_file(const char *dir, const char *name, struct dw_buf *out)
@@ -87,7 +96,7 @@ static void a_list_becomes_volume_folders(void)
     for (unsigned i = 0; i < 3; i++)
         objects[i] = fixture_object("A1", 1, 1, i + 1);
     write_list(dir, objects, 3);
-    CHECK_OK(plan(dir, "v", "cd", 0, &result, &err), err);
+    CHECK_OK(plan(dir, "v", "cd", &result, &err), err);
     json_t *volume = json_array_get(json_object_get(result, "volumes"), 0);
     CHECK_INT(dw_json_int(volume, "objects", 0), 3);
     CHECK_INT(dw_json_int(volume, "of", 0), 1);
@@ -134,8 +143,8 @@ static void the_same_row_gives_the_same_image(void)
     for (unsigned i = 0; i < 4; i++)
         objects[i] = fixture_object("A1", 1, 1 + i % 2, i + 1);
     write_list(dir, objects, 4);
-    CHECK_OK(plan(dir, "a", "dvd", 0, NULL, &err), err);
-    CHECK_OK(plan(dir, "b", "dvd", 0, NULL, &err), err);
+    CHECK_OK(plan(dir, "a", "dvd", NULL, &err), err);
+    CHECK_OK(plan(dir, "b", "dvd", NULL, &err), err);
     static const char *const names[] = {"DICOMDIR", "expect.json", "report.json"};
     for (size_t i = 0; i < DW_ARRAY_LEN(names); i++) {
         char in_a[64], in_b[64];
@@ -160,39 +169,125 @@ static void two_patients_are_a_conflict_and_nothing_is_made(void)
     struct dw_error err = {0};
     test_folder(dir);
     write_list(dir, objects, 2);
-    CHECK_INT(plan(dir, "v", "cd", 0, NULL, &err), DW_ERR_CONFLICT);
+    CHECK_INT(plan(dir, "v", "cd", NULL, &err), DW_ERR_CONFLICT);
     CHECK_HAS(err.text, "more than one patient");
     snprintf(path, sizeof path, "%s/v-1", dir);
     CHECK_INT(access(path, F_OK), -1);
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
 }
 
-static void what_was_not_converted_is_left_off_and_named(void)
+static void list_with_a_jpeg(const char *dir)
 {
-    char dir[64];
     struct dw_object objects[2] = {fixture_object("A1", 1, 1, 1), fixture_object("A1", 1, 1, 2)};
-    struct dw_error err = {0};
-    json_t *result = NULL;
-    test_folder(dir);
     snprintf(objects[1].transfer_syntax, sizeof objects[1].transfer_syntax, JPEG_LOSSLESS);
     write_list(dir, objects, 2);
-    CHECK_OK(plan(dir, "v", "cd", 0, &result, &err), err);
-    json_t *row = json_array_get(json_object_get(result, "left_off"), 0);
+}
+
+static void what_was_not_converted_holds_the_plan_and_names_who_takes_it(void)
+{
+    char dir[64], path[96];
+    struct dw_error err = {0};
+    json_t *result = NULL;
+    list_with_a_jpeg(test_folder(dir));
+    json_t *failed = json_pack("{s:[{s:i, s:s}]}", "failed", "number", 2, "reason", "frame 3 is damaged");
+    CHECK_INT(plan_with(dir, "v", "cd", failed, &result, &err), DW_ERR_UNSUPPORTED);
+    CHECK_STR(err.text, "1 object has no place in STD-GEN-CD");
+    json_t *row = json_array_get(json_object_get(result, "forbidden"), 0);
     CHECK_INT(dw_json_int(row, "number", 0), 2);
-    CHECK_HAS(dw_json_text(row, "reason"), "converted");
+    CHECK_STR(dw_json_text(row, "reason"), "frame 3 is damaged");
+    row = json_array_get(json_object_get(result, "takers"), 0);
+    CHECK_STR(dw_json_text(row, "profile"), "STD-GEN-DVD-JPEG");
+    CHECK_STR(dw_json_text(row, "media"), "dvd");
+    snprintf(path, sizeof path, "%s/v-1", dir);
+    CHECK_INT(access(path, F_OK), -1);
     json_decref(result);
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
 }
 
-static void blu_ray_is_refused_until_udf_is_written(void)
+static void left_off_or_as_it_is_the_disc_is_made_and_says_so(void)
+{
+    char dir[64];
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    json_t *result = NULL;
+    list_with_a_jpeg(test_folder(dir));
+    CHECK_OK(plan_with(dir, "l", "cd", json_pack("{s:s}", "forbidden", "leave-off"), &result, &err), err);
+    json_t *row = json_array_get(json_object_get(result, "left_off"), 0);
+    CHECK_INT(dw_json_int(row, "number", 0), 2);
+    CHECK_HAS(dw_json_text(row, "reason"), "converted");
+    CHECK_STR(dw_json_text(result, "profile"), "STD-GEN-CD");
+    CHECK(json_is_false(json_object_get(result, "nonconformant")));
+    json_decref(result);
+
+    CHECK_OK(plan_with(dir, "a", "cd", json_pack("{s:s}", "forbidden", "as-is"), &result, &err), err);
+    CHECK_STR(dw_json_text(result, "profile"), "");
+    CHECK(json_is_true(json_object_get(result, "nonconformant")));
+    row = json_array_get(json_object_get(result, "volumes"), 0);
+    CHECK_INT(dw_json_int(row, "objects", 0), 2);
+    json_decref(result);
+    read_file(dir, "a-1/expect.json", &text);
+    CHECK_HAS(text.data, "\"nonconformant\": true");
+    CHECK_HAS(text.data, "\"profile\": \"\"");
+    read_file(dir, "a-1/REPORT.TXT", &text);
+    CHECK_HAS(text.data, "Disc 1 of 1");
+    CHECK_HAS(text.data, "follows no DICOM application profile");
+    dw_buf_done(&text);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void one_of_several_discs_names_the_others(void)
+{
+    char dir[64], path[96];
+    struct dw_object objects[6];
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    dw_tree *tree = NULL;
+    size_t at = 0;
+    test_folder(dir);
+    for (unsigned i = 0; i < 6; i++) {
+        objects[i] = fixture_object("A1", 1 + i / 3, 1, i + 1);
+        objects[i].size_bytes = 400000;
+    }
+    write_list(dir, objects, 6);
+    json_t *more = json_pack("{s:i, s:b, s:s, s:s}", "capacity_bytes", 2200000, "multivolume", 1,
+                             "publisher", "Klinik M\xC3\xBCnchen S\xC3\xBC" "d", "keys", "augmented");
+    CHECK_OK(plan_with(dir, "v", "cd", more, NULL, &err), err);
+    snprintf(path, sizeof path, "%s/v-2/tree", dir);
+    CHECK_OK(dw_tree_load(path, &tree, &err), err);
+    CHECK(dw_tree_find(tree, "/MULTIVOL", &at));
+    CHECK(dw_tree_find(tree, "/REPORT.TXT", &at));
+    CHECK_STR(dw_tree_format(tree)->publisher, "KLINIK MUNCHEN SUD");
+    dw_tree_free(tree);
+    read_file(dir, "v-2/REPORT.TXT", &text);
+    CHECK_HAS(text.data, "Disc 2 of 2");
+    read_file(dir, "v-1/MULTIVOL", &text);
+    CHECK_HAS(text.data, "VOLUME 1 OF 2");
+    read_file(dir, "v-1/expect.json", &text);
+    CHECK_HAS(text.data, "AUG-GEN-CD");
+    read_file(dir, "v-1/objects", &text); /* the newer study is on the first disc */
+    CHECK_STR(text.data, "4\n5\n6\n");
+    dw_buf_done(&text);
+    CHECK_OK(dw_file_remove_tree(dir, &err), err);
+}
+
+static void a_blu_ray_disc_has_room_as_its_blank_has(void)
 {
     char dir[64];
     struct dw_object object = fixture_object("A1", 1, 1, 1);
     struct dw_error err = {0};
+    json_t *result = NULL;
     test_folder(dir);
     write_list(dir, &object, 1);
-    CHECK_INT(plan(dir, "v", "bd", 0, NULL, &err), DW_ERR_UNSUPPORTED);
-    CHECK_HAS(err.text, "UDF");
+    CHECK_OK(plan_with(dir, "v", "bd", json_pack("{s:s, s:s}", "blank", "bd-50", "udf", "2.50"),
+                       &result, &err), err);
+    CHECK_STR(dw_json_text(result, "profile"), "STD-GEN-BD");
+    json_decref(result);
+    CHECK_INT(plan_with(dir, "w", "cd", json_pack("{s:s}", "blank", "bd-50"), NULL, &err),
+              DW_ERR_INVALID);
+    CHECK_INT(plan_with(dir, "w", "bd", json_pack("{s:s}", "udf", "3.14"), NULL, &err),
+              DW_ERR_INVALID);
+    CHECK_INT(plan_with(dir, "w", "bd", json_pack("{s:s}", "forbidden", "perhaps"), NULL, &err),
+              DW_ERR_INVALID);
     CHECK_OK(dw_file_remove_tree(dir, &err), err);
 }
 
@@ -202,8 +297,10 @@ int main(int argc, char **argv)
         TEST(a_list_becomes_volume_folders),
         TEST(the_same_row_gives_the_same_image),
         TEST(two_patients_are_a_conflict_and_nothing_is_made),
-        TEST(what_was_not_converted_is_left_off_and_named),
-        TEST(blu_ray_is_refused_until_udf_is_written),
+        TEST(what_was_not_converted_holds_the_plan_and_names_who_takes_it),
+        TEST(left_off_or_as_it_is_the_disc_is_made_and_says_so),
+        TEST(one_of_several_discs_names_the_others),
+        TEST(a_blu_ray_disc_has_room_as_its_blank_has),
     };
     if (access(WORK, X_OK) != 0) {
         puts("needs a built discwright-work");
