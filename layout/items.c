@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "layout/answer.h"
 
 /* A batch is one message; what is left is for its other members. */
 #define BATCH_BYTES_MAX (DW_CHANNEL_MESSAGE_MAX - 16 * 1024)
@@ -18,14 +18,6 @@
 #define SEND_TIMEOUT_MS 10000
 #define END_GRACE_MS 2000
 
-struct answer {
-    json_t *head;       /* NULL: the task has none for this item */
-    void *blob;
-    size_t blob_size;
-    bool given;
-    struct dw_error err; /* of an item that failed */
-};
-
 struct batch { /* items first to end - 1; in the order of the items */
     struct batch *next;
     size_t first, end;
@@ -33,7 +25,7 @@ struct batch { /* items first to end - 1; in the order of the items */
     bool running;
     struct dw_child child;
     int64_t numbers[BATCH_MAX];
-    struct answer answers[BATCH_MAX];
+    struct dw_answer answers[BATCH_MAX];
 };
 
 struct run {
@@ -65,12 +57,10 @@ static size_t batch_size(size_t count, unsigned workers)
     return size < BATCH_MIN ? BATCH_MIN : size < BATCH_MAX ? size : BATCH_MAX;
 }
 
-static void forget_answer(struct run *run, struct answer *answer)
+static void forget_answer(struct run *run, struct dw_answer *answer)
 {
     run->waiting_bytes -= answer->blob_size;
-    json_decref(answer->head);
-    free(answer->blob);
-    *answer = (struct answer){.given = true};
+    dw_answer_done(answer);
 }
 
 static void free_first(struct run *run)
@@ -177,24 +167,16 @@ static dw_status keep_answer(struct run *run, struct batch *batch, const struct 
 {
     int64_t number = dw_json_int(msg->head, "number", -1);
     for (size_t i = batch->start - batch->first; i < batch->end - batch->first; i++) {
-        struct answer *answer = &batch->answers[i];
+        struct dw_answer *answer = &batch->answers[i];
         if (answer->given || batch->numbers[i] != number)
             continue;
         if (run->waiting_bytes + msg->blob_size > ANSWERS_BYTES_MAX)
             return dw_error_set(err, DW_ERR_LIMIT,
                                 "more than %u bytes of answers wait for an earlier object",
                                 ANSWERS_BYTES_MAX);
-        if (msg->blob_size > 0) {
-            answer->blob = malloc(msg->blob_size);
-            if (!answer->blob)
-                return no_memory(err);
-            memcpy(answer->blob, msg->blob, msg->blob_size);
-        }
-        answer->blob_size = msg->blob_size;
-        run->waiting_bytes += msg->blob_size;
-        answer->head = json_incref(msg->head);
-        (void)dw_json_to_error(msg->head, &answer->err);
-        answer->given = true;
+        if (!dw_answer_keep(answer, msg))
+            return no_memory(err);
+        run->waiting_bytes += answer->blob_size;
         return DW_OK;
     }
     return DW_OK; /* an answer to nothing we asked */
@@ -217,7 +199,7 @@ static dw_status end_batch(struct run *run, struct batch *batch, dw_status task_
     if (task_st != DW_OK && task_st != DW_ERR_GONE && at == batch->start)
         return dw_error_set(err, task_st, "%s", task_err->text);
     if (at < batch->end) {
-        struct answer *answer = &batch->answers[at - batch->first];
+        struct dw_answer *answer = &batch->answers[at - batch->first];
         answer->given = true;
         if (task_st == DW_ERR_GONE)
             dw_error_set(&answer->err, DW_ERR_GONE, "task %s ended by %s", run->items->task, how);
@@ -257,22 +239,20 @@ static dw_status listen_to(struct run *run, struct batch *batch, struct dw_error
 
 static dw_status listen_to_all(struct run *run, struct dw_error *err)
 {
-    struct pollfd fds[DW_ITEMS_WORKERS_MAX];
-    struct batch *of[DW_ITEMS_WORKERS_MAX];
-    nfds_t count = 0;
-    for (struct batch *b = run->first; b; b = b->next)
-        if (b->running) {
-            fds[count] = (struct pollfd){.fd = dw_channel_fd(b->child.channel), .events = POLLIN};
-            of[count++] = b;
-        }
+    struct pollfd fds[DW_ITEMS_WORKERS_MAX] = {{0}};
+    nfds_t count = 0, i = 0;
+    for (struct batch *b = run->first; b && count < DW_ITEMS_WORKERS_MAX; b = b->next)
+        if (b->running)
+            fds[count++] =
+                (struct pollfd){.fd = dw_channel_fd(b->child.channel), .events = POLLIN};
     if (poll(fds, count, -1) < 0)
         return errno == EINTR ? DW_OK
                               : dw_error_set(err, DW_ERR_INTERNAL, "wait for work tasks: %s",
                                              strerror(errno));
     dw_status st = DW_OK;
-    for (nfds_t i = 0; i < count && st == DW_OK; i++)
-        if (fds[i].revents)
-            st = listen_to(run, of[i], err);
+    for (struct batch *b = run->first; b && i < count && st == DW_OK; b = b->next)
+        if (b->running && fds[i++].revents)
+            st = listen_to(run, b, err);
     return st;
 }
 
@@ -283,15 +263,13 @@ static dw_status tell(struct run *run, struct dw_error *err)
     while (run->first) {
         struct batch *batch = run->first;
         for (; run->told < batch->end; run->told++) {
-            struct answer *answer = &batch->answers[run->told - batch->first];
+            struct dw_answer *answer = &batch->answers[run->told - batch->first];
             if (!answer->given)
                 return DW_OK;
-            struct dw_message msg = {.head = answer->head, .blob = answer->blob,
-                                     .blob_size = answer->blob_size, .fds = {-1, -1, -1, -1}};
-            if (msg.head)
-                msg.type = dw_json_text(msg.head, "type");
+            struct dw_message msg;
+            bool has_message = dw_answer_message(answer, &msg);
             dw_status st = items->done(items->ctx, run->told, answer->err.code, answer->err.text,
-                                       msg.head ? &msg : NULL, err);
+                                       has_message ? &msg : NULL, err);
             forget_answer(run, answer);
             if (st != DW_OK)
                 return st;

@@ -2,7 +2,8 @@
 // and what would lose something is refused.
 #include "dicom/dcmtk/encapsulate.h"
 
-#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "dicom/dcmtk/meta.h"
 #include "dicom/dcmtk/transcode.h"
@@ -463,6 +464,74 @@ static void lossy_high_throughput_jpeg_2000_comes_close(void)
     CHECK(off < out.size());
 }
 
+static void more_pixels_than_a_value_holds_are_refused(void)
+{
+    Folder folder;
+    Image image = grey(8, false, 65); // 65 frames of 64 MiB: 65 MiB more than 4 GiB
+    dw_error err = {};
+    image.columns = image.rows = 8192;
+    std::vector<uint8_t> first(64, 0), nothing(2, 0);
+    first[0] = 1;
+    first[4] = 64;
+    for (unsigned i = 0; i < 8192 * 64; i++) // runs of 128 zeros
+        first.insert(first.end(), {129, 0});
+    std::vector<std::vector<uint8_t>> frames(65, nothing);
+    frames[0] = first;
+    save_fragments(folder.src(), image, EXS_RLELossless, frames, 0);
+    CHECK_INT(dw_transcode_file(folder.src().c_str(), folder.dst().c_str(), DW_TS_EXPLICIT_LE, &err),
+              DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "4362076160 bytes is more than one value holds");
+    CHECK(access(folder.dst().c_str(), F_OK) != 0);
+}
+
+// Peak memory of one call in a process of its own, in kB.
+static long peak_kb(const std::string &src, const std::string &dst, const char *target)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        dw_error err = {};
+        _exit(dw_transcode_file(src.c_str(), dst.c_str(), target, &err) != DW_OK);
+    }
+    int how = 0;
+    struct rusage usage = {};
+    wait4(child, &how, 0, &usage);
+    CHECK_INT(how, 0);
+    return usage.ru_maxrss;
+}
+
+static void memory_is_that_of_a_frame_in_both_directions(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    constexpr bool measures = false; // the sanitizer's own memory is larger than the difference
+#else
+    constexpr bool measures = true;
+#endif
+    if (!measures)
+        return;
+    Folder folder;
+    for (const char *target : both) {
+        long peaks[2][2];
+        for (unsigned i = 0; i < 2; i++) {
+            pid_t writer = fork(); // what makes the large file must not be counted
+            if (writer == 0) {
+                test_failures = 0;
+                Image image = grey(12, false, i ? 16 : 1); // 16 frames: 8 MiB
+                image.columns = image.rows = 512;
+                fill(image);
+                save(folder.src(), image, EXS_LittleEndianImplicit);
+                _exit(test_failures);
+            }
+            int failed = 0;
+            waitpid(writer, &failed, 0);
+            CHECK_INT(failed, 0);
+            peaks[i][0] = peak_kb(folder.src(), folder.dst(), target);
+            peaks[i][1] = peak_kb(folder.dst(), folder.file("back.dcm"), DW_TS_EXPLICIT_LE);
+        }
+        CHECK(peaks[1][0] < peaks[0][0] + 3 * 1024);
+        CHECK(peaks[1][1] < peaks[0][1] + 3 * 1024);
+    }
+}
+
 static const struct test_case cases[] = {
     TEST(every_depth_comes_out_as_it_went_in),
     TEST(frames_and_colours_come_out_as_they_went_in),
@@ -476,6 +545,8 @@ static const struct test_case cases[] = {
     TEST(what_lies_in_unused_bits_is_not_thrown_away),
     TEST(what_the_standard_cannot_hold_is_refused),
     TEST(a_frame_that_is_not_reproduced_is_noticed),
+    TEST(more_pixels_than_a_value_holds_are_refused),
+    TEST(memory_is_that_of_a_frame_in_both_directions),
     TEST(high_throughput_jpeg_2000_is_decoded_bit_by_bit),
     TEST(lossy_high_throughput_jpeg_2000_comes_close),
 };

@@ -1,5 +1,6 @@
 #include "dicom/dcmtk/scale.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +13,18 @@ static void span(uint32_t at, uint32_t count, uint32_t size, size_t *out_begin, 
         *out_end = *out_begin + 1;
 }
 
+static uint8_t mean(uint64_t sum, uint64_t count)
+{
+    assert(count > 0);
+    return (uint8_t)((sum + count / 2) / count);
+}
+
 void dw_frame_scale(const struct dw_frame *from, struct dw_frame *to)
 {
     uint32_t channels = to->channels;
     uint8_t *out = to->data;
+    assert((channels == 1 || channels == 3) && channels == from->channels);
+    assert(to->width > 0 && to->height > 0);
     for (uint32_t y = 0; y < to->height; y++) {
         size_t y0, y1;
         span(y, to->height, from->height, &y0, &y1);
@@ -28,7 +37,7 @@ void dw_frame_scale(const struct dw_frame *from, struct dw_frame *to)
                     for (uint32_t c = 0; c < channels; c++)
                         sum[c] += from->data[(v * from->width + u) * channels + c];
             for (uint32_t c = 0; c < channels; c++)
-                out[c] = (uint8_t)((sum[c] + count / 2) / count);
+                out[c] = mean(sum[c], count);
         }
     }
 }
@@ -54,7 +63,7 @@ dw_status dw_frame_to_icon(const struct dw_frame *frame, unsigned edge, uint8_t 
     struct dw_frame fit = {.width = fitted(frame->width, longest, edge),
                            .height = fitted(frame->height, longest, edge),
                            .channels = frame->channels};
-    fit.data = malloc((size_t)fit.width * fit.height * fit.channels);
+    fit.data = calloc((size_t)fit.width * fit.height, fit.channels);
     if (!fit.data)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for an icon");
     dw_frame_scale(frame, &fit);

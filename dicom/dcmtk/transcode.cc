@@ -34,7 +34,8 @@ dw_status write_frames(Frames &frames, Output &out, dw_error *err)
         return st;
     uint64_t total = (uint64_t)size * frames.count();
     if (total > OBJECT_BYTES_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "uncompressed pixel data of %" PRIu64 " bytes", total);
+        return dw_error_set(err, DW_ERR_LIMIT, "uncompressed pixel data of %" PRIu64 " bytes is more than one value holds",
+                            total);
     uint8_t head[12] = {0xE0, 0x7F, 0x10, 0x00, 'O', 'W', 0, 0}; /* (7FE0,0010), PS3.5 A.2 */
     if (frames.shape().bits_allocated <= 8)
         head[5] = 'B';
