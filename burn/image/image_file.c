@@ -20,7 +20,8 @@
 
 struct target {
     int fd;
-    int direct_fd;    /* the same file past the page cache; -1: the file system cannot */
+    int direct_fd;    /* the same file past the page cache; -1: not wanted, or the file system cannot */
+    bool synced;      /* someone waits for the disk at the end */
     const char *path; /* for the sentence */
 };
 
@@ -99,7 +100,7 @@ static dw_status pump(dw_stream *stream, const struct target *target, dw_progres
         st = await_progress(stream, &sunk, err);
         uint64_t done = (uint64_t)sunk * DW_SLAB_BYTES;
         done = done < total ? done : total;
-        if (st == DW_OK && target->direct_fd < 0 && done - flushed >= FLUSH_BYTES) {
+        if (st == DW_OK && target->synced && target->direct_fd < 0 && done - flushed >= FLUSH_BYTES) {
             /* Only a hint: what is not yet there will be flushed by the next one or by fsync. */
             sync_file_range(target->fd, (off_t)flushed, (off_t)(done - flushed),
                             SYNC_FILE_RANGE_WRITE);
@@ -149,7 +150,8 @@ dw_status dw_stream_write_image(const dw_plan *plan, const struct dw_image_file 
 {
     char part[DW_PATH_MAX];
     dw_stream *stream = NULL;
-    struct target target = {.fd = -1, .direct_fd = -1, .path = image->path};
+    struct target target = {
+        .fd = -1, .direct_fd = -1, .synced = !image->not_synced, .path = image->path};
     if (!dw_text_format(part, sizeof part, "%s.part", image->path))
         return dw_error_set(err, DW_ERR_LIMIT, "the path is longer than %d bytes", DW_PATH_MAX - 6);
     dw_status st = create_part(part, dw_plan_size_bytes(plan), &target.fd, err);
