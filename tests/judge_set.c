@@ -163,6 +163,15 @@ bool set_build(const char *folder)
     return ok && set_run(make);
 }
 
+bool set_add_icons(const char *folder)
+{
+    char out[300];
+    snprintf(out, sizeof out, "%s/DICOMDIR", folder);
+    const char *const make[] = {"dcmmkdir", "+r", "+id", folder, "+D", out, "+F", "PROBE", "+X", "-Xs", "64",
+                                "DICOM", NULL};
+    return unlink(out) == 0 && set_run(make);
+}
+
 /* --- sets in memory --- */
 
 static dw_status load_one(void *ctx, const char *path, const char *rel, uint64_t size_bytes,

@@ -21,6 +21,8 @@ struct file_set {
 bool set_tools_are_here(void);
 /** Writes DICOM files, README.TXT and pages below folder and lets dcmmkdir make the DICOMDIR. */
 bool set_build(const char *folder);
+/** Let dcmmkdir make the DICOMDIR of a built folder once more, with an icon of 64 x 64 in each IMAGE record. */
+bool set_add_icons(const char *folder);
 /** argv[0] is looked up in PATH; output goes to nowhere. True: it ended with 0. */
 bool set_run(const char *const argv[]);
 

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "judge_set.h"
 
-static struct file_set good;
+static struct file_set good, with_icons;
 
 struct defect {
     const char *what;
@@ -324,6 +324,49 @@ static void every_seeded_defect_is_named_with_its_place_and_nothing_else_is(void
     free(result);
 }
 
+static void two_samples(struct file_set *s) { set_number(DIR(s), 0x00280002, 0, 3); }
+static void planar(struct file_set *s) { set_retag(DIR(s), 0x00280004, 0, 0x00280006); }
+static void in_colour(struct file_set *s) { set_text(DIR(s), 0x00280004, 0, "YBR_FULL"); }
+static void twelve_bits(struct file_set *s) { set_number(DIR(s), 0x00280101, 0, 12); }
+static void sixteen_bits(struct file_set *s) { set_number(DIR(s), 0x00280100, 0, 16); }
+static void high_bit(struct file_set *s) { set_number(DIR(s), 0x00280102, 0, 6); }
+static void signed_pixels(struct file_set *s) { set_number(DIR(s), 0x00280103, 0, 1); }
+static void no_rows(struct file_set *s) { set_number(DIR(s), 0x00280010, 0, 0); }
+static void more_rows(struct file_set *s) { set_number(DIR(s), 0x00280010, 0, 65); }
+
+static void icons_of_records_are_judged(void)
+{
+    static const struct {
+        void (*seed)(struct file_set *set);
+        const char *profile, *says;
+    } icons[] = {
+        {two_samples, "STD-GEN-CD", "one sample"},    {planar, "STD-GEN-CD", "one sample"},
+        {in_colour, "STD-GEN-CD", "photometric"},     {twelve_bits, "STD-GEN-CD", "1 nor 8 bits"},
+        {sixteen_bits, "STD-GEN-CD", "1 nor 8 bits"}, {high_bit, "STD-GEN-CD", "1 nor 8 bits"},
+        {signed_pixels, "STD-GEN-CD", "1 nor 8 bits"}, {no_rows, "STD-GEN-CD", "no rows"},
+        {more_rows, "STD-GEN-CD", "number of pixels"}, {NULL, "STD-XA1K-CD", "64 x 64 of 8 bits"},
+    };
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {.profile = "STD-GEN-CD"};
+    struct dw_error err = {0};
+    struct file_set set;
+    char codes[512];
+    CHECK_OK(set_judge(&with_icons, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "");
+    for (size_t i = 0; i < DW_ARRAY_LEN(icons); i++) {
+        set_copy(&set, &with_icons);
+        opts.profile = icons[i].profile;
+        if (icons[i].seed)
+            icons[i].seed(&set);
+        CHECK_OK(set_judge(&set, &opts, result, &err), err);
+        CHECK(set_has(result, "DIR-ICON", icons[i].says));
+        if (icons[i].seed)
+            CHECK_STR(set_codes(result, codes), "DIR-ICON");
+        set_done(&set);
+    }
+    free(result);
+}
+
 /* Bytes of the DICOMDIR, of files and of the manifest: whatever they say, the judge comes to an end. */
 static void sets_damaged_at_random_are_judged_to_the_end(void)
 {
@@ -354,6 +397,7 @@ int main(int argc, char **argv)
         TEST(sets_damaged_at_random_are_judged_to_the_end),
         TEST(a_set_made_by_dcmmkdir_raises_nothing),
         TEST(every_seeded_defect_is_named_with_its_place_and_nothing_else_is),
+        TEST(icons_of_records_are_judged),
     };
     char folder[64];
     struct dw_error err = {0};
@@ -363,11 +407,13 @@ int main(int argc, char **argv)
     }
     test_folder(folder);
     int rc = 1;
-    if (set_build(folder) && set_load(&good, folder)) {
+    if (set_build(folder) && set_load(&good, folder) && set_add_icons(folder) &&
+        set_load(&with_icons, folder)) {
         set_write_manifest(&good);
         rc = test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
     }
     set_done(&good);
+    set_done(&with_icons);
     if (dw_file_remove_tree(folder, &err) != DW_OK)
         rc = 1;
     return rc;
