@@ -2,16 +2,21 @@
  * manifest. */
 #include <stdio.h>
 #include <string.h>
+#include "burn/image/blank.h"
 #include "check/rules.h"
 
-/* UDF 2.50 and later is Blu-ray, earlier is DVD; ISO 9660 alone may be any size of CD or DVD. */
-static unsigned media_of(const struct dw_judge *judge)
+/* UDF 2.50 and later is Blu-ray, earlier is DVD; ISO 9660 alone may be any size of CD or DVD. What is larger is a
+ * Blu-ray that lacks its UDF. */
+static unsigned media_of(const struct dw_judge *judge, uint64_t blocks)
 {
+    const struct dw_blank *largest = dw_blank_find("dvd-dl");
     bool image = dw_check_source_blocks(judge->source) != NULL;
     if (judge->has_udf && judge->udf.revision >= 0x0250)
         return 1u << DW_CHECK_BD;
     if (judge->has_udf)
         return 1u << DW_CHECK_DVD;
+    if (image && blocks <= largest->blocks)
+        return 1u << DW_CHECK_CD | 1u << DW_CHECK_DVD;
     return ~0u & ~(image ? 1u << DW_CHECK_DVD_RAM : 0);
 }
 
@@ -24,7 +29,8 @@ static void choose_profile(struct dw_judge *judge)
         syntaxes[i] = judge->syntaxes[i];
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
     uint64_t blocks = volume ? volume->blocks : judge->total_bytes / DW_BLOCK_SIZE;
-    judge->profile = dw_check_profile_least(syntaxes, judge->syntax_count, blocks, media_of(judge));
+    judge->profile = dw_check_profile_least(syntaxes, judge->syntax_count, blocks,
+                                             media_of(judge, blocks));
     judge->result->profile_inferred = true;
     dw_findings_add(judge->found, DW_PROFILE_INFERRED, "", "%s", judge->profile->name);
 }
