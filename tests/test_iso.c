@@ -186,6 +186,104 @@ static void path_tables_name_every_folder(void)
     tear_down(&p);
 }
 
+static dw_status read_plan(void *ctx, uint32_t lba, uint32_t count, void *out, struct dw_error *err)
+{
+    dw_plan_render(ctx, lba, count, out);
+    return DW_OK;
+}
+
+/* Reads what a plan draws, without an image. */
+static struct dw_blocks plan_blocks(dw_plan *plan)
+{
+    return (struct dw_blocks){.read = read_plan, .count = dw_plan_blocks(plan), .ctx = plan};
+}
+
+static void a_file_of_4_gib_and_more_has_several_extents_on_a_dvd(void)
+{
+    struct dw_error err = {0};
+    struct dw_iso_volume volume;
+    struct dw_iso_entry entry;
+    dw_tree *tree = NULL;
+    dw_plan *plan = NULL;
+    CHECK_OK(dw_tree_new(&tree, &err), err);
+    CHECK_OK(dw_tree_add(tree, "/tmp/big", "/BIG", (5ULL << 30) + 1, NULL, &err), err);
+    CHECK_OK(dw_tree_add(tree, "/tmp/small", "/SMALL", 1, NULL, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &plan, &err), err);
+    struct dw_blocks blocks = plan_blocks(plan);
+    CHECK_OK(dw_iso_read_volume(&blocks, &volume, &err), err);
+    CHECK_OK(dw_iso_find(&blocks, &volume, "/BIG", &entry, &err), err);
+    CHECK_INT(entry.size_bytes, (5LL << 30) + 1);
+    CHECK_INT(entry.lba, dw_plan_file_lba(plan, 0));
+    CHECK_OK(dw_iso_find(&blocks, &volume, "/SMALL", &entry, &err), err);
+    CHECK_INT(entry.lba, dw_plan_file_lba(plan, 0) + (5 << 19) + 1);
+    uint8_t root[DW_BLOCK_SIZE];
+    dw_plan_render(plan, volume.root_lba, 1, root);
+    const uint8_t *first = root + 68, *second = first + first[0];
+    CHECK_INT(first[25], 0x80); /* another extent follows (ECMA-119 9.1.6) */
+    CHECK_INT(second[25], 0);
+    CHECK(memcmp(first + 33, "BIG.;1", 6) == 0 && memcmp(second + 33, "BIG.;1", 6) == 0);
+    dw_plan_free(plan);
+    dw_tree_free(tree);
+}
+
+static void identifiers_are_in_the_descriptor(void)
+{
+    struct dw_error err = {0};
+    dw_tree *tree = NULL;
+    dw_plan *plan = NULL;
+    uint8_t pvd[DW_BLOCK_SIZE], svd[DW_BLOCK_SIZE];
+    CHECK_OK(dw_tree_new(&tree, &err), err);
+    struct dw_tree_format format = *dw_tree_format(tree);
+    memcpy(format.publisher, "RADIOLOGY", 10);
+    format.joliet = true;
+    CHECK_OK(dw_tree_set_format(tree, &format, &err), err);
+    CHECK_OK(dw_tree_set_label(tree, "SET_1", MADE_AT, &err), err);
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_CD, 0, &plan, &err), err);
+    dw_plan_render(plan, 16, 1, pvd);
+    dw_plan_render(plan, 17, 1, svd);
+    CHECK(memcmp(pvd + 318, "RADIOLOGY ", 10) == 0);
+    CHECK(memcmp(pvd + 446, "DISCWRIGHT " DW_VERSION " ", strlen("DISCWRIGHT " DW_VERSION " ")) == 0);
+    CHECK(memcmp(pvd + 574, "DISCWRIGHT ", 11) == 0);
+    CHECK(memcmp(svd, "\2CD001\1", 7) == 0 && memcmp(svd + 88, "%/E", 3) == 0);
+    CHECK(memcmp(svd + 40, "\0S\0E\0T\0_\0001\0 ", 12) == 0);
+    dw_plan_free(plan);
+    dw_tree_free(tree);
+}
+
+static dw_status count_entry(void *ctx, const struct dw_iso_entry *entry, struct dw_error *err)
+{
+    size_t *count = ctx;
+    (*count)++;
+    return DW_OK;
+}
+
+static void deep_and_strange_names_are_all_there_under_made_up_ones(void)
+{
+    struct dw_error err = {0};
+    struct dw_iso_volume volume;
+    dw_tree *tree = NULL;
+    dw_plan *plan = NULL;
+    char path[512] = "";
+    size_t count = 0, used = 0;
+    CHECK_OK(dw_tree_new(&tree, &err), err);
+    dw_tree_allow_any_name(tree);
+    for (int i = 0; i < DW_TREE_DEEP_LEVELS_MAX; i++)
+        used += (size_t)snprintf(path + used, sizeof path - used, "/\xC3\xA4 %d", i);
+    CHECK_OK(dw_tree_add_folder(tree, path, &err), err);
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path, sizeof path, "/many/a file with a long name %d.dicom", i);
+        CHECK_OK(dw_tree_add(tree, "/tmp/x", path, (uint64_t)i % 3, NULL, &err), err);
+    }
+    CHECK_OK(dw_plan_new(tree, DW_MEDIA_DVD, 0, &plan, &err), err);
+    CHECK_INT(dw_plan_changed_names(plan), DW_TREE_DEEP_LEVELS_MAX + 1000);
+    struct dw_blocks blocks = plan_blocks(plan);
+    CHECK_OK(dw_iso_read_volume(&blocks, &volume, &err), err);
+    CHECK_OK(dw_iso_walk(&blocks, &volume, count_entry, &count, &err), err);
+    CHECK_INT(count, DW_TREE_DEEP_LEVELS_MAX + 1 + 1000);
+    dw_plan_free(plan);
+    dw_tree_free(tree);
+}
+
 /* Runs a tool with its output in a file; -1: it is not installed. */
 static int run_tool(const char *const argv[], const char *output)
 {
@@ -289,5 +387,7 @@ static void another_process_in_another_time_zone_writes_the_same_image(void)
 
 TESTS(TEST(the_primary_descriptor_is_strict), TEST(an_empty_label_is_blank),
       TEST(directory_records_hold_nothing_but_level_1), TEST(path_tables_name_every_folder),
-      TEST(isoinfo_lists_every_name), TEST(seven_zip_unpacks_every_byte),
+      TEST(a_file_of_4_gib_and_more_has_several_extents_on_a_dvd),
+      TEST(identifiers_are_in_the_descriptor),
+      TEST(deep_and_strange_names_are_all_there_under_made_up_ones), TEST(isoinfo_lists_every_name), TEST(seven_zip_unpacks_every_byte),
       TEST(another_process_in_another_time_zone_writes_the_same_image))
