@@ -9,9 +9,11 @@
 #define OWN_FILES 4 /* DICOMDIR, REPORT.TXT, MULTIVOLUME, manifest */
 
 struct need { /* of one patient */
-    uint64_t bytes;
-    size_t files;
-    bool giant;
+    uint64_t bytes; /* on the disc that is being filled */
+    uint32_t discs;
+};
+struct room { /* of one disc */
+    uint64_t capacity, per_file;
 };
 
 static uint64_t entry_bytes(const struct dw_entry *entry, const struct dw_judgement *judgement)
@@ -22,50 +24,55 @@ static uint64_t entry_bytes(const struct dw_entry *entry, const struct dw_judgem
            dw_directory_entry_bytes(entry) + dw_manifest_line_bytes(DW_FILEID_LENGTH + 1);
 }
 
-static void tally(const dw_catalog *catalog, const struct dw_profile *profile, uint64_t capacity,
-                  struct need *needs, struct dw_volumes_need *out)
+/* Without a hundredth of the blank, which padding and pages take, and what every disc has. */
+static struct room room_of(const dw_catalog *catalog, const struct dw_blank *blank, uint64_t capacity)
 {
-    for (uint32_t i = 0; i < catalog->entry_count; i++) {
-        const struct dw_entry *entry = &catalog->entries[i];
-        struct dw_judgement judgement = dw_catalog_judge_by(catalog, entry, profile);
-        if (judgement.verdict == DW_VERDICT_REFUSE)
-            continue;
-        if (judgement.verdict == DW_VERDICT_FORBID)
-            out->forbidden++;
-        struct need *need = &needs[dw_entry_patient_index(catalog, entry)];
-        uint64_t bytes = entry_bytes(entry, &judgement);
-        need->giant = need->giant || bytes > capacity;
+    enum { MANY = 1000 };
+    size_t folders = (size_t)catalog->study_count + catalog->series_count + 1;
+    uint64_t none = dw_plan_overhead_bytes(blank->media, OWN_FILES, folders);
+    uint64_t many = dw_plan_overhead_bytes(blank->media, OWN_FILES + MANY, folders);
+    uint64_t fixed = none + capacity / 100;
+    return (struct room){.capacity = capacity > fixed ? capacity - fixed : 0,
+                         .per_file = (many - none) / MANY + 1};
+}
+
+/* One disc after the other is filled, in the order in which the objects came. */
+static void count_entry(const struct room *room, uint64_t bytes, struct need *need,
+                        struct dw_volumes_need *out)
+{
+    if (need->discs > 0 && need->bytes + bytes <= room->capacity) {
         need->bytes += bytes;
-        need->files++;
+        return;
     }
+    need->discs++;
+    need->bytes = bytes;
+    if (bytes > room->capacity || need->discs > DW_VOLUMES_PER_JOB_MAX)
+        out->discs = UINT32_MAX;
+    else if (out->discs < UINT32_MAX)
+        out->discs++;
 }
 
 dw_status dw_volumes_count(const dw_catalog *catalog, const struct dw_blank *blank,
                            uint64_t capacity_bytes, struct dw_volumes_need *out,
                            struct dw_error *err)
 {
+    const struct dw_profile *profile = dw_profile_of_media(blank->media);
     uint64_t capacity = dw_blank_capacity_bytes(blank);
     struct need *needs = calloc((size_t)catalog->patient_count + 1, sizeof *needs);
     if (!needs)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for counting discs");
     if (capacity_bytes > 0 && capacity_bytes < capacity)
         capacity = capacity_bytes;
+    struct room room = room_of(catalog, blank, capacity);
     *out = (struct dw_volumes_need){0};
-    tally(catalog, dw_profile_of_media(blank->media), capacity, needs, out);
-    for (uint32_t i = 0; i < catalog->patient_count && out->discs < UINT32_MAX; i++) {
-        if (needs[i].files == 0)
+    for (uint32_t i = 0; i < catalog->entry_count; i++) {
+        const struct dw_entry *entry = &catalog->entries[i];
+        struct dw_judgement judgement = dw_catalog_judge_by(catalog, entry, profile);
+        if (judgement.verdict == DW_VERDICT_REFUSE)
             continue;
-        uint64_t fixed = dw_plan_overhead_bytes(blank->media, OWN_FILES,
-                                                catalog->study_count + catalog->series_count + 1);
-        uint64_t all = needs[i].bytes +
-                       dw_plan_overhead_bytes(blank->media, needs[i].files + OWN_FILES,
-                                              catalog->study_count + catalog->series_count + 1);
-        uint64_t discs = 1;
-        if (all > capacity)
-            discs = capacity > fixed ? (all - fixed + capacity - fixed - 1) / (capacity - fixed)
-                                     : UINT32_MAX;
-        bool never = needs[i].giant || discs > DW_VOLUMES_PER_JOB_MAX;
-        out->discs = never ? UINT32_MAX : out->discs + (uint32_t)discs;
+        out->forbidden += judgement.verdict == DW_VERDICT_FORBID;
+        count_entry(&room, entry_bytes(entry, &judgement) + room.per_file,
+                    &needs[dw_entry_patient_index(catalog, entry)], out);
     }
     free(needs);
     return DW_OK;

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/random.h"
+#include "burn/image/udf.h"
 #include "layout/fileset/directory.h"
 #include "layout/fileset/fileid.h"
 #include "layout/fileset/manifest.h"
@@ -72,6 +73,20 @@ static enum dw_border border_before(void *ctx, uint32_t i)
                : DW_BORDER_STUDY;
 }
 
+/* Descriptors and directories. A second directory has names of twice as many bytes, another revision than the
+ * medium's stands beside what the medium asks for: both are bounds, not sums to the byte. */
+static uint64_t overhead(const dw_catalog *catalog, const struct dw_volume_opts *opts, size_t files,
+                         size_t folders)
+{
+    uint64_t bytes = dw_plan_overhead_bytes(opts->media, files, folders);
+    uint16_t revision = dw_volume_udf_revision(catalog, opts);
+    if (opts->joliet)
+        bytes += 2 * dw_plan_overhead_bytes(DW_MEDIA_CD, files, folders);
+    if (revision != 0)
+        bytes += dw_udf_overhead_blocks_max(revision, files, folders) * DW_BLOCK_SIZE;
+    return bytes;
+}
+
 static uint64_t cost_of(void *ctx, uint32_t first, uint32_t end)
 {
     const struct ledger *ledger = ctx;
@@ -92,8 +107,8 @@ static uint64_t cost_of(void *ctx, uint32_t first, uint32_t end)
     return ledger->bytes[end] - ledger->bytes[first] + ledger->fixed + ledger->above + extra.bytes +
            extra.files * dw_manifest_line_bytes(sizeof "/IHE_PDI/P0000001.JPG" - 1) +
            dw_report_range_bytes_max(range.studies, range.series) +
-           dw_plan_overhead_bytes(opts->media, range.instances + extra.files + OWN_FILES,
-                                  range.studies + range.series + extra.folders + OWN_FOLDERS);
+           overhead(ledger->catalog, opts, range.instances + extra.files + OWN_FILES,
+                    range.studies + range.series + extra.folders + OWN_FOLDERS);
 }
 
 static dw_status open_ledger(struct ledger *ledger, struct dw_error *err)

@@ -11,7 +11,6 @@
 #include "layout/fileset/manifest.h"
 #include "layout/fileset/multivolume.h"
 #include "layout/fileset/report.h"
-#include "layout/fileset/volume.h"
 
 /* Save text in dir and name it on the disc; disc_path begins with a slash. */
 static dw_status add_text(dw_tree *tree, const struct dw_buf *text, const char *dir,
@@ -98,14 +97,19 @@ static void to_a_characters(const char *text, char *out, size_t size)
     out[n] = '\0';
 }
 
+uint16_t dw_volume_udf_revision(const dw_catalog *catalog, const struct dw_volume_opts *opts)
+{
+    const char *of_profile = catalog->opts.profile->udf;
+    if (opts->udf_revision != 0 || !of_profile)
+        return opts->udf_revision;
+    return dw_udf_revision_from_name(of_profile);
+}
+
 static dw_status set_format(dw_tree *tree, const struct dw_volume *volume,
                             const struct dw_volume_opts *opts, struct dw_error *err)
 {
-    const struct dw_profile *profile = volume->slice.catalog->opts.profile;
     struct dw_tree_format format = *dw_tree_format(tree);
-    format.udf_revision = opts->udf_revision;
-    if (profile->udf && format.udf_revision == 0)
-        format.udf_revision = dw_udf_revision_from_name(profile->udf);
+    format.udf_revision = dw_volume_udf_revision(volume->slice.catalog, opts);
     format.joliet = opts->joliet;
     if (opts->publisher)
         to_a_characters(opts->publisher, format.publisher, sizeof format.publisher);
