@@ -458,51 +458,6 @@ static void an_upper_key_that_any_object_has_is_written(void)
     dw_catalog_free(catalog);
 }
 
-static void two_character_sets_in_one_record_become_utf8(void)
-{
-    struct dw_keys keys = {0};
-    struct dw_buf part = {0};
-    struct dw_error err = {0};
-    struct dw_key key;
-    fixture_text(&part, 0x00080005, "CS", "ISO_IR 100");
-    fixture_text(&part, 0x00100010, "PN", "M\xfcller");
-    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
-    dw_buf_reset(&part);
-    fixture_text(&part, 0x00080005, "CS", "ISO_IR 192");
-    fixture_text(&part, 0x00081030, "LO", "Sch\xc3\xa4" "del");
-    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
-    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00080005, &key));
-    CHECK(key.length == 10 && memcmp(key.value, "ISO_IR 192", 10) == 0);
-    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00100010, &key));
-    CHECK(key.length == 8 && memcmp(key.value, "M\xc3\xbcller ", 8) == 0);
-    CHECK(dw_keys_find(keys.data.data, keys.data.size, 0x00081030, &key));
-    CHECK(key.length == 8 && memcmp(key.value, "Sch\xc3\xa4" "del", 8) == 0);
-    dw_buf_done(&part);
-    dw_keys_done(&keys);
-}
-
-static void plain_text_needs_no_character_set(void)
-{
-    struct dw_keys keys = {0};
-    struct dw_buf part = {0};
-    struct dw_error err = {0};
-    struct dw_key key;
-    fixture_text(&part, 0x00080005, "CS", "ISO_IR 100");
-    fixture_text(&part, 0x00100010, "PN", "Miller");
-    CHECK_OK(dw_keys_merge(&keys, part.data, part.size, &err), err);
-    CHECK(!dw_keys_find(keys.data.data, keys.data.size, 0x00080005, &key));
-    dw_buf_done(&part);
-    dw_keys_done(&keys);
-}
-
-static void damaged_keys_are_refused(void)
-{
-    struct dw_keys keys = {0};
-    struct dw_error err = {0};
-    CHECK_INT(dw_keys_merge(&keys, "\x10\0\x10\0PN\xff\0x", 9, &err), DW_ERR_CORRUPT);
-    dw_keys_done(&keys);
-}
-
 static void a_directory_without_instances_is_not_written(void)
 {
     dw_catalog *catalog = new_catalog();
@@ -523,6 +478,4 @@ TESTS(TEST(offsets_link_patient_studies_series_and_images),
       TEST(a_private_class_gets_a_private_record_that_says_whose_it_is),
       TEST(a_descriptor_file_is_named_and_offsets_stay_right),
       TEST(the_order_of_arrival_does_not_matter), TEST(an_empty_patient_id_is_filled_and_told),
-      TEST(invented_numbers_do_not_meet_real_ones), TEST(an_upper_key_that_any_object_has_is_written),
-      TEST(two_character_sets_in_one_record_become_utf8), TEST(plain_text_needs_no_character_set),
-      TEST(damaged_keys_are_refused), TEST(a_directory_without_instances_is_not_written))
+      TEST(invented_numbers_do_not_meet_real_ones), TEST(an_upper_key_that_any_object_has_is_written), TEST(a_directory_without_instances_is_not_written))

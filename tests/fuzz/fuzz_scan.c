@@ -18,21 +18,34 @@ static void require(bool condition)
         abort();
 }
 
+static void check_keys(const uint8_t *bytes, size_t size)
+{
+    size_t pos = 0;
+    struct dw_key key;
+    uint32_t last = 0;
+    while (dw_key_next(bytes, size, &pos, &key)) {
+        require(key.tag > last && key.length % 2 == 0);
+        last = key.tag;
+    }
+    require(pos == size);
+}
+
 static void check_record(const struct dw_buf *record)
 {
-    for (int part = 0; part < DW_PART_COUNT; part++) {
-        const uint8_t *bytes = NULL;
-        size_t part_size = 0, pos = 0;
-        struct dw_key key;
-        uint32_t last = 0;
-        require(dw_record_part(record->data, record->size, (enum dw_record_part)part, &bytes,
-                               &part_size, NULL) == DW_OK);
-        while (dw_key_next(bytes, part_size, &pos, &key)) {
-            require(key.tag > last && key.length % 2 == 0);
-            last = key.tag;
-        }
-        require(pos == part_size);
+    struct dw_buf joined = {0};
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    for (int part = 0; part < DW_PART_ALL; part++) {
+        require(dw_record_part(record->data, record->size, (enum dw_record_part)part, &bytes, &size,
+                               NULL) == DW_OK);
+        check_keys(bytes, size);
     }
+    for (int part = 0; part < DW_PART_COUNT; part++) {
+        require(dw_record_keys(record->data, record->size, (enum dw_record_part)part, true, &joined,
+                               &bytes, &size, NULL) == DW_OK);
+        check_keys(bytes, size);
+    }
+    dw_buf_done(&joined);
 }
 
 static void scan(int fd, const struct dw_scan_opts *opts)
