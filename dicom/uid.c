@@ -81,7 +81,7 @@ static const struct dw_transfer_syntax syntaxes[] = {
     {T("7.1"), "SMPTE ST 2110-20 Uncompressed Progressive Active Video", LE, 0, 0, 1, 0},
     {T("7.2"), "SMPTE ST 2110-20 Uncompressed Interlaced Active Video", LE, 0, 0, 1, 0},
     {T("7.3"), "SMPTE ST 2110-30 PCM Digital Audio", LE, 0, 0, 1, 0},
-    {T("8.1"), "Deflated Image Frame Compression", LE, 1, 0, 0, 0},
+    {T("8.1"), "Deflated Image Frame Compression", LE, 1, 0, 0, 1},
     {"1.2.840.10008.1.20", "Papyrus 3 Implicit VR Little Endian (Retired)", DW_ENC_IMPLICIT_LE, 0,
      0, 0, 0},
 };

@@ -8,7 +8,6 @@
 #include "dicom/dcmtk/meta.h"
 #include "dicom/dcmtk/transcode.h"
 #include "dicom/scan.h"
-#include "htj2k_bytes.h"
 #include "test_transcode_make.h"
 
 // The text of a call, kept while it is compared.
@@ -22,25 +21,6 @@ namespace
 {
 const char *const both[] = {DW_TS_JPEG_LOSSLESS, DW_TS_J2K_LOSSLESS};
 
-Image grey(unsigned bits, bool is_signed = false, unsigned frames = 1)
-{
-    Image image;
-    image.bits = bits;
-    image.is_signed = is_signed;
-    image.frames = frames;
-    return image;
-}
-
-Image colour(unsigned frames = 1)
-{
-    Image image;
-    image.bits = 8;
-    image.samples = 3;
-    image.photometric = "RGB";
-    image.frames = frames;
-    return image;
-}
-
 std::string syntax_of(const std::string &path)
 {
     dw_object object = {};
@@ -48,23 +28,6 @@ std::string syntax_of(const std::string &path)
     CHECK_OK(dw_scan_object_path(path.c_str(), nullptr, &object, nullptr, &err), err);
     CHECK_STR(object.sop_instance, INSTANCE);
     return object.transfer_syntax;
-}
-
-// Uncompressed pixels of a file, as DCMTK reads them.
-std::vector<uint8_t> pixels_of(const std::string &path, Result &result)
-{
-    CHECK(result.file.loadFile(path.c_str()).good());
-    DcmElement *element = nullptr;
-    Uint8 *bytes = nullptr;
-    Uint16 *words = nullptr;
-    CHECK(result.file.getDataset()->findAndGetElement(DCM_PixelData, element).good());
-    if (!element)
-        return {};
-    if (element->getVR() == EVR_OB)
-        element->getUint8Array(bytes);
-    else if (element->getUint16Array(words).good())
-        bytes = (Uint8 *)words;
-    return bytes ? std::vector<uint8_t>(bytes, bytes + element->getLength()) : std::vector<uint8_t>();
 }
 
 // One fragment for each frame, and a table that says where they are (PS3.5 A.4).
@@ -166,34 +129,6 @@ dw_status lying_encoder(const uint8_t *frame, const dw_pixels *shape, bool is_rg
     return dw_jpeg_lossless_encode(wrong.data(), shape, is_rgb, out, err);
 }
 
-// DCMTK does not know the transfer syntax: its meta header is replaced by one of ours.
-void save_as(const std::string &path, const char *transfer_syntax)
-{
-    dw_object object = {};
-    dw_error err = {};
-    dw_meta meta = {SC_CLASS, INSTANCE, transfer_syntax, nullptr, nullptr, nullptr};
-    dw_buf head = {}, old = {};
-    CHECK_OK(dw_scan_object_path(path.c_str(), nullptr, &object, nullptr, &err), err);
-    CHECK_OK(dw_file_read_all(path.c_str(), DW_SMALL_FILE_MAX, &old, &err), err);
-    CHECK_OK(dw_meta_build(&meta, &head, &err), err);
-    dw_buf_add(&head, old.data + object.dataset_offset, old.size - object.dataset_offset);
-    CHECK_OK(dw_file_save(nullptr, path.c_str(), head.data, head.size, &err), err);
-    dw_buf_done(&old);
-    dw_buf_done(&head);
-}
-
-std::vector<uint8_t> decode_htj2k(Image image, const char *transfer_syntax,
-                                  const std::vector<uint8_t> &frame)
-{
-    Folder folder;
-    Result result;
-    dw_error err = {};
-    save_fragments(folder.src(), image, EXS_JPEG2000LosslessOnly, {frame}, 0);
-    save_as(folder.src(), transfer_syntax);
-    CHECK_OK(dw_transcode_file(folder.src().c_str(), folder.dst().c_str(), DW_TS_EXPLICIT_LE, &err),
-             err);
-    return pixels_of(folder.dst(), result);
-}
 } // namespace
 
 static void every_depth_comes_out_as_it_went_in(void)
@@ -434,36 +369,6 @@ static void a_frame_that_is_not_reproduced_is_noticed(void)
     }
 }
 
-static void high_throughput_jpeg_2000_is_decoded_bit_by_bit(void)
-{
-    Image image = grey(8), deep = grey(12), rgb = colour();
-    fill(image);
-    fill(deep);
-    fill(rgb);
-    std::vector<uint8_t> out = decode_htj2k(image, "1.2.840.10008.1.2.4.201", htj2k_grey8);
-    out.resize(image.bytes.size());
-    CHECK(out == image.bytes);
-    out = decode_htj2k(deep, "1.2.840.10008.1.2.4.201", htj2k_grey12);
-    CHECK(out == deep.bytes);
-    Image stored = rgb;
-    stored.photometric = "YBR_RCT";
-    out = decode_htj2k(stored, "1.2.840.10008.1.2.4.202", htj2k_rgb_rpcl);
-    out.resize(rgb.bytes.size());
-    CHECK(out == rgb.bytes);
-}
-
-static void lossy_high_throughput_jpeg_2000_comes_close(void)
-{
-    Image image = grey(8);
-    fill(image);
-    std::vector<uint8_t> out = decode_htj2k(image, "1.2.840.10008.1.2.4.203", htj2k_grey8_lossy);
-    out.resize(image.bytes.size());
-    uint64_t off = 0;
-    for (size_t i = 0; i < out.size(); i++)
-        off += (uint64_t)abs((int)out[i] - (int)image.bytes[i]);
-    CHECK(off < out.size());
-}
-
 static void more_pixels_than_a_value_holds_are_refused(void)
 {
     Folder folder;
@@ -547,8 +452,6 @@ static const struct test_case cases[] = {
     TEST(a_frame_that_is_not_reproduced_is_noticed),
     TEST(more_pixels_than_a_value_holds_are_refused),
     TEST(memory_is_that_of_a_frame_in_both_directions),
-    TEST(high_throughput_jpeg_2000_is_decoded_bit_by_bit),
-    TEST(lossy_high_throughput_jpeg_2000_comes_close),
 };
 
 int main(int argc, char **argv)

@@ -60,25 +60,6 @@ void round_trip(Image image, E_TransferSyntax xfer, const DcmRepresentationParam
     transcode_and_compare(folder, image);
 }
 
-Image grey(unsigned bits, bool is_signed = false, unsigned frames = 1)
-{
-    Image image;
-    image.bits = bits;
-    image.is_signed = is_signed;
-    image.frames = frames;
-    return image;
-}
-
-Image colour(unsigned frames = 1)
-{
-    Image image;
-    image.bits = 8;
-    image.samples = 3;
-    image.photometric = "RGB";
-    image.frames = frames;
-    return image;
-}
-
 void round_trip_j2k(Image image, bool code_signed, const char *stored_photometric,
                     size_t fragment = 0)
 {

@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "base/file.h"
+#include "dicom/dcmtk/meta.h"
+#include "dicom/scan.h"
 #include "dicom/uid.h"
 #include "test.h"
 
@@ -58,6 +60,25 @@ struct Image { // values as they must come out again
     const char *photometric = "MONOCHROME2";
     std::vector<uint8_t> bytes;
 };
+
+inline Image grey(unsigned bits, bool is_signed = false, unsigned frames = 1)
+{
+    Image image;
+    image.bits = bits;
+    image.is_signed = is_signed;
+    image.frames = frames;
+    return image;
+}
+
+inline Image colour(unsigned frames = 1)
+{
+    Image image;
+    image.bits = 8;
+    image.samples = 3;
+    image.photometric = "RGB";
+    image.frames = frames;
+    return image;
+}
 
 // Smooth with a little noise, so that it compresses and still differs everywhere.
 void fill(Image &image)
@@ -115,8 +136,8 @@ void put_pixels(DcmDataset &ds, const Image &image)
                                   (unsigned long)image.bytes.size());
 }
 
-void save(const std::string &path, const Image &image, E_TransferSyntax xfer,
-          const DcmRepresentationParameter *how = nullptr)
+inline void save(const std::string &path, const Image &image, E_TransferSyntax xfer,
+                 const DcmRepresentationParameter *how = nullptr)
 {
     DcmFileFormat file;
     describe(*file.getDataset(), image);
@@ -168,7 +189,7 @@ OPJ_BOOL seek(OPJ_OFF_T to, void *ctx)
 }
 
 // One frame, losslessly, with the reversible colour transform for RGB.
-std::vector<uint8_t> encode_j2k(const Image &image, unsigned frame, bool code_signed)
+inline std::vector<uint8_t> encode_j2k(const Image &image, unsigned frame, bool code_signed)
 {
     std::vector<opj_image_cmptparm_t> parameters(image.samples);
     for (auto &p : parameters) {
@@ -251,6 +272,38 @@ void save_fragments(const std::string &path, const Image &image, E_TransferSynta
     pixels->putOriginalRepresentation(xfer, nullptr, sequence);
     file.getDataset()->insert(pixels, OFTrue);
     CHECK(file.saveFile(path.c_str(), xfer).good());
+}
+// Uncompressed pixels of a file, as DCMTK reads them.
+inline std::vector<uint8_t> pixels_of(const std::string &path, Result &result)
+{
+    CHECK(result.file.loadFile(path.c_str()).good());
+    DcmElement *element = nullptr;
+    Uint8 *bytes = nullptr;
+    Uint16 *words = nullptr;
+    CHECK(result.file.getDataset()->findAndGetElement(DCM_PixelData, element).good());
+    if (!element)
+        return {};
+    if (element->getVR() == EVR_OB)
+        element->getUint8Array(bytes);
+    else if (element->getUint16Array(words).good())
+        bytes = (Uint8 *)words;
+    return bytes ? std::vector<uint8_t>(bytes, bytes + element->getLength()) : std::vector<uint8_t>();
+}
+
+// DCMTK does not know the transfer syntax: its meta header is replaced by one of ours.
+inline void save_as(const std::string &path, const char *transfer_syntax)
+{
+    dw_object object = {};
+    dw_error err = {};
+    dw_meta meta = {SC_CLASS, INSTANCE, transfer_syntax, nullptr, nullptr, nullptr};
+    dw_buf head = {}, old = {};
+    CHECK_OK(dw_scan_object_path(path.c_str(), nullptr, &object, nullptr, &err), err);
+    CHECK_OK(dw_file_read_all(path.c_str(), DW_SMALL_FILE_MAX, &old, &err), err);
+    CHECK_OK(dw_meta_build(&meta, &head, &err), err);
+    dw_buf_add(&head, old.data + object.dataset_offset, old.size - object.dataset_offset);
+    CHECK_OK(dw_file_save(nullptr, path.c_str(), head.data, head.size, &err), err);
+    dw_buf_done(&old);
+    dw_buf_done(&head);
 }
 } // namespace
 

@@ -126,7 +126,7 @@ static void what_can_be_decoded_is_what_the_codecs_do(void)
     static const char *const yes[] = {"",      ".1",    ".2",    ".1.99", ".4.50",
                                       ".4.51", ".4.53", ".4.55", ".4.57", ".4.70",
                                       ".4.80", ".4.81", ".4.90", ".4.91", ".4.201",
-                                      ".4.202", ".4.203", ".5"};
+                                      ".4.202", ".4.203", ".5",    ".8.1"};
     size_t count = 0, decodable = 0;
     const struct dw_transfer_syntax *table = dw_transfer_syntax_table(&count);
     for (size_t i = 0; i < count; i++)

@@ -29,6 +29,10 @@ bool is_rle(const char *ts)
 {
     return strcmp(ts, "1.2.840.10008.1.2.5") == 0;
 }
+bool is_deflated_frames(const char *ts)
+{
+    return strcmp(ts, "1.2.840.10008.1.2.8.1") == 0;
+}
 bool is_lossless_jpeg(const char *ts)
 {
     return strcmp(ts, "1.2.840.10008.1.2.4.57") == 0 || strcmp(ts, "1.2.840.10008.1.2.4.70") == 0;
@@ -95,7 +99,8 @@ dw_status Frames::open(const char *path, const dw_object &object, dw_error *err)
                             (unsigned long long)object.size_bytes);
     DcmXfer xfer(object.transfer_syntax);
     E_TransferSyntax read_as = xfer.getXfer();
-    if (is_j2k(object.transfer_syntax)) /* DCMTK 3.6.7 has never heard of High-Throughput */
+    if (is_j2k(object.transfer_syntax) || is_deflated_frames(object.transfer_syntax))
+        /* DCMTK 3.6.7 has never heard of some; for the data set around the pixels all are one */
         read_as = EXS_JPEG2000;
     DcmInputFileStream stream((OFFilename(path))); /* from 0: it counts where values lie */
     auto skip = (offile_off_t)object.dataset_offset;
@@ -151,10 +156,7 @@ dw_status Frames::start(dw_error *err)
     element_.reset(ds->remove(element));
     if (!encapsulated_) {
         st = dw_pixels_size(&shape_, &size_, err);
-        if (st == DW_OK && photometric_ == "YBR_FULL_422" && shape_.samples == 3) {
-            size_ = size_ / 3 * 2; /* two luminances share their chrominances, PS3.3 C.7.6.3.1.2 */
-            planar_ = false;
-        }
+        set_size_of_422();
         return st;
     }
     auto *pixels = static_cast<DcmPixelData *>(element_.get());
@@ -162,7 +164,7 @@ dw_status Frames::start(dw_error *err)
         !sequence_ || sequence_->card() < 2)
         return dw_error_set(err, DW_ERR_CORRUPT, "compressed pixel data has no fragments");
     const char *ts = object_->transfer_syntax;
-    ours_ = is_j2k(ts) || is_rle(ts);
+    ours_ = is_j2k(ts) || is_rle(ts) || is_deflated_frames(ts);
     if (ours_)
         st = map_fragments(err);
     else
@@ -171,6 +173,8 @@ dw_status Frames::start(dw_error *err)
         st = dw_pixels_size(&shape_, &size_, err);
     if (st != DW_OK)
         return st;
+    if (is_deflated_frames(ts))
+        set_size_of_422();
     prepare_for_codecs();
     const uint8_t *first;
     size_t first_size;
@@ -217,7 +221,7 @@ void Frames::prepare_for_codecs()
         photometric_ = "YBR_FULL";
     if (photometric_ == "YBR_RCT" || photometric_ == "YBR_ICT")
         photometric_ = "RGB";
-    if (ours_ && photometric_ == "YBR_FULL_422")
+    if (ours_ && !is_deflated_frames(object_->transfer_syntax) && photometric_ == "YBR_FULL_422")
         photometric_ = "YBR_FULL"; /* our decoders undo the subsampling */
 }
 
@@ -356,12 +360,40 @@ dw_status Frames::read_plain(uint32_t n, dw_error *err)
         interleave();
         return DW_OK;
     }
-    buffer_.resize(size_ + 1);
-    for (size_t i = 0; i < size_; i++) { /* packed from the least significant bit, PS3.5 8.1.1 */
-        size_t bit = (size_t)(first_bit % 8) + i;
-        buffer_[i] = joined_[bit / 8] >> (bit % 8) & 1;
-    }
+    unpack_bits(joined_.data(), (size_t)(first_bit % 8));
     return DW_OK;
+}
+
+/* Two luminances share their chrominances, PS3.3 C.7.6.3.1.2. */
+void Frames::set_size_of_422()
+{
+    if (photometric_ != "YBR_FULL_422" || shape_.samples != 3)
+        return;
+    size_ = size_ / 3 * 2;
+    planar_ = false;
+}
+
+/* A bit for each pixel, from the least significant on (PS3.5 8.1.1), becomes a byte. */
+void Frames::unpack_bits(const uint8_t *packed, size_t first_bit)
+{
+    buffer_.resize(size_ + 1);
+    for (size_t i = 0; i < size_; i++) {
+        size_t bit = first_bit + i;
+        buffer_[i] = packed[bit / 8] >> (bit % 8) & 1;
+    }
+}
+
+dw_status Frames::inflate_frame(const uint8_t *data, size_t size, dw_error *err)
+{
+    bool bits = shape_.bits_allocated == 1;
+    std::vector<uint8_t> packed(bits ? (size_ + 7) / 8 : 0);
+    dw_status st = bits ? dw_deflated_decode(data, size, packed.data(), packed.size(), err)
+                        : dw_deflated_decode(data, size, buffer_.data(), size_, err);
+    if (st == DW_OK && bits)
+        unpack_bits(packed.data(), 0);
+    else if (st == DW_OK)
+        interleave();
+    return st;
 }
 
 dw_status Frames::decode(uint32_t n, dw_error *err)
@@ -376,9 +408,12 @@ dw_status Frames::decode(uint32_t n, dw_error *err)
     dw_status st = gather(n, data, size, err);
     if (st != DW_OK)
         return st;
-    st = is_rle(object_->transfer_syntax)
-             ? dw_rle_decode(data, size, &shape_, buffer_.data(), err)
-             : dw_j2k_decode(data, size, &shape_, buffer_.data(), err);
+    if (is_deflated_frames(object_->transfer_syntax))
+        st = inflate_frame(data, size, err);
+    else if (is_rle(object_->transfer_syntax))
+        st = dw_rle_decode(data, size, &shape_, buffer_.data(), err);
+    else
+        st = dw_j2k_decode(data, size, &shape_, buffer_.data(), err);
     return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "frame %u", n + 1);
 }
 

@@ -50,6 +50,9 @@ class Frames
     dw_status decode(uint32_t n, dw_error *err);
     dw_status decode_with_dcmtk(uint32_t n, dw_error *err);
     dw_status read_plain(uint32_t n, dw_error *err);
+    dw_status inflate_frame(const uint8_t *data, size_t size, dw_error *err);
+    void set_size_of_422();
+    void unpack_bits(const uint8_t *packed, size_t first_bit);
     dw_status gather(uint32_t n, const uint8_t *&data, size_t &size, dw_error *err);
     dw_status map_fragments(dw_error *err);
     dw_status adapt_to_jpeg(dw_error *err);

@@ -1,5 +1,5 @@
-/** Shape of one uncompressed frame, and the two decoders that are ours: RLE (PS3.5 G), where DCMTK 3.6.7
- *  trusts the offsets of the stream, and JPEG 2000, which it does not do. */
+/** Shape of one uncompressed frame, and the decoders that are ours: RLE (PS3.5 G), where DCMTK 3.6.7 trusts
+ *  the offsets of the stream, JPEG 2000 and deflated frames, which it does not do. */
 #ifndef DW_DICOM_DCMTK_PIXELS_H
 #define DW_DICOM_DCMTK_PIXELS_H
 #include <stdbool.h>
@@ -29,6 +29,9 @@ DW_MUST_CHECK dw_status dw_pixels_size(const struct dw_pixels *pixels, size_t *o
 DW_MUST_CHECK dw_status dw_rle_decode(const uint8_t *data, size_t size,
                                       const struct dw_pixels *pixels, uint8_t *out,
                                       struct dw_error *err);
+/** Inflate a frame of exactly out_size bytes. */
+DW_MUST_CHECK dw_status dw_deflated_decode(const uint8_t *data, size_t size, uint8_t *out,
+                                           size_t out_size, struct dw_error *err);
 /** Values keep the bits they had when they were stored: a codestream that is unsigned although Pixel
  *  Representation is 1 (seen from several makers), or the reverse, is not shifted. */
 DW_MUST_CHECK dw_status dw_j2k_decode(const uint8_t *data, size_t size,

@@ -25,29 +25,62 @@ void put_u32(uint8_t *at, uint64_t value)
         at[i] = (uint8_t)(value >> (8 * i));
 }
 
+/* Frames of one bit a pixel follow each other without a gap (PS3.5 8.1.1); in memory a bit is a byte. */
+class BitPacker
+{
+  public:
+    void add(const uint8_t *data, size_t size, Output &out)
+    {
+        for (size_t i = 0; i < size; i++) {
+            byte_ = (uint8_t)(byte_ | (data[i] & 1) << used_);
+            if (++used_ == 8)
+                end(out);
+        }
+    }
+    void end(Output &out)
+    {
+        if (used_ > 0)
+            out.add(&byte_, 1);
+        byte_ = 0;
+        used_ = 0;
+    }
+
+  private:
+    uint8_t byte_ = 0;
+    unsigned used_ = 0;
+};
+
 dw_status write_frames(Frames &frames, Output &out, dw_error *err)
 {
     const uint8_t *data;
     size_t size;
+    BitPacker packer;
+    bool bits = frames.shape().bits_allocated == 1;
     dw_status st = frames.frame(0, data, size, err);
     if (st != DW_OK)
         return st;
     uint64_t total = (uint64_t)size * frames.count();
+    if (bits)
+        total = (total + 7) / 8;
     if (total > OBJECT_BYTES_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "uncompressed pixel data of %" PRIu64 " bytes is more than one value holds",
+        return dw_error_set(err, DW_ERR_LIMIT,
+                            "uncompressed pixel data of %" PRIu64 " bytes is more than one value holds",
                             total);
     uint8_t head[12] = {0xE0, 0x7F, 0x10, 0x00, 'O', 'W', 0, 0}; /* (7FE0,0010), PS3.5 A.2 */
     if (frames.shape().bits_allocated <= 8)
         head[5] = 'B';
     put_u32(head + 8, total + (total & 1));
     out.add(head, sizeof head);
-    for (uint32_t i = 0; i < frames.count(); i++) {
+    for (uint32_t i = 0; i < frames.count() && out.status(nullptr) == DW_OK; i++) {
         st = frames.frame(i, data, size, err);
         if (st != DW_OK)
             return st;
-        if (!out.add(data, size))
-            break;
+        if (bits)
+            packer.add(data, size, out);
+        else
+            out.add(data, size);
     }
+    packer.end(out);
     if (total & 1)
         out.add("", 1);
     return out.status(err);
