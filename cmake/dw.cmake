@@ -57,10 +57,10 @@ function(dw_add_test name)
     SKIP_RETURN_CODE 77 ENVIRONMENT "DW_CORPUS=${CMAKE_SOURCE_DIR}/../shared/corpus;UBSAN_OPTIONS=print_stacktrace=1;ASAN_OPTIONS=detect_leaks=1")
 endfunction()
 
-# dw_add_script_test(name script.sh|script.py ...): a test that is a script under tests/
+# dw_add_script_test(name script.sh|script.py [ARGS words...] ...): a test that is a script under tests/
 function(dw_add_script_test name script)
-  cmake_parse_arguments(A "" "TIMEOUT" "LABELS" ${ARGN})
-  add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/${script} ${CMAKE_BINARY_DIR}
+  cmake_parse_arguments(A "" "TIMEOUT" "LABELS;ARGS" ${ARGN})
+  add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/${script} ${CMAKE_BINARY_DIR} ${A_ARGS}
            WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   if(NOT A_TIMEOUT)
     set(A_TIMEOUT 300)
