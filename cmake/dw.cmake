@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 foreach(pair JANSSON:jansson INIH:inih CRYPTO:libcrypto SODIUM:libsodium ZLIB:zlib
-             ISOFS:libisofs-1 BURN:libburn-1 CDIO:libcdio USB:libusb-1.0 SQLITE:sqlite3
+             BURN:libburn-1 CDIO:libcdio USB:libusb-1.0 SQLITE:sqlite3
              MICROHTTPD:libmicrohttpd RSVG:librsvg-2.0 CAIRO:cairo PANGOCAIRO:pangocairo
              OPENJP2:libopenjp2 SECCOMP:libseccomp SYSTEMD:libsystemd JPEG:libjpeg)
   string(REPLACE ":" ";" pair ${pair})

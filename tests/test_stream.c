@@ -362,7 +362,7 @@ static void set_up_sparse(struct place *p, enum dw_media media, uint64_t size)
     memset(p, 0, sizeof *p);
     test_folder(p->folder);
     source_path(p, 0, path);
-    write_source(p, 0, NULL, 0);
+    write_source(p, 0, (const uint8_t *)"", 0);
     CHECK(truncate(path, (off_t)size) == 0 && utimensat(AT_FDCWD, path, long_ago, 0) == 0);
     CHECK_OK(dw_tree_new(&p->tree, &p->err), p->err);
     CHECK_OK(dw_tree_add(p->tree, path, "/BIG", size, NULL, &p->err), p->err);

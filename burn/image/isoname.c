@@ -151,13 +151,16 @@ static size_t points_of(const char *text)
 static void make_joliet(const char *name, bool is_folder, struct made *out)
 {
     const char *dot = is_folder ? NULL : strrchr(name, '.'), *p = name;
-    if (dot == name || (dot && points_of(dot) > JOLIET_TAIL_MAX))
-        dot = NULL;
-    size_t room = 2 * (DW_JOLIET_UNITS_MAX - (dot ? points_of(dot) : 0));
+    size_t tail_points = dot && dot != name ? points_of(dot) : 0;
+    if (tail_points == 0 || tail_points > JOLIET_TAIL_MAX) {
+        dot = name + strlen(name);
+        tail_points = 0;
+    }
+    size_t room = 2 * (DW_JOLIET_UNITS_MAX - tail_points);
     out->stem = out->tail = 0;
-    while (*p && p != dot && out->stem < room)
+    while (p < dot && out->stem < room)
         add_unit(out, &out->stem, next_point(&p));
-    for (p = dot; p && *p;)
+    for (p = dot; *p;)
         add_unit(out, &out->tail, next_point(&p));
 }
 
