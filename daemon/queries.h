@@ -69,5 +69,8 @@ DW_MUST_CHECK dw_status dw_query_robots(dw_queries *queries, json_t **out, struc
 /** {studies: {state: count}, jobs: {state: count}, discs: {state: count}, objects, quarantined,
  *  quarantined_without_study, spool_bytes, faults (open), alarms: [text]} */
 DW_MUST_CHECK dw_status dw_query_status(dw_queries *queries, json_t **out, struct dw_error *err);
+/** What an order may choose from: {media: [{name, title, kind}], profiles: [{name, media}]}, as the tables of
+ *  burn/image/blank.h and layout/fileset/profile.h have them. "auto" is not among the media. */
+DW_MUST_CHECK dw_status dw_query_choices(dw_queries *queries, json_t **out, struct dw_error *err);
 
 #endif

@@ -1,7 +1,9 @@
 /* Robots and the appliance as a whole, as daemon/queries.h describes them. */
 #include <string.h>
 
+#include "burn/image/blank.h"
 #include "daemon/query_rows.h"
+#include "layout/fileset/profile.h"
 
 static json_t *robot_entry(json_t *list, const char *name)
 {
@@ -132,5 +134,24 @@ dw_status dw_query_status(dw_queries *queries, json_t **out, struct dw_error *er
         return st;
     }
     *out = status;
+    return DW_OK;
+}
+
+dw_status dw_query_choices(dw_queries *queries, json_t **out, struct dw_error *err)
+{
+    size_t blank_count, profile_count;
+    const struct dw_blank *blanks = dw_blank_table(&blank_count);
+    const struct dw_profile *table = dw_profile_table(&profile_count);
+    json_t *media = json_array(), *profiles = json_array();
+    (void)queries;
+    (void)err;
+    for (size_t i = 0; i < blank_count; i++)
+        json_array_append_new(media, json_pack("{s:s, s:s, s:s}", "name", blanks[i].name, "title",
+                                               blanks[i].title, "kind",
+                                               dw_media_name(blanks[i].media)));
+    for (size_t i = 0; i < profile_count; i++)
+        json_array_append_new(profiles, json_pack("{s:s, s:s}", "name", table[i].name, "media",
+                                                  dw_media_name(table[i].media)));
+    *out = json_pack("{s:o, s:o}", "media", media, "profiles", profiles);
     return DW_OK;
 }

@@ -47,8 +47,8 @@ static void forbidden_objects_hold_the_job_before_a_disc_is_reserved(void)
     fixture_init(&f);
     hold_a_job(&f);
     CHECK_STR(ask_text(&f, "SELECT reason FROM job"),
-              "2 objects have no place in STD-GEN-CD: leave them off, choose another medium or "
-              "profile, or write them as they are");
+              "2 objects have no place in STD-GEN-CD: leave off what is forbidden, choose another "
+              "medium or profile, or write everything as it is");
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM disc"), 0);
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM volume"), 0);
     CHECK_STR(ask_text(&f, "SELECT number || text FROM job_note WHERE kind = 'forbidden'"),
@@ -139,8 +139,8 @@ static void a_site_can_forbid_discs_that_do_not_conform(void)
     f.config.jobs.nonconformant = false;
     hold_a_job(&f);
     CHECK_STR(ask_text(&f, "SELECT reason FROM job"),
-              "2 objects have no place in STD-GEN-CD: leave them off or choose another medium or "
-              "profile");
+              "2 objects have no place in STD-GEN-CD: leave off what is forbidden or choose another "
+              "medium or profile");
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM job WHERE question LIKE '%as-is%'"), 0);
     CHECK_STR(order_status(&f, resolve("as-is", "", "")), "DENIED");
     CHECK_STR(ask_text(&f, "SELECT state FROM job"), "held");

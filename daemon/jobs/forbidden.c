@@ -56,9 +56,9 @@ dw_status dw_forbidden_ask(const struct dw_core *core, const struct dw_job *job,
         st = store_notes(core, job, result, err);
     st = dw_sql_end(core->sql, st, err);
     if (st == DW_OK)
-        dw_error_set(err, DW_ERR_UNSUPPORTED, "%s: leave them off%s choose another medium or profile%s",
+        dw_error_set(err, DW_ERR_UNSUPPORTED, "%s: leave off what is forbidden%s choose another medium or profile%s",
                      dw_json_text(result, "text"), core->config->jobs.nonconformant ? "," : " or",
-                     core->config->jobs.nonconformant ? ", or write them as they are" : "");
+                     core->config->jobs.nonconformant ? ", or write everything as it is" : "");
     return st;
 }
 

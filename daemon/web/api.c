@@ -94,6 +94,11 @@ static void get_status(struct dw_http_request *request, struct dw_http_answer *a
         json_object_set_new(answer->json, "now", dw_snapshot_get(dw_web_snapshot(request->web)));
 }
 
+static void get_choices(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    answer_query(request, answer, NULL, NULL, dw_query_choices);
+}
+
 static void get_now(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     answer->json = dw_snapshot_get(dw_web_snapshot(request->web));
@@ -265,6 +270,7 @@ static const struct route {
     {"/api/logout", POST, post_logout},
     {"/api/status", 0, get_status},
     {"/api/now", 0, get_now},
+    {"/api/choices", 0, get_choices},
     {"/api/studies", 0, get_studies},
     {"/api/studies/#", 0, get_study},
     {"/api/studies/#/complete", POST, post_complete},

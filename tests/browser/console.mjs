@@ -14,7 +14,7 @@ await run(async (browser) => {
   await page.getByRole("searchbox").fill("nobody has this name");
   await page.getByText("No study fits these words.").waitFor();
   await page.getByRole("searchbox").fill("");
-  await page.getByRole("button", { name: "Burn", exact: true }).first().click();
+  await page.getByRole("button", { name: "Burn", exact: true }).last().click(); // the study that came first
   const dialog = page.locator("dialog#burn");
   check((await dialog.textContent()).includes("simulated"), "the dialog does not say that the robot is simulated");
   await dialog.getByLabel("Copies").fill("2");
@@ -35,6 +35,36 @@ await run(async (browser) => {
   await page.locator("#label-view").getByRole("button", { name: "Close" }).click();
   await page.getByRole("button", { name: "Burn again" }).first().waitFor();
   if (picture) await page.screenshot({ path: picture, fullPage: true });
+
+  // A study with a video that no CD may hold: the queue asks, and another medium is an answer.
+  await page.getByRole("row", { name: "Study 1" }).getByRole("button", { name: "Burn", exact: true }).click();
+  const media = await dialog.getByLabel("Medium").locator("option").allTextContents();
+  check(media.length === 8 && media.some((m) => m.includes("50 GB")), `the media are ${media.join(", ")}`);
+  await dialog.getByLabel("Medium").selectOption("bd");
+  const profiles = await dialog.getByLabel("Profile").locator("option").allTextContents();
+  check(profiles.includes("STD-GEN-BD-J2K") && !profiles.includes("STD-GEN-CD"), `profiles of BD: ${profiles.join(", ")}`);
+  await dialog.getByLabel("Medium").selectOption("cd");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-burn.png") });
+  await dialog.getByRole("button", { name: "Burn", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const asking = page.locator('article[data-job][data-state="held"]').first();
+  await asking.waitFor({ timeout: 60000 });
+  check((await asking.textContent()).includes("MPEG-4"), "the card does not say what is forbidden");
+  check((await asking.locator(".answers button").count()) === 3, "there are not three answers");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-held.png"), fullPage: true });
+  await asking.getByRole("button", { name: "Another medium" }).click();
+  const other = page.locator("dialog#other");
+  check((await other.getByLabel("Profile").inputValue()).includes("MPEG4"), "what takes all of them is not offered first");
+  check((await other.getByLabel("Medium").inputValue()) === "bd", "the medium of that profile is not offered");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-other.png") });
+  await other.getByRole("button", { name: "Cancel" }).click();
+  page.once("dialog", (question) => question.accept());
+  await asking.getByRole("button", { name: "Write them as they are" }).click();
+  const marked = page.locator('article[data-job][data-state="done"]').first();
+  await page.getByText("not DICOM conformant").first().waitFor({ timeout: 120000 });
+  await page.locator('article[data-job][data-state="done"]').nth(1).waitFor({ timeout: 120000 });
+  check((await marked.textContent()).includes("not DICOM conformant"), "the job is not marked");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-marked.png"), fullPage: true });
 
   // An order without the page's token is refused: another site cannot press our buttons.
   const status = await page.evaluate(() => fetch("/api/jobs", { method: "POST", body: "{}" }).then((r) => r.status));

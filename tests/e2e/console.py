@@ -6,7 +6,8 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
-from appliance import BIN, SOURCE, Appliance, check, main, need, sample
+from appliance import BIN, SOURCE, Appliance, check, main, need, sample, wait_for
+from sampleset import ct, video
 
 BROWSER = SOURCE / "tests" / "browser"
 
@@ -44,7 +45,7 @@ def password_is_asked(a):
     reply = a.post("/api/login", {"password": "a long enough password"})
     check(reply["status"] == "OK", f"the right password did not open: {reply}")
     a.csrf = reply["csrf"]
-    check(a.get("/api/studies")["total"] == 1, "no study after the login")
+    check(a.get("/api/studies")["total"] == 2, "no studies after the login")
 
 
 def test():
@@ -57,6 +58,13 @@ def test():
         a.start()
         a.send(files)
         a.study()
+        images = [a.dir / "in" / str(i) for i in (1, 2)]
+        for i, path in enumerate(images, 1):
+            ct(str(path), instance=i)
+        video(a.dir / "in" / "video")
+        a.send(images)
+        a.send([a.dir / "in" / "video"], extra=["--required", "--propose-mpeg4"])
+        wait_for("two studies", lambda: len([s for s in a.get("/api/studies")["studies"] if s["state"] == "complete"]) == 2)
         press_the_buttons(a)
         foreign_host_is_refused(a)
         password_is_asked(a)

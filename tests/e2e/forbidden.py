@@ -2,42 +2,11 @@
 """A video that no CD may hold: the job waits before any disc is touched, and each of the three answers makes the
 disc it promises."""
 import pathlib
-import struct
 import subprocess
 from appliance import BIN, Appliance, check, main, need
-from sampleset import ct, element
+from sampleset import ct, video
 
-VIDEO = "1.2.840.10008.5.1.4.1.1.77.1.1.1"
-MPEG4 = "1.2.840.10008.1.2.4.102"
 TAKER = "STD-GEN-BD-MPEG4-HPLV41"
-
-
-def video(path, patient="P1", name="Zwölf^Anna"):
-    """An endoscopic video of the same study, its stream a few bytes that nobody decodes."""
-    sop = "2.25.9777"
-    us = lambda v: struct.pack("<H", v)
-    data = [
-        (0x0008, 0x0005, b"CS", "ISO_IR 192"), (0x0008, 0x0008, b"CS", "ORIGINAL\\PRIMARY"),
-        (0x0008, 0x0016, b"UI", VIDEO), (0x0008, 0x0018, b"UI", sop), (0x0008, 0x0020, b"DA", "20260301"),
-        (0x0008, 0x0030, b"TM", "101500"), (0x0008, 0x0050, b"SH", "ACC1"), (0x0008, 0x0060, b"CS", "ES"),
-        (0x0010, 0x0010, b"PN", name), (0x0010, 0x0020, b"LO", patient), (0x0010, 0x0030, b"DA", "19660317"),
-        (0x0010, 0x0040, b"CS", "F"), (0x0018, 0x0040, b"IS", "25"), (0x0018, 0x1063, b"DS", "40"),
-        (0x0020, 0x000D, b"UI", f"2.25.71{sum(patient.encode()):04d}"), (0x0020, 0x000E, b"UI", "2.25.8777"),
-        (0x0020, 0x0010, b"SH", "S1"), (0x0020, 0x0011, b"IS", "7"), (0x0020, 0x0013, b"IS", "1"),
-        (0x0028, 0x0002, b"US", us(3)), (0x0028, 0x0004, b"CS", "YBR_PARTIAL_420"), (0x0028, 0x0006, b"US", us(0)),
-        (0x0028, 0x0008, b"IS", "50"), (0x0028, 0x0009, b"AT", struct.pack("<HH", 0x0018, 0x1063)),
-        (0x0028, 0x0010, b"US", us(1080)), (0x0028, 0x0011, b"US", us(1920)), (0x0028, 0x0100, b"US", us(8)),
-        (0x0028, 0x0101, b"US", us(8)), (0x0028, 0x0102, b"US", us(7)), (0x0028, 0x0103, b"US", us(0)),
-        (0x0028, 0x2110, b"CS", "01"),
-    ]
-    item = lambda value: struct.pack("<HHI", 0xFFFE, 0xE000, len(value)) + value
-    pixels = (struct.pack("<HH", 0x7FE0, 0x0010) + b"OB\0\0\xff\xff\xff\xff" + item(b"") +
-              item(b"\0\0\0\x18ftypmp42" * 40) + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0))
-    meta = (element(2, 1, b"OB", b"\0\1") + element(2, 2, b"UI", VIDEO) + element(2, 3, b"UI", sop) +
-            element(2, 0x10, b"UI", MPEG4) + element(2, 0x12, b"UI", "2.25.5"))
-    with open(path, "wb") as f:
-        f.write(b"\0" * 128 + b"DICM" + element(2, 0, b"UL", struct.pack("<I", len(meta))) + meta +
-                b"".join(element(*e) for e in data) + pixels)
 
 
 def held(a, study, **options):

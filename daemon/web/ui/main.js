@@ -14,6 +14,7 @@ function health(status, now) {
   parts.push(dicom ? el("span", {}, "Receiving as ", el("b", {}, now.listening.aet), ` on port ${dicom}`) : el("span", { class: "bad" }, "Not receiving"));
   const waiting = (status.jobs?.queued ?? 0) + (status.jobs?.preparing ?? 0) + (status.jobs?.active ?? 0);
   parts.push(el("span", {}, waiting ? `${plural(waiting, "job")} under way` : "Queue empty"));
+  if (status.jobs?.held) parts.push(el("span", { class: "bad" }, `${plural(status.jobs.held, "job")} waiting for an answer`));
   for (const alarm of status.alarms ?? []) parts.push(el("span", { class: "bad" }, alarm));
   $("#health").replaceChildren(...parts);
 }

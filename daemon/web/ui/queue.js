@@ -1,6 +1,7 @@
 // Jobs and their discs as they move.
 import { get, post } from "./api.js";
 import { el, more, plural, size, state, sync, when } from "./dom.js";
+import { question } from "./question.js";
 
 let offset = 0;
 const details = new Map(); // job id -> its volumes and discs
@@ -42,13 +43,15 @@ function card(job, detail, now) {
   return el("article", { class: "card", "data-job": job.id, "data-state": job.state },
     el("header", {},
       el("b", {}, `Job ${job.id}`), el("span", { dir: "auto" }, job.patient_name), state(job.state),
-      el("span", { class: "soft" }, [`${plural(job.copies, "copy", "copies")} on ${job.media.toUpperCase()}`, plural(job.objects, "object"), detail?.volume_list?.length ? size(detail.volume_list.reduce((sum, v) => sum + v.size_bytes, 0)) : ""].filter(Boolean).join(" · ")),
+      job.nonconformant ? el("span", { class: "state bad" }, "not DICOM conformant") : null,
+      el("span", { class: "soft" }, [`${plural(job.copies, "copy", "copies")} on ${job.media.toUpperCase()}`, job.claim || (job.nonconformant ? "" : job.profile), plural(job.objects, "object"), detail?.volume_list?.length ? size(detail.volume_list.reduce((sum, v) => sum + v.size_bytes, 0)) : ""].filter(Boolean).join(" · ")),
       el("span", { class: "right" },
         detail?.volume_list?.length ? el("button", { class: "quiet", "data-act": "label", onclick: () => showLabel(job) }, "Label") : null,
-        stopped ? el("button", { class: "quiet", "data-act": "retry", onclick: order(`/api/jobs/${job.id}/retry`) }, "Try again") : null,
+        stopped && !job.question ? el("button", { class: "quiet", "data-act": "retry", onclick: order(`/api/jobs/${job.id}/retry`) }, "Try again") : null,
         open && !job.cancel_asked ? el("button", { class: "quiet", "data-act": "cancel", onclick: order(`/api/jobs/${job.id}/cancel`, `Cancel job ${job.id}?`) }, "Cancel") : null)),
     job.reason ? el("p", { class: "soft" }, job.reason) : null,
-    left > 0 ? el("p", { class: "soft" }, `Incomplete: ${plural(left, "object")} not on the disc. `, ...(detail?.notes ?? []).filter((n) => n.kind !== "repair").slice(0, 3).map((n) => el("span", {}, `Object ${n.number}: ${n.text}. `))) : null,
+    job.question ? question(job, detail?.notes ?? []) : null,
+    left > 0 ? el("p", { class: "soft" }, `Incomplete: ${plural(left, "object")} not on the disc. `, ...(detail?.notes ?? []).filter((n) => ["left_off", "quarantined"].includes(n.kind)).slice(0, 3).map((n) => el("span", {}, `Object ${n.number}: ${n.text}. `))) : null,
     el("div", { class: "discs" },
       preparing ? el("div", { class: "disc" }, el("span", {}, "Preparing"), el("span", { class: "soft" }, preparing.stage), bar(preparing), el("span", { class: "soft" }, percent(preparing))) : null,
       ...discs.slice().sort((a, b) => a.n - b.n || a.copy - b.copy || a.attempt - b.attempt).map((d) => discRow(d, now.discs?.[d.id]))));

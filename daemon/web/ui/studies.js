@@ -1,6 +1,7 @@
 // The list of studies and the burn dialog.
 import { get, post } from "./api.js";
 import { el, more, plural, size, state, sync } from "./dom.js";
+import { fillMedia } from "./media.js";
 
 let offset = 0;
 let robots = [];
@@ -52,10 +53,17 @@ function notes() {
   document.querySelector("#burn-notes").textContent = lines.join(" ");
 }
 
-function openBurn(study) {
+async function openBurn(study) {
   const dialog = document.querySelector("#burn");
   const form = dialog.querySelector("form");
+  try {
+    await fillMedia(form.media, form.profile, [["", "as configured"], ["auto", "smallest that is loaded"]]);
+  } catch (error) {
+    alert(error.message);
+    return;
+  }
   form.reset();
+  form.media.onchange();
   form.querySelector(".error").textContent = "";
   document.querySelector("#burn-what").replaceChildren(el("b", { dir: "auto" }, study.patient_name), ["", study.description, study.study_date, `${plural(study.objects, "object")}, ${size(study.size_bytes)}`].filter((part, i) => part || i === 0).join(" · "));
   form.robot.replaceChildren(...robots.map((r) => el("option", { value: r.name }, r.name)));
@@ -67,7 +75,7 @@ function openBurn(study) {
     event.preventDefault();
     event.submitter.disabled = true; // two clicks are one order
     try {
-      await post("/api/jobs", { study: study.id, copies: Number(form.copies.value), media: form.media.value, recipient: form.recipient.value, robot: form.robot.value });
+      await post("/api/jobs", { study: study.id, copies: Number(form.copies.value), media: form.media.value, profile: form.profile.value, recipient: form.recipient.value, robot: form.robot.value });
       dialog.close();
       document.dispatchEvent(new Event("refresh"));
     } catch (error) {
