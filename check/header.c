@@ -39,7 +39,7 @@ static void note_key(struct reading *reading, const struct dw_element *el)
     for (size_t bit = 0; bits >> bit; bit++) {
         const struct dw_check_key *key = dw_check_key(bit);
         bool here = reading->nest == 0 || (reading->in_shared && key->shared_groups);
-        if ((bits >> bit & 1) && here && (!key->with_value || has_value(el)))
+        if ((bits >> bit & 1) && here && has_value(el))
             reading->out->keys |= UINT32_C(1) << bit;
     }
 }

@@ -159,10 +159,6 @@ bool dw_check_type_fits(const struct dw_check_type *parent, const struct dw_chec
 
 #define XA (DW_KEYS_XABC | DW_KEYS_XA1K)
 #define D_TO_I (DW_KEYS_D | DW_KEYS_H | DW_KEYS_I)
-#define OBJECT(name, ...)                                                                          \
-    {                                                                                              \
-        .tag = (name), .record = DW_REC_INSTANCE, .tables = (__VA_ARGS__)                          \
-    }
 #define GROUPS(name)                                                                               \
     {                                                                                              \
         .tag = (name), .record = DW_REC_INSTANCE, .shared_groups = true,                           \
@@ -170,7 +166,7 @@ bool dw_check_type_fits(const struct dw_check_type *parent, const struct dw_chec
     }
 #define VALUE(name, kind, ...)                                                                     \
     {                                                                                              \
-        .tag = (name), .record = (kind), .with_value = true, .tables = (__VA_ARGS__)               \
+        .tag = (name), .record = (kind), .tables = (__VA_ARGS__)                                   \
     }
 #define ALWAYS(name, ...)                                                                          \
     {                                                                                              \
@@ -184,7 +180,7 @@ bool dw_check_type_fits(const struct dw_check_type *parent, const struct dw_chec
 static const struct dw_check_key profile_keys[] = {
     VALUE(0x00080008, DW_REC_INSTANCE, D_TO_I | DW_KEYS_XA1K),
     ALWAYS(0x00080008, DW_KEYS_XABC),
-    OBJECT(0x00081140, DW_KEYS_D | DW_KEYS_H | DW_KEYS_CTMR | XA),
+    VALUE(0x00081140, DW_REC_INSTANCE, DW_KEYS_D | DW_KEYS_H | DW_KEYS_CTMR | XA),
     ALWAYS(0x00280010, DW_KEYS_H | DW_KEYS_I | DW_KEYS_CTMR),
     ALWAYS(0x00280011, DW_KEYS_H | DW_KEYS_I | DW_KEYS_CTMR),
     VALUE(0x00500004, DW_REC_INSTANCE, DW_KEYS_H),

@@ -33,11 +33,11 @@ const struct dw_check_type *dw_check_type(uint8_t index);
 /** May a record of this kind stand below that parent? parent NULL: the root. */
 bool dw_check_type_fits(const struct dw_check_type *parent, const struct dw_check_type *type);
 
-/** Keys a profile adds, each one bit of a mask. */
+/** Keys a profile adds, each one bit of a mask. Those that are neither always nor present are wanted where the
+ *  object has them with a value: they are of type 1 then, which has no empty ones. */
 struct dw_check_key {
     uint32_t tag;
     enum dw_check_kind record; /**< whose record carries it */
-    bool with_value;            /**< 1C only if the object has it with a value */
     bool always;                /**< type 1 in IMAGE and SPECTROSCOPY records */
     bool present;               /**< type 2: there, if only empty */
     bool shared_groups;         /**< also if in a functional group of (5200,9229) */

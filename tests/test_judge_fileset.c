@@ -324,6 +324,24 @@ static void every_seeded_defect_is_named_with_its_place_and_nothing_else_is(void
     free(result);
 }
 
+/* A type 1C key has no empty form: what the object has without a value cannot be in its record. */
+static void an_empty_element_is_no_key(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {.profile = "STD-GEN-CD"};
+    struct dw_error err = {0};
+    struct file_set set;
+    char codes[512];
+    set_copy(&set, &good);
+    set_retag(DIR(&set), 0x00080008, 0, 0x00080009);
+    set_text(IM(&set), 0x00080008, 0, "");
+    set_write_manifest(&set);
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "");
+    set_done(&set);
+    free(result);
+}
+
 static void two_samples(struct file_set *s) { set_number(DIR(s), 0x00280002, 0, 3); }
 static void planar(struct file_set *s) { set_retag(DIR(s), 0x00280004, 0, 0x00280006); }
 static void in_colour(struct file_set *s) { set_text(DIR(s), 0x00280004, 0, "YBR_FULL"); }
@@ -398,6 +416,7 @@ int main(int argc, char **argv)
         TEST(a_set_made_by_dcmmkdir_raises_nothing),
         TEST(every_seeded_defect_is_named_with_its_place_and_nothing_else_is),
         TEST(icons_of_records_are_judged),
+        TEST(an_empty_element_is_no_key),
     };
     char folder[64];
     struct dw_error err = {0};
