@@ -16,6 +16,7 @@ await run(async (browser) => {
   await page.getByRole("searchbox").fill("");
   await page.getByRole("button", { name: "Burn", exact: true }).last().click(); // the study that came first
   const dialog = page.locator("dialog#burn");
+  await dialog.waitFor();
   check((await dialog.textContent()).includes("simulated"), "the dialog does not say that the robot is simulated");
   await dialog.getByLabel("Copies").fill("2");
   await dialog.getByRole("button", { name: "Burn", exact: true }).click();
@@ -38,6 +39,7 @@ await run(async (browser) => {
 
   // A study with a video that no CD may hold: the queue asks, and another medium is an answer.
   await page.getByRole("row", { name: "Study 1" }).getByRole("button", { name: "Burn", exact: true }).click();
+  await dialog.waitFor();
   const media = await dialog.getByLabel("Medium").locator("option").allTextContents();
   check(media.length === 8 && media.some((m) => m.includes("50 GB")), `the media are ${media.join(", ")}`);
   await dialog.getByLabel("Medium").selectOption("bd");
@@ -54,6 +56,7 @@ await run(async (browser) => {
   if (picture) await page.screenshot({ path: picture.replace(".png", "-held.png"), fullPage: true });
   await asking.getByRole("button", { name: "Another medium" }).click();
   const other = page.locator("dialog#other");
+  await other.waitFor();
   check((await other.getByLabel("Profile").inputValue()).includes("MPEG4"), "what takes all of them is not offered first");
   check((await other.getByLabel("Medium").inputValue()) === "bd", "the medium of that profile is not offered");
   if (picture) await page.screenshot({ path: picture.replace(".png", "-other.png") });
