@@ -101,11 +101,9 @@ static void put_utf8(struct sink *sink, const char *text, size_t n)
 static bool put_converted(struct sink *sink, const char *from, const char *bytes, size_t n)
 {
     iconv_t cd = iconv_open("UTF-8", from);
-    if (cd == (iconv_t)-1)
-        return false;
+    bool known = cd != (iconv_t)-1, good = known;
     char piece[256];
     char *in = (char *)(uintptr_t)bytes; /* iconv() does not write there */
-    bool good = true;
     while (n > 0 && good && !sink->cut) {
         char *out = piece;
         size_t room = sizeof piece, before = n;
@@ -114,7 +112,8 @@ static bool put_converted(struct sink *sink, const char *from, const char *bytes
         if (good)
             put_utf8(sink, piece, sizeof piece - room);
     }
-    iconv_close(cd);
+    if (known)
+        iconv_close(cd);
     return good;
 }
 
