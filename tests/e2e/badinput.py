@@ -49,7 +49,7 @@ def disc_command(folder, files):
     empty.mkdir()
     one_sentence(run(BIN / "discwright", "disc", "--media", "cd", "--out", out / "a", empty))
     one_sentence(run(BIN / "discwright", "disc", "--media", "cd", "--out", out / "a", folder / "missing"), "missing")
-    one_sentence(run(BIN / "discwright", "disc", "--media", "bd", "--out", out / "a", files[0]), "UDF")
+    one_sentence(run(BIN / "discwright", "disc", "--media", "tape", "--out", out / "a", files[0]), "tape")
     one_sentence(run(BIN / "discwright", "disc", "--media", "cd", "--out", "/proc/none/a", files[0]))
     check(not list(out.iterdir()), f"something was left behind: {list(out.iterdir())}")
     mixed = folder / "mixed"
