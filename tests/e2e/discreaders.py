@@ -175,14 +175,18 @@ def uid_by_pydicom(path):
 
 
 def extents(image, folder, names):
-    """First sector of each file in the image, found by its first sector: no file system is asked."""
+    """First sector of each file in the image, found by its bytes: no file system is asked. Files of the same bytes
+    get their places in the order of their names."""
     with open(image, "rb") as f:
         data = f.read()
-    heads, found = {}, {}
-    for name in names:
+    same, heads, found = {}, {}, {}
+    for name in sorted(names):
         with open(os.path.join(folder, name), "rb") as f:
-            heads.setdefault(f.read(SECTOR).ljust(SECTOR, b"\0"), []).append(name)
+            same.setdefault(f.read(), []).append(name)
+    for whole in same:
+        heads.setdefault(whole[:SECTOR].ljust(SECTOR, b"\0"), []).append(whole)
     for at in range(0, len(data), SECTOR):
-        for name in heads.get(data[at:at + SECTOR], ()):
-            found.setdefault(name, []).append(at // SECTOR)
+        for whole in heads.get(data[at:at + SECTOR], ()):
+            if same[whole] and data.startswith(whole, at):
+                found[same[whole].pop(0)] = at // SECTOR
     return found
