@@ -82,6 +82,8 @@ void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_fact
 void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */
 
+/** The strictness of a CD does not apply (PS3.12 P, X): by the profile, or while that is not known by UDF. */
+bool dw_judge_is_no_cd(const struct dw_judge *judge);
 /** One block of the image; false: it cannot be read. */
 bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Entry with this path, case aside; -1. */

@@ -144,15 +144,13 @@ static void rule_flags(struct dw_judge *judge, const struct dw_check_source_entr
         dw_findings_add(judge->found, DW_ISO_FLAGS, entry->path, "flags are %02X", entry->flags);
     if (entry->flags & (FLAG_HIDDEN | FLAG_ASSOCIATED))
         dw_findings_add(judge->found, DW_ISO_HIDDEN, entry->path, "flags are %02X", entry->flags);
-    /* a file of 4 GiB cannot lie on a CD, and on other media level 3 is allowed (PS3.12 P.1) */
-    bool cd = judge->profile ? judge->profile->medium == DW_CHECK_CD : entry->size_bytes <= UINT32_MAX;
-    if ((entry->flags & FLAG_NOT_LAST) && cd)
+    if ((entry->flags & FLAG_NOT_LAST) && !dw_judge_is_no_cd(judge)) /* level 3 is allowed there */
         dw_findings_add(judge->found, DW_ISO_MULTI_EXTENT, entry->path, NULL);
 }
 
 static void rule_extensions(struct dw_judge *judge, const struct dw_check_source_entry *entry)
 {
-    if (entry->system_use_length)
+    if (entry->system_use_length && !dw_judge_is_no_cd(judge))
         dw_findings_add(judge->found, DW_ISO_SUSP, entry->path, "%u bytes",
                         entry->system_use_length);
 }

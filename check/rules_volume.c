@@ -16,6 +16,12 @@ bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_B
     return lba < blocks->count && blocks->read(blocks->ctx, (uint32_t)lba, 1, out, NULL) == DW_OK;
 }
 
+bool dw_judge_is_no_cd(const struct dw_judge *judge)
+{
+    return judge->profile ? judge->profile->medium != DW_CHECK_CD
+                          : dw_check_source_has_udf(judge->source);
+}
+
 static void rule_fixed_fields(struct dw_judge *judge, const uint8_t *pvd)
 {
     static const char place[] = "block 16";
@@ -96,7 +102,7 @@ static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
             return;
         if (block[0] == 0)
             dw_findings_add(judge->found, DW_ISO_BOOT, place, NULL);
-        if (block[0] == 2)
+        if (block[0] == 2 && !dw_judge_is_no_cd(judge))
             dw_findings_add(judge->found, DW_ISO_SVD, place, NULL);
     }
     dw_findings_add(judge->found, DW_ISO_TERMINATOR, "", NULL);

@@ -409,6 +409,23 @@ static void a_file_system_that_the_medium_does_not_have_is_named(void)
     free(result);
 }
 
+/* What PS3.12 F forbids on a CD and P allows on a DVD. */
+static void joliet_is_told_of_on_a_cd_alone(void)
+{
+    static const char *const profiles[] = {"STD-GEN-CD", "STD-GEN-DVD-JPEG"};
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    for (size_t i = 0; i < DW_ARRAY_LEN(profiles); i++) {
+        struct image image = copy_of(&cd);
+        memmove(block(&image, 18), block(&image, 17), 2048);
+        memcpy(block(&image, 17), block(&image, 16), 2048);
+        block(&image, 17)[0] = 2;
+        CHECK_INT(judge(&image, profiles[i], result), DW_OK);
+        CHECK_INT(set_has(result, "ISO-SVD", "block 17"), i == 0);
+        free(image.data);
+    }
+    free(result);
+}
+
 static void what_a_volume_holds_is_read_through_udf_alone(void)
 {
     struct dw_check_result *result = calloc(1, sizeof *result);
@@ -452,6 +469,7 @@ int main(int argc, char **argv)
         TEST(good_volumes_raise_nothing),
         TEST(every_seeded_defect_is_named_with_its_place),
         TEST(a_file_system_that_the_medium_does_not_have_is_named),
+        TEST(joliet_is_told_of_on_a_cd_alone),
         TEST(what_a_volume_holds_is_read_through_udf_alone),
         TEST(volumes_damaged_at_random_are_judged_to_the_end),
     };
