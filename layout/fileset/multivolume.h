@@ -1,6 +1,7 @@
 /** The File-set Descriptor File of a set of several discs (PS3.10 8.1): a text that says which disc this is
  *  and how to tell the others. DICOM knows no set of discs: each has a File-set of its own (PS3.11 D.2.1.1),
- *  so this is for people and for stations that gather the discs of one order. No patient data. */
+ *  so this is for people and for stations that gather the discs of one order. What the syngo description puts
+ *  into its file is in no text that could be had; these lines are ours. No patient data. */
 #ifndef DW_LAYOUT_FILESET_MULTIVOLUME_H
 #define DW_LAYOUT_FILESET_MULTIVOLUME_H
 #include <stdint.h>
