@@ -99,16 +99,15 @@ dw_status dw_made_icon_kind(int64_t edge, char out[DW_ICON_KIND_MAX], struct dw_
                : dw_error_set(err, DW_ERR_INTERNAL, "a name does not fit");
 }
 
-json_t *dw_made_icon_item(const struct dw_core *core, const struct dw_batch_item *item,
-                          int64_t edge)
+json_t *dw_made_icon_item(const struct dw_core *core, int64_t number, int64_t edge)
 {
     char src[DW_PATH_MAX], dst[DW_PATH_MAX];
-    if (dw_spool_path(core, item->number, src, sizeof src, NULL) != DW_OK ||
+    if (dw_spool_path(core, number, src, sizeof src, NULL) != DW_OK ||
         dw_core_path(core, dst, sizeof dst, NULL, "derived/icon-%lld/%lld", (long long)edge,
-                     (long long)item->number) != DW_OK)
+                     (long long)number) != DW_OK)
         return NULL;
-    return json_pack("{s:I, s:s, s:s, s:I, s:I}", "number", (json_int_t)item->number, "src", src,
-                     "dst", dst, "frame", (json_int_t)(item->frame - 1), "icon", (json_int_t)edge);
+    return json_pack("{s:I, s:s, s:s, s:I}", "number", (json_int_t)number, "src", src, "dst", dst,
+                     "icon", (json_int_t)edge);
 }
 
 dw_status dw_made_store_picture(const struct dw_core *core, const char *kind, int64_t number,

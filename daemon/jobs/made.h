@@ -37,8 +37,7 @@ DW_MUST_CHECK dw_status dw_made_store_preview(const struct dw_core *core,
 #define DW_ICON_KIND_MAX 24
 DW_MUST_CHECK dw_status dw_made_icon_kind(int64_t edge, char out[DW_ICON_KIND_MAX],
                                           struct dw_error *err); /**< "icon-64" */
-json_t *dw_made_icon_item(const struct dw_core *core, const struct dw_batch_item *item,
-                          int64_t edge);
+json_t *dw_made_icon_item(const struct dw_core *core, int64_t number, int64_t edge);
 /** A derived row without content of its own: an icon or a preview. */
 DW_MUST_CHECK dw_status dw_made_store_picture(const struct dw_core *core, const char *kind,
                                               int64_t number, dw_status st,

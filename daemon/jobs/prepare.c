@@ -200,7 +200,7 @@ static dw_status begin_converting(dw_prepare *prepare, struct dw_error *err)
 static json_t *describe_icon(void *ctx, const struct dw_batch_item *item)
 {
     dw_prepare *prepare = ctx;
-    return dw_made_icon_item(prepare->core, item, prepare->icon_edge);
+    return dw_made_icon_item(prepare->core, item->number, prepare->icon_edge);
 }
 
 static void on_icon(void *ctx, const struct dw_batch_item *item, dw_status st,

@@ -199,7 +199,7 @@ dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job, 
     struct items items = {0};
     struct dw_rows rows;
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT number, sop_class, transfer_syntax, frames FROM object o WHERE"
+                                "SELECT number, sop_class, transfer_syntax FROM object o WHERE"
                                 " study IN (SELECT study FROM job_study WHERE job = ?) AND"
                                 " state = 'received' AND number <= ? AND NOT EXISTS (SELECT 1 FROM"
                                 " derived d WHERE d.number = o.number AND d.kind = ?)"
@@ -210,7 +210,7 @@ dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job, 
     dw_status added = DW_OK;
     while (added == DW_OK && dw_rows_next(&rows))
         if (can_be_seen(dw_rows_text(&rows, 1), dw_rows_text(&rows, 2)))
-            added = add(&items, dw_rows_int(&rows, 0), (dw_rows_int(&rows, 3) + 1) / 2, err);
+            added = add(&items, dw_rows_int(&rows, 0), 0, err);
     st = dw_rows_done(&rows, added == DW_OK ? err : NULL);
     return finish(added != DW_OK ? added : st, &items, out_items, out_count);
 }

@@ -18,7 +18,7 @@ DW_MUST_CHECK dw_status dw_select_conversions(const struct dw_job_judge *judge,
                                               const char **out_target,
                                               struct dw_batch_item **out_items, size_t *out_count,
                                               struct dw_error *err);
-/** Images without an icon of that kind yet: "icon-64". frame: the one in the middle, from 1. */
+/** Images without an icon of that kind yet: "icon-64". */
 DW_MUST_CHECK dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job,
                                         int64_t newest, const char *kind,
                                         struct dw_batch_item **out_items, size_t *out_count,
