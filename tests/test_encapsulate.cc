@@ -39,9 +39,11 @@ void check_fragments(const std::string &path, const Image &image, const char *ph
     CHECK(result.file.loadFile(path.c_str()).good());
     DcmDataset &ds = *result.file.getDataset();
     CHECK(ds.findAndGetElement(DCM_PixelData, element).good());
-    CHECK(dynamic_cast<DcmPixelData *>(element)
-              ->getEncapsulatedRepresentation(ds.getOriginalXfer(), nullptr, sequence)
-              .good());
+    auto *compressed = dynamic_cast<DcmPixelData *>(element);
+    CHECK(compressed &&
+          compressed->getEncapsulatedRepresentation(ds.getOriginalXfer(), nullptr, sequence).good());
+    if (!sequence)
+        return;
     CHECK_SAYS(result.text(DCM_PhotometricInterpretation), photometric);
     CHECK_SAYS(result.text(DCM_PatientName), "Test^Synthetic");
     CHECK_INT(sequence->card(), image.frames + 1);
@@ -416,11 +418,12 @@ static void memory_is_that_of_a_frame_in_both_directions(void)
     Folder folder;
     for (const char *target : both) {
         long peaks[2][2];
+        unsigned many = strcmp(target, DW_TS_JPEG_LOSSLESS) == 0 ? 80 : 16; // 40 MiB; the other is slow
         for (unsigned i = 0; i < 2; i++) {
             pid_t writer = fork(); // what makes the large file must not be counted
             if (writer == 0) {
                 test_failures = 0;
-                Image image = grey(12, false, i ? 16 : 1); // 16 frames: 8 MiB
+                Image image = grey(12, false, i ? many : 1);
                 image.columns = image.rows = 512;
                 fill(image);
                 save(folder.src(), image, EXS_LittleEndianImplicit);

@@ -285,6 +285,9 @@ static void memory_is_that_of_a_frame_not_of_the_object(void)
         fill(many);
         save(folder.src(), many, EXS_RLELossless, &how);
         save(folder.file("big-endian.dcm"), many, EXS_BigEndianExplicit);
+        many.frames = 100;
+        fill(many);
+        save(folder.file("jpeg-ls.dcm"), many, EXS_JPEGLSLossless);
         _exit(test_failures);
     }
     int failed = 0;
@@ -294,6 +297,8 @@ static void memory_is_that_of_a_frame_not_of_the_object(void)
     CHECK(all < one + 8 * 1024);
     long plain = peak_kb(folder.file("big-endian.dcm"), folder.dst());
     CHECK(plain < one + 8 * 1024);
+    long fragments = peak_kb(folder.file("jpeg-ls.dcm"), folder.dst());
+    CHECK(fragments < one + 4 * 1024); // DCMTK keeps what it has decoded of this one
 }
 
 // What a sender in the field makes: every object of the corpus that the scanner files and the table says
