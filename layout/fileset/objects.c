@@ -51,7 +51,7 @@ static uint32_t get_u32(const uint8_t *p)
 static dw_status write_frame(dw_objects_writer *writer, const void *head, size_t head_size,
                              const void *blob, size_t blob_size, struct dw_error *err)
 {
-    uint8_t lengths[8];
+    uint8_t lengths[8] = {0};
     put_u32(lengths, (uint32_t)head_size);
     put_u32(lengths + 4, (uint32_t)blob_size);
     if (head_size > HEAD_MAX || blob_size > DW_RECORD_MAX)
@@ -190,7 +190,7 @@ static dw_status read_part(FILE *file, size_t size, struct dw_buf *out, struct d
 
 static dw_status read_frame(dw_objects_reader *reader, struct dw_error *err)
 {
-    uint8_t lengths[8];
+    uint8_t lengths[8] = {0};
     if (fread_unlocked(lengths, sizeof lengths, 1, reader->file) != 1)
         return cut_short(err);
     uint32_t head_size = get_u32(lengths), record_size = get_u32(lengths + 4);
