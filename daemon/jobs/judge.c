@@ -71,7 +71,7 @@ dw_status dw_job_judge_object(const struct dw_job_judge *judge, int64_t number,
     bool compress = judge->opts.compress != NULL;
     *out = (struct dw_conversion){.target = target_of(judge, object, compress)};
     dw_status st = out->target ? look_up(judge, number, out->target, &out->state, err) : DW_OK;
-    if (st != DW_OK || !compress || out->state != DW_DERIVED_FAILED ||
+    if (st != DW_OK || !compress || !out->target || out->state != DW_DERIVED_FAILED ||
         strcmp(out->target, judge->opts.compress) != 0)
         return st;
     *out = (struct dw_conversion){.target = target_of(judge, object, false)};
