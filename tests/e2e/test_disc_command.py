@@ -283,6 +283,38 @@ class Offline(unittest.TestCase):
         self.assertIn(b"Profile:      none", content(os.path.join(folder, "README.TXT")))
         self.assertNotIn(b"PDI)", content(os.path.join(folder, "README.TXT")))
 
+    @unittest.skipUnless(os.path.exists(WORK), "discwright-work is not built")
+    def test_an_augmented_directory_shows_each_image_and_names_the_other_discs(self):
+        for study in (1, 2):
+            self.study(study=study, count=40)
+        done = run("disc", "--media", "cd", "--keys", "augmented", "--multivolume", "--no-viewer", "--volume-size",
+                   "1MB", "--out", self.path("out"), self.src)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = self.report()
+        self.assertEqual(report["profile"], "AUG-GEN-CD")
+        self.assertGreater(len(report["volumes"]), 1)
+        for volume in report["volumes"]:
+            folder = self.open_image(volume["file"])
+            text = subprocess.run(["dcmdump", "-q", "-Un", folder + "/DICOMDIR"], capture_output=True,
+                                  check=True).stdout.decode("latin-1")
+            self.assertEqual(text.count("(0088,0200) SQ"), volume["objects"])
+            self.assertEqual(text.count("(0028,0010) US 64 "), 2 * volume["objects"])  # of image and icon
+            self.assertEqual([f for f in os.listdir(folder) if f.startswith("MULTI")], ["MULTIVOL"])
+
+    @unittest.skipUnless(os.path.exists(WORK), "discwright-work is not built")
+    def test_compression_is_used_only_where_it_spares_a_disc(self):
+        for study in (1, 2):
+            self.study(study=study, count=40, pixels=128)
+        for size, compressed, discs in (("2MB", 80, 1), ("700MB", 0, 1)):
+            done = run("disc", "--media", "dvd", "--compress", "--no-viewer", "--volume-size", size, "--out",
+                       self.path("out"), self.src)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            report = self.report()
+            self.assertEqual((report["compressed"], len(report["volumes"])), (compressed, discs))
+        plain = run("disc", "--media", "dvd", "--no-viewer", "--volume-size", "2MB", "--out", self.path("plain"), self.src)
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        self.assertGreater(len(self.report("plain")["volumes"]), 1)
+
     def test_a_file_set_of_links_costs_no_second_copy(self):
         self.study(count=2)
         done = run("fileset", "--link", "--no-viewer", "--out", self.path("out"), self.src)
