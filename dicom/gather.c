@@ -1,4 +1,5 @@
 #include "dicom/gather.h"
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 #include "base/limits.h"
@@ -28,19 +29,28 @@ static const uint32_t wanted[] = {
     0x52009229,
 };
 
-bool dw_gather_wants(uint32_t tag)
+static_assert(DW_ARRAY_LEN(wanted) <= DW_GATHER_WANTED_MAX, "room for a slot of each");
+static_assert(DW_GATHER_KEPT_MAX < UINT8_MAX, "a slot is a byte");
+
+/* Where it is in wanted; -1: it is not. */
+static int place_of(uint32_t tag)
 {
     size_t low = 0, high = DW_ARRAY_LEN(wanted);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (wanted[middle] == tag)
-            return true;
+            return (int)middle;
         if (tag < wanted[middle])
             high = middle;
         else
             low = middle + 1;
     }
-    return false;
+    return -1;
+}
+
+bool dw_gather_wants(uint32_t tag)
+{
+    return place_of(tag) >= 0;
 }
 
 static enum source source_of(uint32_t tag)
@@ -77,7 +87,12 @@ const uint8_t *dw_gather_value(const struct dw_gather *g, const struct dw_kept *
 
 static const struct dw_kept *find(const struct dw_gather *g, uint32_t tag, bool from_group)
 {
-    for (unsigned i = 0; i < g->count; i++)
+    int place = place_of(tag);
+    if (place >= 0) {
+        unsigned slot = g->slots[from_group][place];
+        return slot ? &g->kept[slot - 1] : NULL;
+    }
+    for (unsigned i = 0; i < g->count; i++) /* private ones, which are few */
         if (g->kept[i].tag == tag && g->kept[i].from_group == from_group)
             return &g->kept[i];
     return NULL;
@@ -122,10 +137,14 @@ static const uint8_t *little_endian(struct dw_gather *g, const struct dw_element
 
 static void keep(struct dw_gather *g, const struct dw_kept *kept)
 {
-    if (g->count == DW_GATHER_KEPT_MAX)
+    int place = place_of(kept->tag);
+    if (g->count == DW_GATHER_KEPT_MAX) {
         g->values.failed = true;
-    else
-        g->kept[g->count++] = *kept;
+        return;
+    }
+    g->kept[g->count++] = *kept;
+    if (place >= 0)
+        g->slots[kept->from_group][place] = (uint8_t)g->count;
 }
 
 /* The first of two with the same tag counts, as for DCMTK. */

@@ -7,6 +7,7 @@
 #include "dicom/scan.h"
 
 #define DW_GATHER_KEPT_MAX 192
+#define DW_GATHER_WANTED_MAX 128 /* different tags */
 /* Longest single value that is kept; nothing in a directory record comes near it. */
 #define DW_GATHER_VALUE_MAX (16 * 1024)
 
@@ -20,6 +21,7 @@ struct dw_kept {
 struct dw_gather {
     struct dw_buf values;
     struct dw_kept kept[DW_GATHER_KEPT_MAX];
+    uint8_t slots[2][DW_GATHER_WANTED_MAX]; /**< by from_group and tag: place in kept + 1; 0: none */
     unsigned count;
     bool has_pixels;
     uint16_t csa_block; /**< of group 0029, that holds CSA keys; 0: none */
