@@ -15,6 +15,7 @@ struct image {
     struct dw_udfvol_entry file, other, folder; /* IMAGE_PATH, another one, /DICOM */
 };
 static struct image bd, dvd, cd;
+static char set_folder[96];
 
 struct defect {
     const char *what;
@@ -437,6 +438,60 @@ static void what_a_volume_holds_is_read_through_udf_alone(void)
     free(result);
 }
 
+static bool load(const char *path, struct image *out)
+{
+    struct dw_buf buf = {0};
+    struct dw_error err = {0};
+    if (dw_file_read_all(path, DW_SMALL_FILE_MAX, &buf, &err) != DW_OK)
+        return false;
+    out->data = (uint8_t *)buf.data;
+    out->size = buf.size / DW_BLOCK_SIZE * DW_BLOCK_SIZE;
+    return true;
+}
+
+/* genisoimage 1.1.11 gives the reserve sequence another primary volume descriptor; the rest of its bridge is sound. */
+static void the_true_fault_of_genisoimage_is_named(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct image image = {0};
+    char path[128], codes[512];
+    snprintf(path, sizeof path, "%s.udf", set_folder);
+    const char *const make[] = {"genisoimage", "-quiet", "-udf", "-iso-level", "1", "-sysid", "", "-V",
+                                "PROBE", "-no-pad", "-o", path, set_folder, NULL};
+    CHECK(set_run(make) && load(path, &image));
+    CHECK_INT(judge(&image, "STD-US-ID-MF-DVD", result), DW_OK);
+    codes_of(result, codes);
+    CHECK_HAS(codes, "UDF-RESERVE");
+    CHECK(!strstr(codes, "UDF-TAG") && !strstr(codes, "BRIDGE") && !strstr(codes, "UDF-COUNT"));
+    CHECK_INT(result->files, 8);
+    free(image.data);
+    free(result);
+}
+
+/* mkudffs offers to be written on: interchange level 3, a space bitmap, and no file at all. */
+static void the_true_faults_of_mkudffs_are_named(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct image image = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s.hd", set_folder);
+    static const char zero[1] = {0};
+    struct dw_error err = {0};
+    const char *const make[] = {"/usr/sbin/mkudffs", "--blocksize=2048", "--media-type=hd", "--udfrev=2.01", path, NULL};
+    CHECK_OK(dw_file_save(NULL, path, zero, 1, &err), err);
+    CHECK_INT(truncate(path, 2 << 20), 0);
+    if (set_run(make)) { /* of package udftools: other machines judge without it */
+        CHECK(load(path, &image));
+        CHECK_INT(judge(&image, "STD-GEN-DVD-JPEG", result), DW_OK);
+        CHECK(set_has(result, "UDF-INTERCHANGE", "2 and 3"));
+        CHECK(set_has(result, "UDF-ACCESS", "bitmap"));
+        CHECK(set_has(result, "DIR-MISSING", ""));
+        CHECK(!set_has(result, "UDF-TAG", "") && !set_has(result, "UDF-TREE", ""));
+    }
+    free(image.data);
+    free(result);
+}
+
 static void volumes_damaged_at_random_are_judged_to_the_end(void)
 {
     const struct image *images[] = {&bd, &dvd};
@@ -471,19 +526,22 @@ int main(int argc, char **argv)
         TEST(a_file_system_that_the_medium_does_not_have_is_named),
         TEST(joliet_is_told_of_on_a_cd_alone),
         TEST(what_a_volume_holds_is_read_through_udf_alone),
+        TEST(the_true_fault_of_genisoimage_is_named),
+        TEST(the_true_faults_of_mkudffs_are_named),
         TEST(volumes_damaged_at_random_are_judged_to_the_end),
     };
-    char folder[64], set[96];
+    char folder[64];
     struct dw_error err = {0};
     if (!set_tools_are_here()) {
         puts("dcmmkdir or genisoimage is not installed");
         return 77;
     }
     test_folder(folder);
-    snprintf(set, sizeof set, "%s/set", folder);
+    snprintf(set_folder, sizeof set_folder, "%s/set", folder);
     int rc = 1;
-    if (set_build(set) && make_image(set, DW_MEDIA_BD, &bd, &err) == DW_OK &&
-        make_image(set, DW_MEDIA_DVD, &dvd, &err) == DW_OK && make_image(set, DW_MEDIA_CD, &cd, &err) == DW_OK)
+    if (set_build(set_folder) && make_image(set_folder, DW_MEDIA_BD, &bd, &err) == DW_OK &&
+        make_image(set_folder, DW_MEDIA_DVD, &dvd, &err) == DW_OK &&
+        make_image(set_folder, DW_MEDIA_CD, &cd, &err) == DW_OK)
         rc = test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
     else
         fprintf(stderr, "no images: %s\n", err.text);
