@@ -1,5 +1,6 @@
 #include <string.h>
 #include "core_fixture.h"
+#include "daemon/schema.h"
 
 static void a_new_database_has_our_version_and_a_second_open_changes_nothing(void)
 {
@@ -52,6 +53,30 @@ static void a_migration_that_fails_leaves_the_old_version_whole(void)
     CHECK_HAS(err.text, "from version 0 to 1");
     CHECK_STR(core_text(&f, "PRAGMA user_version"), "0");
     CHECK_STR(core_text(&f, "SELECT name FROM sqlite_master WHERE name = 'study'"), "");
+    core_close(&f);
+}
+
+static void a_job_of_version_1_keeps_its_medium_and_profile_as_what_was_ordered(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    char path[128];
+    dw_sql *old = NULL;
+    int64_t same = 0;
+    core_open(&f);
+    snprintf(path, sizeof path, "%s/old.db", f.state);
+    CHECK_OK(dw_sql_open(path, false, &old, &err), err);
+    CHECK_OK(dw_sql_script(old, dw_schema_migrations[0], &err), err);
+    CHECK_OK(dw_sql_script(old, CORE_JOB "PRAGMA user_version = 1", &err), err);
+    CHECK_OK(dw_store_migrate(old, &err), err);
+    CHECK_OK(dw_sql_int(old, 0, &same, &err,
+                        "SELECT count(*) FROM job WHERE asked_media = 'cd' AND media = 'cd' AND"
+                        " asked_profile = 'STD-GEN-CD' AND claim = 'STD-GEN-CD' AND"
+                        " forbidden = 'hold' AND question = '' AND NOT nonconformant",
+                        ""),
+             err);
+    CHECK_INT(same, 1);
+    dw_sql_close(old);
     core_close(&f);
 }
 
@@ -121,5 +146,6 @@ static void one_sop_instance_is_received_once(void)
 TESTS(TEST(a_new_database_has_our_version_and_a_second_open_changes_nothing),
       TEST(a_commit_waits_for_the_disk), TEST(a_database_of_a_newer_version_is_left_alone),
       TEST(a_migration_that_fails_leaves_the_old_version_whole), TEST(a_reader_cannot_write),
+      TEST(a_job_of_version_1_keeps_its_medium_and_profile_as_what_was_ordered),
       TEST(what_is_not_committed_is_not_there), TEST(the_same_statement_may_run_inside_itself),
       TEST(one_sop_instance_is_received_once))

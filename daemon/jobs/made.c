@@ -188,7 +188,11 @@ static void set_policy(const struct dw_core *core, const struct dw_job *job, jso
 {
     const struct dw_config *config = core->config;
     bool bd = dw_media_from_name(job->media) == DW_MEDIA_BD;
-    json_object_set_new(task, "forbidden", json_string(dw_forbidden_name(job->forbidden)));
+    enum dw_forbidden forbidden = job->forbidden;
+    /* Whoever answered did so while the site still allowed it. */
+    if (forbidden == DW_FORBIDDEN_AS_IS && !config->jobs.nonconformant)
+        forbidden = DW_FORBIDDEN_HOLD;
+    json_object_set_new(task, "forbidden", json_string(dw_forbidden_name(forbidden)));
     json_object_set_new(task, "compress", json_string(job->compress));
     json_object_set_new(task, "keys", json_string(config->directory.keys));
     json_object_set_new(task, "private", json_boolean(config->directory.private));
