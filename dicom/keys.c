@@ -67,10 +67,9 @@ static const struct dw_key_rule assessment[] = {ALWAYS(00080012), ALWAYS(0008001
 static const struct dw_key_rule least[] = {RELATED, VALUE(00200013)};
 
 /* What an augmented directory has beyond that, so that a station can show its browser without
- * opening the files. PS3.3 F.5 allows every attribute of a level's own modules there as type 3. The
- * table of the syngo description (AUG-GEN-CD, "Directory Extensions") is in no text that could be
- * had: these are the attributes that a syngo patient browser shows, as far as its other tables name
- * them; a reader need not use them, and no reader may ask for them (PS3.11 D.3.3.1). */
+ * opening the files. PS3.3 F.5 allows every attribute of a level's own modules there as type 3. Our own
+ * choice: the table of the syngo description (AUG-GEN-CD, "Directory Extensions") is in no text that could
+ * be had. A reader need not use them, and none may ask for them (PS3.11 D.3.3.1). */
 static const struct dw_key_rule more_patient[] = {VALUE(00100021), VALUE(00100032),
                                                   VALUE(00101000)};
 static const struct dw_key_rule more_study[] = {VALUE(00080090), VALUE(00081060), VALUE(00101010),
