@@ -8,7 +8,8 @@ static dw_catalog *new_catalog(void)
 {
     dw_catalog *catalog = NULL;
     struct dw_error err = {0};
-    CHECK_OK(dw_catalog_new(&(struct dw_catalog_opts){.profile = dw_profile_of_media(DW_MEDIA_CD)}, &catalog, &err), err);
+    struct dw_catalog_opts opts = {.profile = dw_profile_of_media(DW_MEDIA_CD)};
+    CHECK_OK(dw_catalog_new(&opts, &catalog, &err), err);
     return catalog;
 }
 

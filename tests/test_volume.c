@@ -9,7 +9,8 @@ static dw_catalog *catalog_of(const char *const *patients, size_t count, unsigne
 {
     dw_catalog *catalog = NULL;
     struct dw_error err = {0};
-    CHECK_OK(dw_catalog_new(&(struct dw_catalog_opts){.profile = dw_profile_of_media(DW_MEDIA_CD)}, &catalog, &err), err);
+    struct dw_catalog_opts opts = {.profile = dw_profile_of_media(DW_MEDIA_CD)};
+    CHECK_OK(dw_catalog_new(&opts, &catalog, &err), err);
     for (size_t p = 0; p < count; p++)
         for (unsigned i = 1; i <= each; i++) {
             struct dw_object o = fixture_object(patients[p], (unsigned)p + 1, 1, i);
