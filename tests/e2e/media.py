@@ -70,8 +70,20 @@ def plain_and_compressed(a, study, sent):
     check(seen > 10, f"only {seen} images are compressed")
 
 
+def augmented(a, study):
+    """Icons are drawn before the plan, and the judge that knows no writer finds what such a disc owes."""
+    job = a.job(a.burn(study))
+    check(job["claim"] == "AUG-GEN-CD", f"the disc claims {job['claim']}")
+    image = job["disc_list"][0]["image"]
+    verdict = subprocess.run([BIN / "discwright", "check", "--profile", "AUG-GEN-CD", image], capture_output=True, text=True)
+    check(verdict.returncode == 0, f"discwright check: {verdict.stdout[-600:]}")
+    extract(image, a.dir / "aug")
+    dump = subprocess.run(["dcmdump", a.dir / "aug" / "DICOMDIR"], capture_output=True, text=True, check=True).stdout
+    check(dump.count("(0088,0200)") > 50, f"{dump.count('(0088,0200)')} icons in the directory")
+
+
 def test():
-    need("storescu", "7z", "dcmdjpeg")
+    need("storescu", "7z", "dcmdjpeg", "dcmdump")
     with Appliance(robot="time_scale = 0\nbins = dvd,bd\n", name="media") as a:
         sent = sample(a.dir / "sample")
         a.start()
@@ -85,6 +97,10 @@ def test():
         a.start()
         a.send(sent)
         plain_and_compressed(a, a.study(), sent)
+    with Appliance({"directory": "keys = augmented\n"}, name="augmented") as a:
+        a.start()
+        a.send(sample(a.dir / "sample"))
+        augmented(a, a.study())
 
 
 main(test)
