@@ -40,6 +40,10 @@ def disc_of(a, number):
 
 def left_off(a, study):
     number = held(a, study)
+    shown = subprocess.run([BIN / "discwright", "job", str(number), "--config", a.config], capture_output=True,
+                           text=True, timeout=30).stdout
+    for word in (f"resolve {number} --leave-off", f"resolve {number} --as-is", TAKER, "MPEG-4"):
+        check(word in shown, f"'{word}' is not shown: {shown}")
     resolve(a, number, "--leave-off")
     job, out, objects, verdict = disc_of(a, number)
     check(len(objects) == 3 and job["incomplete"] and job["left_off"] == 1, f"{len(objects)} objects, {job['notes']}")
