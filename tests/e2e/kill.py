@@ -57,6 +57,12 @@ def answer_questions(a):
             a.post("/api/robots/acknowledge", {"robot": robot["name"], "key": fault["key"]})
 
 
+def lies_in(sim, place, disc):
+    """Is it this disc, and not another one, that lies in the drive? Its label is not on it yet; a person knows."""
+    found = sim["drives"][int(place[6:]) - 1]
+    return bool(found["serial"]) and found["row"] in (0, disc)
+
+
 def where_is(a, disc):
     """A person looks at both ends of the motion that was announced last: where is a disc now?"""
     sim, motion = places_in_simulator(a), None
@@ -67,12 +73,12 @@ def where_is(a, disc):
     if not motion:
         return "gone"
     source, target = motion
-    if source.startswith("drive ") and sim["drives"][int(source[6:]) - 1]["serial"]:
+    if source.startswith("drive ") and lies_in(sim, source, disc):
         return source
     if sim["in_printer"]["serial"] or sim["arm"]["serial"]:
         return "gone"  # a person takes it out
-    if target.startswith("drive ") and not sim["drives"][int(target[6:]) - 1]["serial"]:
-        return "gone"  # it never left its bin
+    if target.startswith("drive ") and not lies_in(sim, target, disc):
+        return "gone"  # it never left its bin, or was taken out long ago
     return target if target != "printer" else "gone"
 
 
