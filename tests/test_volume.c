@@ -135,6 +135,23 @@ static void without_an_id_two_studies_are_two_patients_unless_name_and_birth_dat
     dw_catalog_free(catalog);
 }
 
+static void without_an_id_two_names_in_one_study_are_two_patients(void)
+{
+    dw_catalog *catalog = catalog_of(PATIENTS("A1"), 1);
+    struct dw_error err = {0};
+    for (unsigned i = 1; i <= 4; i++) {
+        struct dw_object o = fixture_object("", 2, 1, i);
+        snprintf(o.patient_name, sizeof o.patient_name, i % 2 ? "One^Person" : "Other^Person");
+        CHECK_OK(fixture_add(catalog, i + 1, &o, &err), err);
+    }
+    CHECK_INT(catalog->patient_count, 3); /* A1 and the two */
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[1]), 1);
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[2]), 2);
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[3]), 1);
+    CHECK_INT(dw_entry_patient_index(catalog, &catalog->entries[4]), 2);
+    dw_catalog_free(catalog);
+}
+
 static void a_study_too_large_for_one_disc_goes_on_several_that_fit(void)
 {
     dw_catalog *catalog = catalog_of(PATIENTS("A1"), 400);
@@ -311,6 +328,7 @@ TESTS(TEST(no_disc_holds_two_patients), TEST(one_id_of_two_issuers_is_two_patien
       TEST(what_an_object_leaves_open_is_no_second_patient),
       TEST(one_id_under_two_names_or_birth_dates_is_two_patients),
       TEST(without_an_id_two_studies_are_two_patients_unless_name_and_birth_date_agree),
+      TEST(without_an_id_two_names_in_one_study_are_two_patients),
       TEST(a_study_too_large_for_one_disc_goes_on_several_that_fit),
       TEST(an_object_larger_than_the_medium_is_left_off_and_named),
       TEST(the_same_seed_gives_the_same_names_and_another_gives_others),

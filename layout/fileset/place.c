@@ -88,7 +88,7 @@ static bool find_or_name_patient(dw_catalog *catalog, const struct dw_object *ob
     for (unsigned more = 1;; more++) {
         if (!find_or_name(catalog, key, catalog->patient_count, out, out_key))
             return false;
-        if (*out_key || !object->patient_id[0] || fits_patient(&catalog->patients[*out], object))
+        if (*out_key || fits_patient(&catalog->patients[*out], object))
             return true;
         snprintf(key + length, sizeof key - length, "\x1f%u", more);
     }
