@@ -6,6 +6,7 @@
 #include "dicom/record.h"
 #include "dicom/vr.h"
 
+#define US_REGIONS 0x00186011u
 #define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
 
 /* Sequences something is taken from; the others pass unseen. */
@@ -351,6 +352,8 @@ static void top_level(struct dw_gather *g, const struct dw_element *el)
         g->has_pixels = true;
     if (el->group == 0x0029)
         look_into_csa(g, el);
+    if (TAG(el) == US_REGIONS && strcmp(el->vr, "SQ") == 0)
+        g->has_us_regions = el->length != 0;
     if (!dw_gather_wants(TAG(el)))
         return;
     if (strcmp(el->vr, "SQ") != 0) {

@@ -23,6 +23,7 @@ struct dw_gather {
     struct dw_kept kept[DW_GATHER_KEPT_MAX];
     uint8_t slots[2][DW_GATHER_WANTED_MAX]; /**< by from_group and tag: place in kept + 1; 0: none */
     unsigned count;
+    bool has_us_regions; /**< (0018,6011) is there and not empty */
     bool has_pixels;
     uint16_t csa_block; /**< of group 0029, that holds CSA keys; 0: none */
     char verified[32]; /**< latest Verification DateTime, PS3.3 F.5.25 */

@@ -201,6 +201,7 @@ dw_status dw_identity_fill(const struct dw_gather *g, struct dw_object *o, struc
     o->bits_stored = get_unsigned(g, 0x00280101);
     o->samples_per_pixel = get_unsigned(g, 0x00280002);
     get_code(g, 0x00280004, o->photometric, sizeof o->photometric);
+    o->has_us_regions = g->has_us_regions;
     o->has_pixels = g->has_pixels;
     return DW_OK;
 }

@@ -45,6 +45,7 @@ static const struct member members[] = {
     MEMBER(bits_stored, COUNT32),
     MEMBER(samples_per_pixel, COUNT32),
     MEMBER(photometric, TEXT),
+    MEMBER(has_us_regions, FLAG),
     MEMBER(has_pixels, FLAG),
     MEMBER(has_meta, FLAG),
     MEMBER(dataset_offset, COUNT64),

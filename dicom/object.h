@@ -47,6 +47,7 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     uint32_t frames;                /**< 1 when the object does not say */
     uint32_t bits_allocated, bits_stored, samples_per_pixel;
     char photometric[DW_CODE_MAX];  /**< Photometric Interpretation */
+    bool has_us_regions;            /**< Sequence of Ultrasound Regions (0018,6011), not empty */
     bool has_pixels;                /**< (7FE0,0010), 0008 or 0009 is there */
     bool has_meta;                  /**< the file begins with preamble, DICM and group 0002 */
     uint64_t dataset_offset;        /**< first byte of the data set in the file */

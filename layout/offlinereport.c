@@ -13,6 +13,8 @@ struct dw_offline_counts dw_offline_count(const struct dw_offline_work *run, boo
     };
     for (uint32_t i = 0; i < catalog->entry_count; i++) {
         bool left_off = catalog->entries[i].state == DW_ENTRY_LEFT_OFF;
+        if (catalog->entries[i].state == DW_ENTRY_DUPLICATE)
+            continue; /* counted by the catalog */
         counts.left_off += left_off;
         counts.held += held && !left_off;
         counts.on_discs += !held && !left_off;

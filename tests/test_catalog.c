@@ -285,6 +285,47 @@ static void adding_the_same_in_another_order_makes_the_same_reading_order(void)
     dw_catalog_free(b);
 }
 
+/* The same image came twice, compressed in two ways: decoded it is one. */
+static void add_compressed(dw_catalog *catalog, uint64_t size, uint8_t decoded)
+{
+    struct dw_object o = fixture_object("A1", 1, 1, 1);
+    struct dw_buf record = {0};
+    struct dw_error err = {0};
+    snprintf(o.transfer_syntax, sizeof o.transfer_syntax, "%s", J2K);
+    o.size_bytes = size; /* other bytes than the one before */
+    CHECK_OK(fixture_add(catalog, catalog->entry_count + 1, &o, &err), err);
+    uint32_t i = catalog->entry_count - 1;
+    CHECK_INT(catalog->entries[i].state, DW_ENTRY_PENDING);
+    snprintf(o.transfer_syntax, sizeof o.transfer_syntax, "%s", DW_TS_EXPLICIT_LE);
+    o.size_bytes = 9000;
+    fixture_record(&o, "", &record);
+    struct dw_objects_row row = {.number = i + 1, .path = "/nowhere/derived", .object = &o,
+                                 .record = record.data, .record_size = record.size,
+                                 .has_sha256 = true, .sha256 = {decoded}};
+    CHECK_OK(dw_catalog_replace(catalog, i, &row, &err), err);
+    dw_buf_done(&record);
+}
+
+static void what_converting_made_the_same_is_on_the_disc_once(void)
+{
+    dw_catalog *catalog = catalog_of("STD-GEN-CD", DW_FORBIDDEN_HOLD);
+    struct dw_error err = {0};
+    add_compressed(catalog, 1001, 7);
+    add_compressed(catalog, 1002, 7);
+    add_compressed(catalog, 1003, 8);
+    add_compressed(catalog, 1004, 8);
+    CHECK_INT(catalog->entries[3].layer, 3);
+    for (int again = 0; again < 2; again++) {
+        CHECK_OK(dw_catalog_arrange(catalog, 0, &err), err);
+        CHECK_INT(catalog->order_count, 2);
+        CHECK_INT(catalog->duplicates, 2);
+        CHECK_INT(catalog->entries[1].state, DW_ENTRY_DUPLICATE);
+        CHECK_INT(catalog->entries[2].layer, 1);
+        CHECK_INT(catalog->entries[3].state, DW_ENTRY_DUPLICATE);
+    }
+    dw_catalog_free(catalog);
+}
+
 TESTS(TEST(a_forbidden_object_holds_everything_until_somebody_decides),
       TEST(left_off_it_is_named_and_the_rest_goes),
       TEST(as_it_is_it_goes_and_the_disc_claims_nothing),
@@ -292,6 +333,7 @@ TESTS(TEST(a_forbidden_object_holds_everything_until_somebody_decides),
       TEST(what_cannot_be_compressed_goes_without),
       TEST(the_newest_study_comes_first_and_one_without_a_date_last),
       TEST(different_content_under_one_uid_lies_on_discs_of_its_own),
+      TEST(what_converting_made_the_same_is_on_the_disc_once),
       TEST(the_smallest_blank_that_needs_the_fewest_discs_is_chosen),
       TEST(what_will_be_decoded_counts_as_large_as_it_then_is),
       TEST(a_blank_whose_profile_takes_everything_wins),

@@ -77,6 +77,7 @@ static struct dw_subject subject_of(const char *sop_class, const char *syntax)
                                .bits_stored = 8,
                                .samples = 1,
                                .has_meta = true,
+                               .has_us_regions = true,
                                .has_pixels = true};
 }
 
@@ -146,6 +147,20 @@ static void every_profile_takes_what_the_standard_says_in_the_order_of_the_house
             for (size_t t = 0; t < DW_ARRAY_LEN(syntaxes); t++)
                 check_cell(row, c, t);
     }
+}
+
+static void spatial_calibration_profiles_take_calibrated_ultrasound_only(void)
+{
+    static const char *const us = "1.2.840.10008.5.1.4.1.1.6.1";
+    struct dw_subject subject = subject_of(us, DW_TS_EXPLICIT_LE);
+    const struct dw_profile *calibrated = dw_profile_find("STD-US-SC-SF-CDR");
+    CHECK_INT(dw_profile_judge(calibrated, &subject, NULL).verdict, DW_VERDICT_TAKE);
+    subject.has_us_regions = false;
+    struct dw_judgement got = dw_profile_judge(calibrated, &subject, NULL);
+    CHECK_INT(got.verdict, DW_VERDICT_FORBID);
+    CHECK_HAS(got.reason, "(0018,6011)");
+    CHECK_INT(dw_profile_judge(dw_profile_find("STD-US-ID-SF-CDR"), &subject, NULL).verdict,
+              DW_VERDICT_TAKE);
 }
 
 static void the_syntaxes_of_a_profile_are_those_of_its_rules(void)
@@ -362,6 +377,7 @@ TESTS(TEST(every_profile_takes_what_the_standard_says_in_the_order_of_the_house)
       TEST(the_syntaxes_of_a_profile_are_those_of_its_rules),
       TEST(every_medium_has_its_general_purpose_profile), TEST(angiography_profiles_have_limits),
       TEST(ultrasound_pairs_interpretation_and_syntax),
+      TEST(spatial_calibration_profiles_take_calibrated_ultrasound_only),
       TEST(video_of_one_frame_is_no_video_to_the_profiles_for_it),
       TEST(forbidden_video_names_the_profile_that_takes_it),
       TEST(what_cannot_be_decoded_has_no_place_where_its_syntax_is_not_allowed),

@@ -6,7 +6,8 @@ static bool has_limits(const struct dw_profile *profile)
 {
     for (size_t i = 0; i < profile->rule_count; i++) {
         const struct dw_profile_rule *rule = &profile->rules[i];
-        if (rule->edge_max || rule->bits_stored || rule->us_pairs || rule->multi_frame)
+        if (rule->edge_max || rule->bits_stored || rule->us_pairs || rule->multi_frame ||
+            rule->calibrated)
             return true;
     }
     return profile->also && has_limits(dw_profile_find(profile->also));
@@ -44,6 +45,7 @@ static const char *target_of(const struct dw_job_judge *judge, const struct dw_o
         .bits_stored = object->bits_stored,
         .samples = object->samples_per_pixel,
         .has_meta = true, /* the spool holds Part 10 files and nothing else */
+        .has_us_regions = object->has_us_regions,
         .has_pixels = object->has_pixels,
     };
     if (!compress)

@@ -102,6 +102,7 @@ dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s, struct dw_e
         st = refuse_forbidden(catalog, err);
     if (st != DW_OK)
         return st;
+    dw_catalog_settle_twins(catalog);
     uint32_t nodes = catalog->study_count > catalog->series_count ? catalog->study_count
                                                                   : catalog->series_count;
     uint32_t *places = calloc((size_t)nodes + 1, sizeof *places);

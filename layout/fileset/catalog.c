@@ -109,13 +109,21 @@ static bool same_bytes(const char *a, const char *b)
     return same;
 }
 
+bool dw_entry_same_content(const struct dw_entry *a, const struct dw_entry *b)
+{
+    if (a->size_bytes != b->size_bytes)
+        return false;
+    if (a->sha256 && b->sha256)
+        return memcmp(a->sha256, b->sha256, DW_SHA256_SIZE) == 0;
+    return same_bytes(a->path, b->path);
+}
+
 static bool is_same_object(const struct dw_entry *entry, const struct dw_objects_row *row)
 {
-    if (entry->size_bytes != row->object->size_bytes)
-        return false;
-    if (entry->sha256 && row->has_sha256)
-        return memcmp(entry->sha256, row->sha256, DW_SHA256_SIZE) == 0;
-    return same_bytes(entry->path, row->path);
+    struct dw_entry other = {.path = row->path,
+                             .size_bytes = row->object->size_bytes,
+                             .sha256 = row->has_sha256 ? row->sha256 : NULL};
+    return dw_entry_same_content(entry, &other);
 }
 
 static uint64_t plain_bytes(const struct dw_object *object, const struct dw_transfer_syntax *syntax)
@@ -171,6 +179,7 @@ static dw_status set_content(dw_catalog *catalog, struct dw_entry *entry,
     entry->syntax = dw_transfer_syntax_find(object->transfer_syntax);
     entry->size_bytes = object->size_bytes;
     entry->frames = object->frames;
+    entry->has_us_regions = object->has_us_regions;
     entry->has_pixels = object->has_pixels;
     entry->has_meta = object->has_meta;
     entry->rows = object->rows;

@@ -22,6 +22,7 @@ enum dw_entry_state {
     DW_ENTRY_READY,
     DW_ENTRY_PENDING,  /**< to be converted to entry.target */
     DW_ENTRY_LEFT_OFF,
+    DW_ENTRY_DUPLICATE, /**< became the same bytes as another object of its SOP Instance UID; on the disc once */
     DW_ENTRY_FORBIDDEN, /**< the profile forbids it or it could not be converted; only with DW_FORBIDDEN_HOLD */
 };
 
@@ -95,7 +96,7 @@ struct dw_entry {
                                 which lies on a further volume: no directory holds one UID twice */
     uint8_t icon_edge;     /**< 0, or edge of the ready-made icon "<catalog->icons>/<number>": edge * edge
                                 bytes, MONOCHROME2, 8 bit */
-    bool has_pixels, has_meta;
+    bool has_us_regions, has_pixels, has_meta;
     bool as_is;            /**< on the disc although the profile forbids it */
     bool no_compress;      /**< compressing failed, it goes without */
     bool no_convert;       /**< converting failed */
@@ -156,7 +157,7 @@ void dw_catalog_drop_keys(dw_catalog *catalog);
 DW_MUST_CHECK dw_status dw_catalog_leave_off(dw_catalog *catalog, uint32_t i, const char *reason,
                                              struct dw_error *err);
 /** Reading order: layer, patient as they came, study date and time descending (without a date last), series
- *  number, instance number. Missing type 1 keys are repaired here. made_at_s gives dates where an object has
+ *  number, instance number. Objects that converting made the same are on the disc once. Missing type 1 keys are repaired here. made_at_s gives dates where an object has
  *  none. DW_ERR_CONFLICT: something is pending; DW_ERR_UNSUPPORTED: something is forbidden. */
 DW_MUST_CHECK dw_status dw_catalog_arrange(dw_catalog *catalog, int64_t made_at_s,
                                            struct dw_error *err);

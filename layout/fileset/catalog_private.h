@@ -7,6 +7,11 @@
 void *dw_catalog_append(void **table, uint32_t *count, uint32_t *cap, size_t row_size);
 /** The series of an object, made with study and patient when it is the first. false: out of memory. */
 bool dw_catalog_find_place(dw_catalog *catalog, const struct dw_object *object, uint32_t *out);
+/** Byte for byte the same: by their hashes where both are known, else by reading both. */
+bool dw_entry_same_content(const struct dw_entry *a, const struct dw_entry *b);
+/** What lies on further volumes, now that everything is converted: objects of one SOP Instance UID that became the
+ *  same are one, and the rest have layers without gaps, those of each patient by themselves. */
+void dw_catalog_settle_twins(dw_catalog *catalog);
 /** Judge an entry by the catalog's profile and give it its state. */
 void dw_catalog_judge(dw_catalog *catalog, struct dw_entry *entry);
 /** Entry i was found ready, and the profile cannot have it after all: as the opts want it. reason is copied. */

@@ -24,6 +24,7 @@ struct dw_profile_rule {
     uint32_t edge_max;              /**< Rows and Columns at most; 0: no limit */
     const uint8_t *bits_stored;     /**< allowed values, ends with 0; NULL: any */
     bool us_pairs;                  /**< photometric interpretations as PS3.11 Table C.3-2 pairs them */
+    bool calibrated;                /**< images without ultrasound regions are not taken (C.3.3) */
     bool multi_frame;               /**< instances of one frame are not taken */
 };
 struct dw_profile {
@@ -58,6 +59,7 @@ struct dw_subject {
     const char *photometric;
     uint32_t rows, columns, frames, bits_stored, samples;
     bool has_meta;   /**< the file is a Part 10 file already */
+    bool has_us_regions; /**< spatial calibration of an ultrasound image (PS3.3 C.8.5.5) */
     bool has_pixels;
 };
 struct dw_judge_opts {

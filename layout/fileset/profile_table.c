@@ -69,6 +69,10 @@ static const struct dw_profile_rule rule_us_sf[] = {
     {.sop_classes = us, .syntaxes = e_rle_j50, .us_pairs = true}};
 static const struct dw_profile_rule rule_us_mf[] = {
     {.sop_classes = us_mf, .syntaxes = e_rle_j50, .us_pairs = true}};
+static const struct dw_profile_rule rule_us_sc_sf[] = {
+    {.sop_classes = us, .syntaxes = e_rle_j50, .us_pairs = true, .calibrated = true}};
+static const struct dw_profile_rule rule_us_sc_mf[] = {
+    {.sop_classes = us_mf, .syntaxes = e_rle_j50, .us_pairs = true, .calibrated = true}};
 
 #define PATIENT DW_PART_PATIENT
 #define SERIES DW_PART_SERIES
@@ -160,14 +164,14 @@ static const struct dw_profile_key keys_xa1k[] = {
             .takes = "the profile takes X-ray angiography, secondary captures and grayscale "      \
                      "presentation states only",                                                   \
     }
-#define US_SF(profile, medium)                                                                     \
+#define US_SF(profile, medium, table)                                                              \
     {                                                                                              \
-        NAMED(profile), .media = (medium), RULES(rule_us_sf), .transfer_syntaxes = e_rle_j50,      \
+        NAMED(profile), .media = (medium), RULES(table), .transfer_syntaxes = e_rle_j50,      \
             .takes = "the profile takes single-frame ultrasound images only",                      \
     }
-#define US_MF(profile, medium)                                                                     \
+#define US_MF(profile, medium, table)                                                              \
     {                                                                                              \
-        NAMED(profile), .media = (medium), RULES(rule_us_mf), .transfer_syntaxes = e_rle_j50,      \
+        NAMED(profile), .media = (medium), RULES(table), .transfer_syntaxes = e_rle_j50,      \
             .takes = "the profile takes ultrasound images only",                                   \
     }
 
@@ -197,14 +201,14 @@ static const struct dw_profile profiles[] = {
     {NAMED("XABC-CD"), .media = DW_MEDIA_CD, RULES(rule_xabc), .transfer_syntaxes = only_j70,
      KEYS(keys_xabc), .icon_edge = 128, .icon_required = true,
      .takes = "the profile takes X-ray angiography only"},
-    US_SF("US-ID-SF-CDR", DW_MEDIA_CD),
-    US_SF("US-ID-SF-DVD", DW_MEDIA_DVD),
-    US_MF("US-ID-MF-CDR", DW_MEDIA_CD),
-    US_MF("US-ID-MF-DVD", DW_MEDIA_DVD),
-    US_SF("US-SC-SF-CDR", DW_MEDIA_CD),
-    US_SF("US-SC-SF-DVD", DW_MEDIA_DVD),
-    US_MF("US-SC-MF-CDR", DW_MEDIA_CD),
-    US_MF("US-SC-MF-DVD", DW_MEDIA_DVD),
+    US_SF("US-ID-SF-CDR", DW_MEDIA_CD, rule_us_sf),
+    US_SF("US-ID-SF-DVD", DW_MEDIA_DVD, rule_us_sf),
+    US_MF("US-ID-MF-CDR", DW_MEDIA_CD, rule_us_mf),
+    US_MF("US-ID-MF-DVD", DW_MEDIA_DVD, rule_us_mf),
+    US_SF("US-SC-SF-CDR", DW_MEDIA_CD, rule_us_sc_sf),
+    US_SF("US-SC-SF-DVD", DW_MEDIA_DVD, rule_us_sc_sf),
+    US_MF("US-SC-MF-CDR", DW_MEDIA_CD, rule_us_sc_mf),
+    US_MF("US-SC-MF-DVD", DW_MEDIA_DVD, rule_us_sc_mf),
 };
 _Static_assert(DW_ARRAY_LEN(profiles) <= 64, "dw_profile_takers() has a bit for each");
 

@@ -34,6 +34,7 @@ static struct dw_subject subject_of(const struct dw_entry *entry)
         .bits_stored = entry->bits_stored,
         .samples = entry->samples,
         .has_meta = entry->has_meta,
+        .has_us_regions = entry->has_us_regions,
         .has_pixels = entry->has_pixels,
     };
 }
@@ -106,6 +107,7 @@ bool dw_catalog_would_take(const dw_catalog *catalog, const struct dw_object *ob
         .bits_stored = object->bits_stored,
         .samples = object->samples_per_pixel,
         .has_meta = object->has_meta,
+        .has_us_regions = object->has_us_regions,
         .has_pixels = object->has_pixels,
     };
     struct dw_judge_opts opts = {.allow_private = catalog->opts.allow_private};
