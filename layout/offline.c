@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "layout/fileset/icons.h"
 
 #define NOT_DICOM_TEXT "not a DICOM file" /* how the scanner's sentence begins (dicom/scan.h) */
 
@@ -179,6 +180,18 @@ static dw_status make_discs(struct dw_offline_work *run, struct dw_disc_rows *ou
     return dw_disc_make(run->catalog, &disc, out, err);
 }
 
+/* Icons first: arranging for the previews asks for those that the profile demands. */
+static dw_status draw_and_write(struct dw_offline_work *run, struct dw_offline *out,
+                                struct dw_error *err)
+{
+    dw_status st = dw_offline_icons(run, err);
+    if (st == DW_OK)
+        st = dw_icons_find(run->catalog, run->icons, err);
+    if (st == DW_OK && run->opts->viewer)
+        st = dw_offline_preview(run, err);
+    return st == DW_OK ? make_discs(run, &out->discs, err) : st;
+}
+
 /* Everything up to the volumes, or up to where somebody has to be asked. */
 static dw_status make(struct dw_offline_work *run, struct dw_offline *out, struct dw_error *err)
 {
@@ -187,14 +200,11 @@ static dw_status make(struct dw_offline_work *run, struct dw_offline *out, struc
         st = choose_blank(run, err);
     if (st == DW_OK && run->catalog->forbidden == 0)
         st = dw_offline_convert(run, err);
-    out->held = st == DW_OK && run->catalog->forbidden > 0;
-    if (st != DW_OK || out->held)
-        return st;
-    if (run->opts->viewer)
-        st = dw_offline_preview(run, err);
-    if (st == DW_OK)
-        st = dw_offline_icons(run, err);
-    return st == DW_OK ? make_discs(run, &out->discs, err) : st;
+    if (st == DW_OK && run->catalog->forbidden == 0)
+        st = draw_and_write(run, out, err);
+    /* Some is found out late: keys and icons that the profile demands and the object cannot give. */
+    out->held = (st == DW_OK || st == DW_ERR_UNSUPPORTED) && run->catalog->forbidden > 0;
+    return out->held ? DW_OK : st;
 }
 
 dw_status dw_offline_run(const struct dw_offline_opts *opts, struct dw_offline *out,

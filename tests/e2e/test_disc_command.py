@@ -20,6 +20,7 @@ WORK = os.path.join(BUILD, "bin", "discwright-work")
 
 
 ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
+ANGIOGRAPHY = "1.2.840.10008.5.1.4.1.1.12.1"
 
 
 def run(*args, **env):
@@ -300,6 +301,21 @@ class Offline(unittest.TestCase):
             self.assertEqual(text.count("(0088,0200) SQ"), volume["objects"])
             self.assertEqual(text.count("(0028,0010) US 64 "), 2 * volume["objects"])  # of image and icon
             self.assertEqual([f for f in os.listdir(folder) if f.startswith("MULTI")], ["MULTIVOL"])
+
+    @unittest.skipUnless(os.path.exists(WORK), "discwright-work is not built")
+    def test_an_angiography_disc_has_its_images_with_icons_beside_pages(self):
+        self.study(sop_class=ANGIOGRAPHY)
+        for answer in ("leave-off", "hold"):
+            done = run("disc", "--media", "cd", "--profile", "STD-XA1K-CD", "--forbidden", answer, "--out",
+                       self.path("out"), self.src)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            report = self.report()
+            self.assertEqual((report["counts"]["on_discs"], report["left_off"]), (3, []))
+            folder = self.open_image(report["volumes"][0]["file"])
+            text = subprocess.run(["dcmdump", "-q", "-Un", folder + "/DICOMDIR"], capture_output=True,
+                                  check=True).stdout.decode("latin-1")
+            self.assertEqual(text.count("(0028,0010) US 128 "), 3)
+            self.assertTrue(glob.glob(folder + "/IHE_PDI/*.JPG"))
 
     @unittest.skipUnless(os.path.exists(WORK), "discwright-work is not built")
     def test_compression_is_used_only_where_it_spares_a_disc(self):
