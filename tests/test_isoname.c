@@ -202,9 +202,33 @@ static void children_come_in_the_order_of_their_names(void)
     end(&p);
 }
 
+/* ECMA-119 9.3: name, then extension. What is less than a dot in Unicode must not come between. */
+static void joliet_names_are_sorted_by_stem_and_then_by_extension(void)
+{
+    static const char *const paths[] = {"/a b.txt", "/a-b.txt", "/a.txt", "/a.b.txt", "/a", "/a!/x", "/a.z/x"};
+    static const char *const want[] = {"a", "a.txt", "a b.txt", "a!", "a-b.txt", "a.b.txt", "a.z"};
+    struct place p;
+    begin(&p);
+    for (size_t i = 0; i < DW_ARRAY_LEN(paths); i++)
+        add(&p, paths[i]);
+    name_all(&p, true);
+    dw_isonames_sort(&p.names, &p.family);
+    CHECK_INT(p.family.first[1] - p.family.first[0], DW_ARRAY_LEN(want));
+    for (size_t i = 0; i < DW_ARRAY_LEN(want); i++) {
+        size_t n = 0;
+        char text[16] = "";
+        const char *name = dw_isonames_get(&p.names, p.family.child[i], &n);
+        for (size_t k = 0; k < n / 2 && k + 1 < sizeof text; k++)
+            text[k] = name[2 * k + 1];
+        CHECK_STR(text, want[i]);
+    }
+    end(&p);
+}
+
 TESTS(TEST(what_is_legal_stays_and_the_rest_is_replaced_or_cut), TEST(folders_have_no_extension),
       TEST(names_that_fall_together_get_numbers_and_the_real_one_keeps_its_own),
       TEST(the_order_of_adding_changes_no_name),
       TEST(tens_of_thousands_of_alike_names_are_all_different),
       TEST(joliet_names_are_ucs_2_cut_to_64_with_their_extension),
+      TEST(joliet_names_are_sorted_by_stem_and_then_by_extension),
       TEST(children_come_in_the_order_of_their_names))

@@ -300,6 +300,26 @@ struct sorting {
     const struct dw_isonames *names; /* NULL: by the names in the tree */
 };
 
+/* Bytes before the dot of the extension; folders have none, whatever is in their names. */
+static size_t stem_bytes(const struct sorting *sorting, uint32_t entry, const char *name, size_t size)
+{
+    size_t step = sorting->names->wide ? 2 : 1;
+    if (entry < sorting->family->folders)
+        return size;
+    for (size_t at = size; at >= step; at -= step)
+        if (name[at - 1] == '.' && (step == 1 || name[at - 2] == 0))
+            return at - step;
+    return size;
+}
+
+/* As if the shorter one were padded: nothing in a name is less than what would pad it. */
+static int by_bytes(const char *one, size_t n, const char *two, size_t m)
+{
+    int order = memcmp(one, two, n < m ? n : m);
+    return order != 0 ? order : n < m ? -1 : n > m;
+}
+
+/* Names first, extensions where those are the same (9.3): "A.TXT" lies before "A B.TXT". */
 static int by_name(const void *a, const void *b, void *ctx)
 {
     const struct sorting *sorting = ctx;
@@ -309,8 +329,10 @@ static int by_name(const void *a, const void *b, void *ctx)
     size_t n = 0, m = 0;
     const char *one = dw_isonames_get(sorting->names, x, &n);
     const char *two = dw_isonames_get(sorting->names, y, &m);
-    int order = memcmp(one, two, n < m ? n : m);
-    return order != 0 ? order : n < m ? -1 : n > m;
+    size_t one_stem = stem_bytes(sorting, x, one, n), two_stem = stem_bytes(sorting, y, two, m);
+    int order = by_bytes(one, one_stem, two, two_stem);
+    return order != 0 ? order
+                      : by_bytes(one + one_stem, n - one_stem, two + two_stem, m - two_stem);
 }
 
 /* Most trees were added in order: those cost one look. */
@@ -363,6 +385,7 @@ dw_status dw_isonames_init(struct dw_isonames *names, const struct dw_family *fa
         st = no_memory(err);
         goto out;
     }
+    names->wide = joliet;
     maker->family = family;
     maker->names = names;
     maker->joliet = joliet;

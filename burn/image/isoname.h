@@ -26,6 +26,7 @@ struct dw_isonames { /* zeroed; free: dw_isonames_done() */
     char *text;
     uint32_t *at; /**< [entries + 1] */
     size_t text_cap;
+    bool wide;      /**< two bytes for each character */
     size_t changed; /**< entries whose name is another one, not only in upper case */
 };
 DW_MUST_CHECK dw_status dw_isonames_init(struct dw_isonames *names, const struct dw_family *family,
