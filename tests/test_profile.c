@@ -163,6 +163,35 @@ static void spatial_calibration_profiles_take_calibrated_ultrasound_only(void)
               DW_VERDICT_TAKE);
 }
 
+/* Type 1 in Table H.3-2 (and E.3), not in D.3-2. */
+static void an_image_without_rows_goes_where_its_record_need_not_have_them(void)
+{
+    struct dw_subject subject = subject_of(CT, DW_TS_EXPLICIT_LE);
+    size_t count;
+    const struct dw_profile *table = dw_profile_table(&count);
+    subject.no_rows = true;
+    uint64_t takers = dw_profile_takers(&subject, NULL);
+    for (size_t i = 0; i < count; i++) {
+        bool beside = table[i].also && strcmp(table[i].also, "STD-GEN-BD") == 0;
+        bool general = strcmp(table[i].name, "STD-GEN-CD") == 0 || strcmp(table[i].name, "STD-GEN-BD") == 0 ||
+                       strcmp(table[i].name, "STD-GEN-DVD-RAM") == 0;
+        CHECK_INT(takers >> i & 1, general || beside);
+        struct dw_judgement got = dw_profile_judge(&table[i], &subject, NULL);
+        if (strstr(table[i].name, "STD-GEN-") && !general && !beside) {
+            CHECK_INT(got.verdict, DW_VERDICT_FORBID);
+            CHECK_HAS(got.reason, "Rows (0028,0010)");
+            CHECK_HAS(got.reason, "STD-GEN-CD and STD-GEN-BD take it");
+        }
+    }
+    subject.sop_class = dw_sop_class_find(CLASS("88.11")); /* no image, no rows */
+    CHECK_INT(dw_profile_judge(dw_profile_find("STD-GEN-DVD-JPEG"), &subject, NULL).verdict, DW_VERDICT_TAKE);
+    subject.sop_class = dw_sop_class_find(CLASS("77.1.1.1"));
+    subject.syntax = dw_transfer_syntax_find("1.2.840.10008.1.2.4.102");
+    subject.frames = 9;
+    CHECK(strstr(dw_profile_judge(dw_profile_find("STD-GEN-BD-MPEG4-HPLV41"), &subject, NULL).reason,
+                 "take it") == NULL);
+}
+
 static void the_syntaxes_of_a_profile_are_those_of_its_rules(void)
 {
     size_t count;
@@ -378,6 +407,7 @@ TESTS(TEST(every_profile_takes_what_the_standard_says_in_the_order_of_the_house)
       TEST(every_medium_has_its_general_purpose_profile), TEST(angiography_profiles_have_limits),
       TEST(ultrasound_pairs_interpretation_and_syntax),
       TEST(spatial_calibration_profiles_take_calibrated_ultrasound_only),
+      TEST(an_image_without_rows_goes_where_its_record_need_not_have_them),
       TEST(video_of_one_frame_is_no_video_to_the_profiles_for_it),
       TEST(forbidden_video_names_the_profile_that_takes_it),
       TEST(what_cannot_be_decoded_has_no_place_where_its_syntax_is_not_allowed),

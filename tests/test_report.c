@@ -101,6 +101,35 @@ static void an_image_without_rows_stays_on_a_cd_and_has_no_place_on_a_dvd(void)
     }
 }
 
+/* Whatever the site answers, no record has a key that the object has no value for. */
+static void an_image_without_rows_is_held_left_off_or_goes_as_it_is(void)
+{
+    for (int answer = DW_FORBIDDEN_HOLD; answer <= DW_FORBIDDEN_AS_IS; answer++) {
+        dw_catalog *catalog = NULL;
+        struct dw_error err = {0};
+        struct dw_key key;
+        struct dw_catalog_opts opts = {.profile = dw_profile_find("STD-GEN-DVD-JPEG"),
+                                       .forbidden = (enum dw_forbidden)answer};
+        struct dw_object o = fixture_object("A1", 1, 1, 1);
+        CHECK_OK(dw_catalog_new(&opts, &catalog, &err), err);
+        CHECK_OK(fixture_add(catalog, 1, &o, &err), err);
+        o = fixture_object("A1", 1, 1, 2);
+        o.rows = o.columns = 0;
+        CHECK_OK(fixture_add(catalog, 2, &o, &err), err);
+        const struct dw_entry *entry = &catalog->entries[1];
+        bool hold = answer == DW_FORBIDDEN_HOLD, as_is = answer == DW_FORBIDDEN_AS_IS;
+        CHECK_INT(catalog->forbidden, hold);
+        CHECK_INT(entry->state, hold ? DW_ENTRY_FORBIDDEN : as_is ? DW_ENTRY_READY : DW_ENTRY_LEFT_OFF);
+        CHECK_HAS(entry->reason, "STD-GEN-CD and STD-GEN-BD take it");
+        CHECK_STR(dw_catalog_claim(catalog), as_is ? "" : "STD-GEN-DVD-JPEG");
+        CHECK_INT(dw_catalog_arrange(catalog, 0, &err), hold ? DW_ERR_UNSUPPORTED : DW_OK);
+        CHECK_INT(catalog->order_count, hold ? 0 : as_is ? 2 : 1);
+        CHECK(!as_is || !dw_keys_find(entry->keys, entry->keys_size, 0x00280010, &key));
+        dw_catalog_free(catalog);
+    }
+}
+
 TESTS(TEST(a_disc_with_nothing_to_tell_has_no_report), TEST(repairs_are_counted_for_each_series),
       TEST(what_was_left_off_is_named_with_its_reason_and_never_with_the_patient),
-      TEST(an_image_without_rows_stays_on_a_cd_and_has_no_place_on_a_dvd))
+      TEST(an_image_without_rows_stays_on_a_cd_and_has_no_place_on_a_dvd),
+      TEST(an_image_without_rows_is_held_left_off_or_goes_as_it_is))

@@ -7,6 +7,9 @@
 #define PRIVATE_CLASS                                                                              \
     "a private SOP class; directory.private = yes would take it as a PRIVATE record"
 #define NO_PATIENT "the object belongs to no patient"
+#define NO_ROWS                                                                                    \
+    "the image has no Rows (0028,0010) or no Columns (0028,0011), which the profile wants in its " \
+    "record"
 #define UNKNOWN_SYNTAX "the transfer syntax is not one that we know"
 
 static const char *const no_record[] = {
@@ -66,6 +69,9 @@ static const char *beyond_limits(const struct dw_profile *profile,
 {
     if (!rule)
         return profile->takes ? profile->takes : "the profile has no row for this SOP class";
+    if (profile->rows_required && subject->no_rows &&
+        strcmp(subject->sop_class->record_type, "IMAGE") == 0)
+        return subject->syntax->decodable ? NO_ROWS ": STD-GEN-CD and STD-GEN-BD take it" : NO_ROWS;
     if (rule->edge_max && (subject->rows > rule->edge_max || subject->columns > rule->edge_max))
         return rule->edge_max == 512 ? "the profile takes images of at most 512 x 512 pixels"
                                      : "the profile takes images of at most 1024 x 1024 pixels";

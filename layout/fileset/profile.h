@@ -61,6 +61,7 @@ struct dw_subject {
     bool has_meta;   /**< the file is a Part 10 file already */
     bool has_us_regions; /**< spatial calibration of an ultrasound image (PS3.3 C.8.5.5) */
     bool has_pixels;
+    bool no_rows;    /**< known to have no Rows or no Columns; false where nobody looked */
 };
 struct dw_judge_opts {
     bool allow_private;   /**< known private SOP classes become PRIVATE records */

@@ -333,7 +333,8 @@ static const struct dw_repair_rule *find_lack(const struct dw_entry *entry, size
     return NULL;
 }
 
-/* Keys that the profile asks of an IMAGE: type 2 may be empty, without one of type 1 it takes no such object. */
+/* Keys that the profile asks of an IMAGE: type 2 may be empty, without one of type 1 it takes no such object.
+ * Where another profile is claimed beside it, judging has seen to those. */
 static dw_status demand_keys(struct repair *repair, struct dw_entry *entry, struct dw_error *err)
 {
     const struct dw_profile *profile = repair->catalog->opts.profile;
@@ -348,7 +349,7 @@ static dw_status demand_keys(struct repair *repair, struct dw_entry *entry, stru
         bool is_there = dw_keys_find(entry->keys, entry->keys_size, wanted->tag, &key);
         if (wanted->type == '2' && !is_there)
             st = put_key(repair, entry, wanted->tag, wanted->vr, "", err);
-        else if (wanted->type == '1' && !(is_there && key.length > 0))
+        else if (wanted->type == '1' && !(is_there && key.length > 0) && !profile->also)
             st = forbid_without(repair, entry, wanted->name, err);
     }
     return st;

@@ -36,6 +36,7 @@ static struct dw_subject subject_of(const struct dw_entry *entry)
         .has_meta = entry->has_meta,
         .has_us_regions = entry->has_us_regions,
         .has_pixels = entry->has_pixels,
+        .no_rows = entry->rows == 0 || entry->columns == 0,
     };
 }
 
@@ -109,6 +110,7 @@ bool dw_catalog_would_take(const dw_catalog *catalog, const struct dw_object *ob
         .has_meta = object->has_meta,
         .has_us_regions = object->has_us_regions,
         .has_pixels = object->has_pixels,
+        .no_rows = object->rows == 0 || object->columns == 0,
     };
     struct dw_judge_opts opts = {.allow_private = catalog->opts.allow_private};
     return dw_profile_judge(catalog->opts.profile, &subject, &opts).verdict == DW_VERDICT_TAKE;
