@@ -1,3 +1,4 @@
+#include <unistd.h>
 #include "jobs_fixture.h"
 
 static json_t *hear_task(struct fixture *f, const char *task)
@@ -106,6 +107,36 @@ static void what_cannot_be_compressed_is_converted_without(void)
     fixture_done(&f);
 }
 
-TESTS(TEST(augmented_keys_ask_for_an_icon_of_every_image),
+static bool is_there(struct fixture *f, const char *rel)
+{
+    char path[DW_PATH_MAX];
+    snprintf(path, sizeof path, "%s/state/derived/%s", f->folder, rel);
+    return access(path, F_OK) == 0;
+}
+
+/* A lost database counts objects from 1 again, and pictures are found by number. */
+static void pictures_that_this_database_did_not_make_are_gone_before_a_job_runs(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    receive_study(&f, 2, NULL);
+    burn(&f, 1);
+    play_batch(&f, "render", 0);
+    write_file(&f, "derived/previews", "1-1.jpg", "made");
+    write_file(&f, "derived/previews", "1-7.jpg", "of another object 1");
+    write_file(&f, "derived/previews", "odd", "");
+    write_file(&f, "derived/icon-64", "2", "of another object 2");
+    write_file(&f, "derived/" PLAIN, "2.part", "half");
+    fixture_restart(&f);
+    CHECK(is_there(&f, "previews/1-1.jpg"));
+    CHECK(!is_there(&f, "previews/1-7.jpg"));
+    CHECK(!is_there(&f, "previews/odd"));
+    CHECK(!is_there(&f, "icon-64/2"));
+    CHECK(!is_there(&f, PLAIN "/2.part"));
+    fixture_done(&f);
+}
+
+TESTS(TEST(pictures_that_this_database_did_not_make_are_gone_before_a_job_runs),
+      TEST(augmented_keys_ask_for_an_icon_of_every_image),
       TEST(without_augmented_keys_no_icon_is_drawn),
       TEST(what_cannot_be_compressed_is_converted_without))

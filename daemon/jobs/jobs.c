@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/jobs/derived.h"
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/made.h"
 #include "daemon/jobs/outcome.h"
@@ -72,6 +73,8 @@ static dw_status next_job(dw_jobs *jobs, const char *state, int64_t *out, struct
 dw_status dw_jobs_recover(dw_jobs *jobs, struct dw_error *err)
 {
     dw_status st = dw_disc_restart(jobs->core, NULL, err);
+    if (st == DW_OK)
+        st = dw_derived_sweep(jobs->core, err);
     while (st == DW_OK) {
         int64_t job = 0;
         st = next_job(jobs, dw_job_state_name(DW_JOB_PREPARING), &job, err);

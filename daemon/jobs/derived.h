@@ -1,0 +1,10 @@
+/** What was made of received objects, derived/<kind>/<number>, and the rows that say so. Loop thread only. */
+#ifndef DW_DAEMON_JOBS_DERIVED_H
+#define DW_DAEMON_JOBS_DERIVED_H
+#include "daemon/core.h"
+
+/** Before any job runs: a file without a row 'ready' of its number and kind goes. It is half made, or of
+ *  another database, whose numbers were other objects: a plan takes pictures by their number. */
+DW_MUST_CHECK dw_status dw_derived_sweep(const struct dw_core *core, struct dw_error *err);
+
+#endif
