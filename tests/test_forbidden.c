@@ -195,6 +195,23 @@ static void an_answer_that_the_site_no_longer_allows_is_asked_again(void)
     fixture_done(&f);
 }
 
+static void another_medium_takes_back_what_was_answered_before(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    hold_a_job(&f);
+    CHECK_STR(order_status(&f, resolve("as-is", "", "")), "OK");
+    f.config.jobs.nonconformant = false;
+    fixture_restart(&f);
+    play_question(&f);
+    CHECK_STR(order_status(&f, resolve("profile", "dvd", "")), "OK");
+    f.config.jobs.nonconformant = true;
+    fixture_restart(&f);
+    play_question(&f); /* told to hold: nobody said as-is of a DVD */
+    CHECK_STR(ask_text(&f, "SELECT state || media FROM job"), "helddvd");
+    fixture_done(&f);
+}
+
 static void a_study_that_publishes_itself_is_held_as_well(void)
 {
     struct fixture f;
@@ -230,4 +247,5 @@ TESTS(TEST(forbidden_objects_hold_the_job_before_a_disc_is_reserved),
       TEST(only_a_job_that_asks_takes_an_answer),
       TEST(the_question_outlives_a_restart_and_is_asked_again_by_a_retry),
       TEST(an_answer_that_the_site_no_longer_allows_is_asked_again),
+      TEST(another_medium_takes_back_what_was_answered_before),
       TEST(a_study_that_publishes_itself_is_held_as_well), TEST(a_site_decides_once_for_all_jobs))

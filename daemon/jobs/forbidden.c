@@ -100,10 +100,12 @@ static dw_status set_medium(const struct dw_core *core, const struct dw_job *job
         dw_medium_read(answer->media, answer->profile, job->asked_media, &choice, err);
     if (st != DW_OK)
         return st;
+    /* Takes the place of an earlier answer, which was about another medium. */
     return dw_sql_exec(core->sql, err,
-                       "UPDATE job SET asked_media = ?, asked_profile = ?, media = ?1, profile = ?2"
-                       " WHERE id = ?",
-                       "tti", choice.media, choice.profile, job->id);
+                       "UPDATE job SET asked_media = ?, asked_profile = ?, media = ?1, profile = ?2,"
+                       " forbidden = ? WHERE id = ?",
+                       "ttti", choice.media, choice.profile, dw_forbidden_name(DW_FORBIDDEN_HOLD),
+                       job->id);
 }
 
 static dw_status apply(const struct dw_core *core, const struct dw_job *job,
