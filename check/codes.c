@@ -42,6 +42,8 @@ static const struct dw_code_info codes[] = {
         "the path tables are broken or disagree with each other", writer),
     ROW(DW_ISO_PATH_DIRS, "ISO-PATH-DIRS", VOLUME, E, "ECMA-119 6.9.1",
         "the path table and the directories disagree", writer),
+    ROW(DW_ISO_PATH_ORDER, "ISO-PATH-ORDER", VOLUME, W, "ECMA-119 6.9.1",
+        "the path table is not in order: some systems will not find folders", writer),
     ROW(DW_ISO_TREE, "ISO-TREE", VOLUME, E, "ECMA-119 6.8",
         "the directories cannot be read to their end", again),
     ROW(DW_ISO_DIR_RECORD, "ISO-DIR-RECORD", VOLUME, E, "ECMA-119 9.1",

@@ -38,6 +38,7 @@ enum dw_code {
     DW_ISO_SIZE,
     DW_ISO_PATH_TABLE,
     DW_ISO_PATH_DIRS,
+    DW_ISO_PATH_ORDER,
     DW_ISO_TREE,
     DW_ISO_DIR_RECORD,
     DW_ISO_DOTS,

@@ -150,9 +150,24 @@ static bool next_path(const struct table *table, uint32_t *pos, struct path_reco
     return true;
 }
 
+/* Parents by their numbers, and so by level; then names, the shorter one filled up with spaces (6.9.1). */
+static bool comes_after(const struct path_record *a, const struct path_record *b)
+{
+    if (a->parent != b->parent)
+        return a->parent > b->parent;
+    for (unsigned i = 0; i < a->length || i < b->length; i++) {
+        uint8_t x = i < a->length ? a->name[i] : ' ', y = i < b->length ? b->name[i] : ' ';
+        if (x != y)
+            return x > y;
+    }
+    return false;
+}
+
 static void compare_tables(struct dw_judge *judge, const struct table *l, const struct table *m)
 {
     uint32_t at_l = 0, at_m = 0, number = 0;
+    bool ordered = true;
+    struct path_record last = {0};
     char place[32];
     for (;;) {
         struct path_record a, b;
@@ -168,6 +183,11 @@ static void compare_tables(struct dw_judge *judge, const struct table *l, const 
         }
         if (a.parent == 0 || a.parent > number)
             dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "its parent comes after it");
+        if (ordered && comes_after(&last, &a)) {
+            ordered = false;
+            dw_findings_add(judge->found, DW_ISO_PATH_ORDER, place, NULL);
+        }
+        last = a;
     }
     if (at_l != l->size || at_m != m->size)
         dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "it is broken");

@@ -89,6 +89,21 @@ static void other_parent(struct image *i)
     l[6] = 3;
     m[7] = 3;
 }
+static void swap(uint8_t *a, uint8_t *b, size_t size)
+{
+    for (size_t k = 0; k < size; k++) {
+        uint8_t was = a[k];
+        a[k] = b[k];
+        b[k] = was;
+    }
+}
+
+/* SE1 and SE2 change places in both tables: every record is right, and a search by halves fails */
+static void tables_out_of_order(struct image *i)
+{
+    swap(l_table(i) + 40, l_table(i) + 52, 12);
+    swap(m_table(i) + 40, m_table(i) + 52, 12);
+}
 static void no_table(struct image *i) { both32(PVD(i) + 132, 0); }
 static void folder_loop(struct image *i) { both32(record_of(i, "SE1", 0) + 2, le32(PVD(i) + 158)); }
 static void record_endian(struct image *i) { record_of(i, "README.TXT;1", 0)[17] ^= 1; }
@@ -132,7 +147,8 @@ static const struct defect defects[] = {
     {"image cut short", cut_short, "ISO-SIZE FILE-IO", "ISO-SIZE", "can be read"},
     {"M path table", m_differs, "ISO-PATH-TABLE", "ISO-PATH-TABLE", "record 2"},
     {"both path tables", both_differ, "ISO-PATH-DIRS", "ISO-PATH-DIRS", "record 2"},
-    {"parent in the path tables", other_parent, "ISO-PATH-DIRS", "ISO-PATH-DIRS", "/DICOM/SE1"},
+    {"parent in the path tables", other_parent, "ISO-PATH-DIRS ISO-PATH-ORDER", "ISO-PATH-DIRS", "/DICOM/SE1"},
+    {"path tables out of order", tables_out_of_order, "ISO-PATH-ORDER", "ISO-PATH-ORDER", "record 5"},
     {"no path table", no_table, "ISO-PATH-TABLE", "ISO-PATH-TABLE", "cannot be read"},
     {"a folder that is the root", folder_loop, NULL, "ISO-TREE", "loop"},
     {"size in two byte orders", record_endian, "ISO-DIR-RECORD", "ISO-DIR-RECORD", "/"},
