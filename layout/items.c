@@ -21,7 +21,8 @@
 struct batch { /* items first to end - 1; in the order of the items */
     struct batch *next;
     size_t first, end;
-    size_t start;  /* of the task that runs now: behind what an earlier one died at */
+    size_t start;  /* of the task that runs now: at or behind what an earlier one died at */
+    size_t suspect; /* item + 1 over which a task died; 0: none */
     bool running;
     struct dw_child child;
     int64_t numbers[BATCH_MAX];
@@ -198,7 +199,9 @@ static dw_status end_batch(struct run *run, struct batch *batch, dw_status task_
         at++;
     if (task_st != DW_OK && task_st != DW_ERR_GONE && at == batch->start)
         return dw_error_set(err, task_st, "%s", task_err->text);
-    if (at < batch->end) {
+    if (task_st == DW_ERR_GONE && at < batch->end && batch->suspect != at + 1) {
+        batch->suspect = at + 1; /* it may have been killed from outside: another try */
+    } else if (at < batch->end) {
         struct dw_answer *answer = &batch->answers[at - batch->first];
         answer->given = true;
         if (task_st == DW_ERR_GONE)

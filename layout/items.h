@@ -1,5 +1,5 @@
 /** Work tasks over many objects (transcode, render): items go out in batches to several work processes, and
- *  one that crashes costs only the item at which it was. */
+ *  one that crashes at an item twice costs only that item. */
 #ifndef DW_LAYOUT_ITEMS_H
 #define DW_LAYOUT_ITEMS_H
 #include <jansson.h>

@@ -14,8 +14,9 @@
 /* A work task in a child of this test: answers each item, and dies at those whose number is in `deadly`. */
 struct fake {
     const char *deadly; /* ",3,7," */
+    int64_t killed;     /* the first task that comes to it dies; 0: none */
     int64_t slow;       /* waits until a later batch has been answered; 0: none */
-    char folder[64];    /* where it sees that */
+    char folder[64];    /* where it sees that, and the death */
     bool refuses;       /* ends every task with a failure before it does anything */
     unsigned started;
 };
@@ -49,6 +50,20 @@ static void wait_for_others(const struct fake *fake, int64_t number)
         poll(NULL, 0, 1);
 }
 
+/* As the kernel does when memory is short: not the item's fault. */
+static void be_killed_once(const struct fake *fake, int64_t number)
+{
+    char path[80];
+    snprintf(path, sizeof path, "%s/killed", fake->folder);
+    if (!fake->killed || number != fake->killed)
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    close(fd);
+    kill(getpid(), SIGKILL);
+}
+
 static void be_a_task(const struct fake *fake)
 {
     dw_channel *channel;
@@ -72,6 +87,7 @@ static void be_a_task(const struct fake *fake)
             prctl(PR_SET_DUMPABLE, 0);
             kill(getpid(), SIGKILL);
         }
+        be_killed_once(fake, number);
         wait_for_others(fake, number);
         answer(channel, number);
     }
@@ -173,6 +189,19 @@ static void a_crash_costs_only_the_item_at_which_it_was(void)
     CHECK_HAS(outcome.text, "signal 9");
 }
 
+static void a_task_killed_once_costs_nothing(void)
+{
+    struct fake fake = {.deadly = ",9,", .killed = 7};
+    static struct outcome outcome;
+    struct dw_error err = {0};
+    test_folder(fake.folder);
+    CHECK_OK(run(&fake, &outcome, 30, &err), err);
+    for (int i = 0; i < 30; i++)
+        CHECK_INT(outcome.done[i], i == 9 ? 3 : i % 5 == 0 ? 2 : 1);
+    CHECK_INT(fake.started, 4); /* the first, after the kill, after 9, after 9 again */
+    CHECK_OK(dw_file_remove_tree(fake.folder, &err), err);
+}
+
 static void long_paths_make_smaller_batches(void)
 {
     struct fake fake = {.deadly = ""};
@@ -230,6 +259,7 @@ static void a_caller_that_has_enough_ends_all_workers(void)
 }
 
 TESTS(TEST(every_item_gets_its_own_answer), TEST(a_crash_costs_only_the_item_at_which_it_was),
+      TEST(a_task_killed_once_costs_nothing),
       TEST(long_paths_make_smaller_batches), TEST(a_task_that_cannot_work_at_all_ends_the_run),
       TEST(several_workers_tell_everything_in_order), TEST(one_slow_item_does_not_hold_up_the_work),
       TEST(a_caller_that_has_enough_ends_all_workers))
