@@ -39,9 +39,20 @@ static void rule_dots(struct dw_judge *judge, const struct folder *folder,
         return;
     uint32_t want = record->number == 0 ? folder->lba : folder->parent_lba;
     const uint8_t *p = record->bytes;
-    if (p[32] != 1 || p[33] != record->number || dw_le32(p + 2) != want || !(p[25] & FLAG_FOLDER))
+    bool size_ok = record->number == 1 || dw_le32(p + 10) == folder->size;
+    if (p[32] != 1 || p[33] != record->number || dw_le32(p + 2) != want || !size_ok ||
+        !(p[25] & FLAG_FOLDER))
         dw_findings_add(judge->found, DW_ISO_DOTS, folder->path, "record %u of the folder",
                         record->number + 1);
+}
+
+static void rule_volume_number(struct dw_judge *judge, const struct folder *folder,
+                               const struct record *record)
+{
+    uint16_t number = dw_le16(record->bytes + 28);
+    if (number != 1)
+        dw_findings_add(judge->found, DW_ISO_SET, folder->path, "record %u of the folder lies on volume %u",
+                        record->number + 1, number);
 }
 
 static void rule_date(struct dw_judge *judge, const struct folder *folder,
@@ -61,7 +72,7 @@ static void rule_date(struct dw_judge *judge, const struct folder *folder,
 
 typedef void record_rule(struct dw_judge *judge, const struct folder *folder,
                          const struct record *record);
-static record_rule *const record_rules[] = {rule_record_endian, rule_dots, rule_date};
+static record_rule *const record_rules[] = {rule_record_endian, rule_dots, rule_volume_number, rule_date};
 
 /* Name and extension are compared as if filled up with spaces, the version falls (ECMA-119 9.3). */
 static int compare_part(const uint8_t **a, const uint8_t *a_end, const uint8_t **b,

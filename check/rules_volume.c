@@ -1,5 +1,6 @@
 /* Volume descriptors and path tables of ISO 9660 (ECMA-119 8, 6.9), read from the blocks themselves: not
  * what the tolerant reader made of them. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,50 @@ static void rule_fixed_fields(struct dw_judge *judge, const uint8_t *pvd)
         dw_findings_add(judge->found, DW_ISO_PVD, place, "the root is not marked as a folder");
     if (pvd[156 + 32] != 1 || pvd[156 + 33] != 0)
         dw_findings_add(judge->found, DW_ISO_PVD, place, "the root has a name");
+}
+
+/* Unused and reserved (8.4.4, 8.4.7, 8.4.9, 8.4.31): a descriptor with an escape sequence here is another one's. */
+static void rule_unused(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const struct { unsigned at, size; } fields[] = {{7, 1}, {72, 8}, {88, 32}, {882, 1}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(fields); i++)
+        for (unsigned k = fields[i].at; k < fields[i].at + fields[i].size; k++)
+            if (pvd[k] != 0) {
+                dw_findings_add(judge->found, DW_ISO_PVD, "block 16", "byte %u is not zero", k);
+                break;
+            }
+}
+
+static unsigned digits(const uint8_t *p, unsigned count) /* UINT_MAX: something else is there */
+{
+    unsigned value = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return UINT_MAX;
+        value = 10 * value + (p[i] - '0');
+    }
+    return value;
+}
+
+/* Sixteen digits and an offset (8.4.26.1). Not specified: all the same digit 0, blank or zero. */
+static bool is_date(const uint8_t *p)
+{
+    bool same = p[0] == '0' || p[0] == ' ' || p[0] == 0;
+    for (unsigned i = 1; i < 16; i++)
+        same = same && p[i] == p[0];
+    unsigned month = digits(p + 4, 2), day = digits(p + 6, 2);
+    int zone = (int8_t)p[16];
+    return same || (digits(p, 4) <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
+                    digits(p + 8, 2) <= 23 && digits(p + 10, 2) <= 59 && digits(p + 12, 2) <= 59 &&
+                    digits(p + 14, 2) <= 99 && zone >= -48 && zone <= 52);
+}
+
+static void rule_dates(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const char *const names[] = {"creation", "modification", "expiration", "effective"};
+    for (unsigned i = 0; i < DW_ARRAY_LEN(names); i++)
+        if (!is_date(pvd + 813 + 17 * (size_t)i))
+            dw_findings_add(judge->found, DW_ISO_DATE, "block 16", "%s date", names[i]);
 }
 
 static void rule_both_endian(struct dw_judge *judge, const uint8_t *pvd)
@@ -129,7 +174,7 @@ static bool read_table(struct dw_judge *judge, uint32_t lba, uint32_t size, stru
 struct path_record {
     uint32_t lba;
     uint16_t parent;
-    uint8_t length;
+    uint8_t length, ear_length;
     const uint8_t *name;
 };
 
@@ -143,6 +188,7 @@ static bool next_path(const struct table *table, uint32_t *pos, struct path_reco
     if (p[0] == 0 || step > table->size - *pos)
         return false;
     out->length = p[0];
+    out->ear_length = p[1];
     out->lba = table->big_endian ? dw_be32(p + 2) : dw_le32(p + 2);
     out->parent = table->big_endian ? dw_be16(p + 6) : dw_le16(p + 6);
     out->name = p + 8;
@@ -183,6 +229,8 @@ static void compare_tables(struct dw_judge *judge, const struct table *l, const 
         }
         if (a.parent == 0 || a.parent > number)
             dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "its parent comes after it");
+        if (a.ear_length != 0 || b.ear_length != 0)
+            dw_findings_add(judge->found, DW_ISO_EAR, place, NULL);
         if (ordered && comes_after(&last, &a)) {
             ordered = false;
             dw_findings_add(judge->found, DW_ISO_PATH_ORDER, place, NULL);
@@ -263,8 +311,8 @@ static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
 
 typedef void volume_rule(struct dw_judge *judge, const uint8_t *pvd);
 static volume_rule *const rules[] = {
-    rule_fixed_fields, rule_both_endian, rule_block_size,     rule_single_volume,
-    rule_system_id,    rule_size,        rule_descriptor_set, rule_path_tables,
+    rule_fixed_fields,  rule_unused,    rule_dates, rule_both_endian,    rule_block_size,
+    rule_single_volume, rule_system_id, rule_size,  rule_descriptor_set, rule_path_tables,
 };
 
 void dw_rules_volume(struct dw_judge *judge)

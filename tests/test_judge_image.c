@@ -104,6 +104,17 @@ static void tables_out_of_order(struct image *i)
     swap(l_table(i) + 40, l_table(i) + 52, 12);
     swap(m_table(i) + 40, m_table(i) + 52, 12);
 }
+static void table_ear(struct image *i) { l_table(i)[10 + 1] = m_table(i)[10 + 1] = 1; }
+static void unused(struct image *i) { PVD(i)[88] = '%'; }
+static void reserved(struct image *i) { PVD(i)[882] = 1; }
+static void volume_month_13(struct image *i) { memcpy(PVD(i) + 817, "13", 2); }
+static void volume_year_x(struct image *i) { PVD(i)[847] = 'X'; }
+static void volume_2(struct image *i)
+{
+    uint8_t *p = record_of(i, "README.TXT;1", 0) + 28;
+    p[0] = p[3] = 2;
+}
+static void dot_shorter(struct image *i) { both32(root_of(i) + 10, 4096); }
 static void no_table(struct image *i) { both32(PVD(i) + 132, 0); }
 static void folder_loop(struct image *i) { both32(record_of(i, "SE1", 0) + 2, le32(PVD(i) + 158)); }
 static void record_endian(struct image *i) { record_of(i, "README.TXT;1", 0)[17] ^= 1; }
@@ -149,6 +160,13 @@ static const struct defect defects[] = {
     {"both path tables", both_differ, "ISO-PATH-DIRS", "ISO-PATH-DIRS", "record 2"},
     {"parent in the path tables", other_parent, "ISO-PATH-DIRS ISO-PATH-ORDER", "ISO-PATH-DIRS", "/DICOM/SE1"},
     {"path tables out of order", tables_out_of_order, "ISO-PATH-ORDER", "ISO-PATH-ORDER", "record 5"},
+    {"extended attributes in the path tables", table_ear, "ISO-EAR", "ISO-EAR", "record 2"},
+    {"an unused byte", unused, "ISO-PVD", "ISO-PVD", "byte 88"},
+    {"a reserved byte", reserved, "ISO-PVD", "ISO-PVD", "byte 882"},
+    {"month 13 of the volume", volume_month_13, "ISO-DATE", "ISO-DATE", "creation"},
+    {"a date without digits", volume_year_x, "ISO-DATE", "ISO-DATE", "expiration"},
+    {"a file on another volume", volume_2, "ISO-SET", "ISO-SET", "volume 2"},
+    {"the root is larger to itself", dot_shorter, "ISO-DOTS", "ISO-DOTS", "/"},
     {"no path table", no_table, "ISO-PATH-TABLE", "ISO-PATH-TABLE", "cannot be read"},
     {"a folder that is the root", folder_loop, NULL, "ISO-TREE", "loop"},
     {"size in two byte orders", record_endian, "ISO-DIR-RECORD", "ISO-DIR-RECORD", "/"},
