@@ -454,6 +454,24 @@ static void a_loop_ends_the_walk_with_a_sentence(void)
     free(d);
 }
 
+static void many_names_of_one_long_chain_of_extents_end_the_walk(void)
+{
+    struct disc *d = new_disc();
+    char text[4096];
+    /* each turn gives a hole of a block and begins the same block anew */
+    ad_long(meta(d, META_AED) + 40, 3u << 30 | 2048, META_AED, 1);
+    tag(meta(d, META_AED), 258, META_AED, 24 + 32);
+    entry(meta(d, META_LONG), META_LONG, 5, 1, 2048 + 1500 * 2048, 32);
+    CHECK_OK(list(d, false, text), d->err); /* strange, and no more */
+    for (const char *name = "ABC"; *name; name++)
+        fid(d, true, (char[]){*name, 0}, false, 0, META_LONG, 0);
+    ad_short(meta(d, META_SUB) + 216, (uint32_t)d->sub_size, META_SUB_DATA);
+    entry(meta(d, META_SUB), META_SUB, 4, 0, d->sub_size, 8);
+    CHECK_INT(list(d, true, text), DW_ERR_LIMIT);
+    CHECK_HAS(d->err.text, "more blocks than the disc has");
+    free(d);
+}
+
 static void what_it_cannot_read_is_named(void)
 {
     struct disc *d = new_disc();
@@ -504,5 +522,6 @@ static void names_are_decoded_by_their_compression_id(void)
 TESTS(TEST(a_volume_with_metadata_partition_is_read_whole),
       TEST(bytes_come_from_extents_holes_and_entries),
       TEST(what_is_broken_comes_from_its_second_copy_and_is_told),
-      TEST(a_loop_ends_the_walk_with_a_sentence), TEST(what_it_cannot_read_is_named),
+      TEST(a_loop_ends_the_walk_with_a_sentence),
+      TEST(many_names_of_one_long_chain_of_extents_end_the_walk), TEST(what_it_cannot_read_is_named),
       TEST(an_extent_behind_the_partition_is_told), TEST(names_are_decoded_by_their_compression_id))

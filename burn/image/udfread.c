@@ -195,6 +195,7 @@ dw_status dw_udfvol_walk(dw_udfvol *volume, dw_udfvol_entry_fn *fn, void *ctx, s
     walk->fn = fn;
     walk->ctx = ctx;
     walk->budget_blocks = volume->blocks.count;
+    volume->continuations = 0;
     volume->path = walk->path;
     struct dw_udfvol_entry root = {.icb_block = volume->root_block,
                                    .icb_partition = volume->root_partition,
@@ -258,6 +259,7 @@ dw_status dw_udfvol_find(dw_udfvol *volume, const char *path, struct dw_udfvol_e
     struct dw_udfvol_node *node = calloc(1, sizeof *node);
     uint64_t budget_blocks = volume->blocks.count;
     const char *name = path;
+    volume->continuations = 0;
     if (!node)
         return no_memory(err);
     dw_status st = dw_udfvol_node(volume, volume->root_partition, volume->root_block, node, err);

@@ -165,6 +165,16 @@ static dw_status measure_piece(dw_udfvol *volume, struct dw_udfvol_entry *entry,
     return DW_OK;
 }
 
+/* Each takes a block of the disc. More than there are come from files that share them, a million names of one
+ * long chain above all: following each would take hours. */
+static dw_status spend(dw_udfvol *volume, unsigned continuations, struct dw_error *err)
+{
+    volume->continuations += continuations;
+    if (volume->continuations <= (uint64_t)volume->blocks.count + CONTINUATIONS_MAX)
+        return DW_OK;
+    return dw_error_set(err, DW_ERR_LIMIT, "the extents of the files go on in more blocks than the disc has");
+}
+
 dw_status dw_udfvol_node_measure(dw_udfvol *volume, struct dw_udfvol_node *node,
                                  struct dw_error *err)
 {
@@ -181,7 +191,9 @@ dw_status dw_udfvol_node_measure(dw_udfvol *volume, struct dw_udfvol_node *node,
     while ((st = dw_udfvol_next(&pieces, &piece, err)) == DW_OK && piece.bytes != 0 &&
            entry->recorded_bytes < entry->size_bytes)
         if ((st = measure_piece(volume, entry, &piece, err)) != DW_OK)
-            return st;
+            break;
+    if (st == DW_OK)
+        st = spend(volume, pieces.continuations, err);
     if (st != DW_OK)
         return st;
     if (entry->recorded_bytes < entry->size_bytes) {

@@ -66,6 +66,7 @@ struct dw_udfvol {
     uint32_t root_block;
     uint16_t root_partition;
     uint64_t clock;
+    uint64_t continuations; /* followed in this walk or search */
     struct dw_udfvol_window windows[DW_UDFVOL_WINDOWS];
 };
 
