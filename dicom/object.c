@@ -3,19 +3,13 @@
 #include <string.h>
 #include "base/text.h"
 
-enum member_type { TEXT, NUMBER, COUNT32, COUNT64, FLAG };
-
-struct member {
-    const char *name;
-    enum member_type type;
-    size_t offset, size;
-};
 #define MEMBER(name, type)                                                                         \
     {                                                                                              \
-#name, type, offsetof(struct dw_object, name), sizeof(((struct dw_object *)0)->name)       \
+#name, DW_MEMBER_##type, offsetof(struct dw_object, name),                                 \
+            sizeof(((struct dw_object *)0)->name)                                                  \
     }
 /* The names travel between processes and are stored: never rename one. */
-static const struct member members[] = {
+static const struct dw_object_member members[] = {
     MEMBER(patient_name, TEXT),
     MEMBER(patient_id, TEXT),
     MEMBER(issuer, TEXT),
@@ -52,6 +46,12 @@ static const struct member members[] = {
     MEMBER(size_bytes, COUNT64),
 };
 
+const struct dw_object_member *dw_object_members(size_t *out_count)
+{
+    *out_count = DW_ARRAY_LEN(members);
+    return members;
+}
+
 void dw_object_init(struct dw_object *object)
 {
     memset(object, 0, sizeof *object);
@@ -74,24 +74,24 @@ static json_t *text_to_json(const char *text, size_t size)
     return json_stringn_nocheck(plain, length);
 }
 
-static json_t *member_to_json(const struct member *m, const void *at)
+static json_t *member_to_json(const struct dw_object_member *m, const void *at)
 {
     int64_t number = 0;
     uint32_t count32 = 0;
     uint64_t count64 = 0;
     switch (m->type) {
-    case TEXT:
+    case DW_MEMBER_TEXT:
         return text_to_json(at, m->size);
-    case NUMBER:
+    case DW_MEMBER_NUMBER:
         memcpy(&number, at, sizeof number);
         return number == INT64_MIN ? NULL : json_integer(number);
-    case COUNT32:
+    case DW_MEMBER_COUNT32:
         memcpy(&count32, at, sizeof count32);
         return count32 == 0 ? NULL : json_integer(count32);
-    case COUNT64:
+    case DW_MEMBER_COUNT64:
         memcpy(&count64, at, sizeof count64);
         return count64 == 0 || count64 > INT64_MAX ? NULL : json_integer((json_int_t)count64);
-    case FLAG:
+    case DW_MEMBER_FLAG:
         return *(const bool *)at ? json_true() : NULL;
     }
     return NULL;
@@ -110,9 +110,9 @@ json_t *dw_object_to_json(const struct dw_object *object)
     return json;
 }
 
-static bool member_from_json(const struct member *m, const json_t *value, void *at)
+static bool member_from_json(const struct dw_object_member *m, const json_t *value, void *at)
 {
-    if (m->type == TEXT) {
+    if (m->type == DW_MEMBER_TEXT) {
         size_t length = json_string_length(value);
         if (!json_is_string(value) || length >= m->size ||
             strlen(json_string_value(value)) != length)
@@ -120,20 +120,20 @@ static bool member_from_json(const struct member *m, const json_t *value, void *
         memcpy(at, json_string_value(value), length + 1);
         return true;
     }
-    if (m->type == FLAG) {
+    if (m->type == DW_MEMBER_FLAG) {
         *(bool *)at = json_is_true(value);
         return json_is_boolean(value);
     }
     json_int_t number = json_integer_value(value);
-    if (!json_is_integer(value) || (m->type != NUMBER && number < 0) ||
-        (m->type == COUNT32 && number > UINT32_MAX))
+    if (!json_is_integer(value) || (m->type != DW_MEMBER_NUMBER && number < 0) ||
+        (m->type == DW_MEMBER_COUNT32 && number > UINT32_MAX))
         return false;
     uint32_t count32 = (uint32_t)number;
     uint64_t count64 = (uint64_t)number;
     int64_t plain = number;
     memcpy(at,
-           m->type == COUNT32   ? (void *)&count32
-           : m->type == COUNT64 ? (void *)&count64
+           m->type == DW_MEMBER_COUNT32   ? (void *)&count32
+           : m->type == DW_MEMBER_COUNT64 ? (void *)&count64
                                 : &plain,
            m->size);
     return true;

@@ -3,6 +3,7 @@
 #ifndef DW_DICOM_OBJECT_H
 #define DW_DICOM_OBJECT_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
 #include "base/error.h"
@@ -53,6 +54,20 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     uint64_t dataset_offset;        /**< first byte of the data set in the file */
     uint64_t size_bytes;            /**< of the file */
 };
+
+enum dw_member_type {
+    DW_MEMBER_TEXT,    /**< char[], zero-terminated */
+    DW_MEMBER_NUMBER,  /**< int64_t, INT64_MIN absent */
+    DW_MEMBER_COUNT32, DW_MEMBER_COUNT64, /**< uint32_t, uint64_t */
+    DW_MEMBER_FLAG,    /**< bool */
+};
+struct dw_object_member {
+    const char *name; /**< travels between processes and is stored */
+    enum dw_member_type type;
+    size_t offset, size; /**< in struct dw_object */
+};
+/** Every member of struct dw_object, for those who write it down. */
+const struct dw_object_member *dw_object_members(size_t *out_count);
 
 /** Everything empty, frames 1, numbers absent. */
 void dw_object_init(struct dw_object *object);

@@ -35,19 +35,8 @@ static const char *target_of(const struct dw_job_judge *judge, const struct dw_o
                              bool compress)
 {
     struct dw_judge_opts opts = judge->opts;
-    struct dw_subject subject = {
-        .sop_class = dw_sop_class_find(object->sop_class),
-        .syntax = dw_transfer_syntax_find(object->transfer_syntax),
-        .photometric = object->photometric,
-        .rows = object->rows,
-        .columns = object->columns,
-        .frames = object->frames,
-        .bits_stored = object->bits_stored,
-        .samples = object->samples_per_pixel,
-        .has_meta = true, /* the spool holds Part 10 files and nothing else */
-        .has_us_regions = object->has_us_regions,
-        .has_pixels = object->has_pixels,
-    };
+    struct dw_subject subject = dw_subject_of(object);
+    subject.has_meta = true; /* the spool holds Part 10 files and nothing else */
     if (!compress)
         opts.compress = NULL;
     struct dw_judgement judgement = dw_profile_judge(judge->profile, &subject, &opts);

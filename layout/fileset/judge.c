@@ -19,6 +19,24 @@ static const char *const no_record[] = {
     [DW_RECORD_FOREIGN] = "the SOP class is of DICOS or DICONDE and belongs to no patient",
 };
 
+struct dw_subject dw_subject_of(const struct dw_object *object)
+{
+    return (struct dw_subject){
+        .sop_class = dw_sop_class_find(object->sop_class),
+        .syntax = dw_transfer_syntax_find(object->transfer_syntax),
+        .photometric = object->photometric,
+        .rows = object->rows,
+        .columns = object->columns,
+        .frames = object->frames,
+        .bits_stored = object->bits_stored,
+        .samples = object->samples_per_pixel,
+        .has_meta = object->has_meta,
+        .has_us_regions = object->has_us_regions,
+        .has_pixels = object->has_pixels,
+        .no_rows = object->rows == 0 || object->columns == 0,
+    };
+}
+
 static bool is_among(const char *const *list, const char *text)
 {
     for (; list && *list; list++)

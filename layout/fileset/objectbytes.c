@@ -1,51 +1,6 @@
 #include "layout/fileset/objectbytes.h"
 
-#include <stddef.h>
 #include <string.h>
-
-enum kind { TEXT, NUMBER, COUNT32, COUNT64, FLAG };
-struct member {
-    enum kind kind;
-    size_t offset, size;
-};
-#define MEMBER(name, kind) {kind, offsetof(struct dw_object, name), sizeof(((struct dw_object *)0)->name)}
-/* Every member of struct dw_object; a test holds that none is forgotten. */
-static const struct member members[] = {
-    MEMBER(patient_name, TEXT),
-    MEMBER(patient_id, TEXT),
-    MEMBER(issuer, TEXT),
-    MEMBER(birth_date, TEXT),
-    MEMBER(sex, TEXT),
-    MEMBER(study_uid, TEXT),
-    MEMBER(study_date, TEXT),
-    MEMBER(study_time, TEXT),
-    MEMBER(study_id, TEXT),
-    MEMBER(accession, TEXT),
-    MEMBER(study_description, TEXT),
-    MEMBER(institution, TEXT),
-    MEMBER(referring_physician, TEXT),
-    MEMBER(series_uid, TEXT),
-    MEMBER(modality, TEXT),
-    MEMBER(series_description, TEXT),
-    MEMBER(series_number, NUMBER),
-    MEMBER(sop_class, TEXT),
-    MEMBER(sop_instance, TEXT),
-    MEMBER(transfer_syntax, TEXT),
-    MEMBER(charset, TEXT),
-    MEMBER(instance_number, NUMBER),
-    MEMBER(rows, COUNT32),
-    MEMBER(columns, COUNT32),
-    MEMBER(frames, COUNT32),
-    MEMBER(bits_allocated, COUNT32),
-    MEMBER(bits_stored, COUNT32),
-    MEMBER(samples_per_pixel, COUNT32),
-    MEMBER(photometric, TEXT),
-    MEMBER(has_us_regions, FLAG),
-    MEMBER(has_pixels, FLAG),
-    MEMBER(has_meta, FLAG),
-    MEMBER(dataset_offset, COUNT64),
-    MEMBER(size_bytes, COUNT64),
-};
 
 static void add_number(struct dw_buf *out, uint64_t value, unsigned bytes)
 {
@@ -67,21 +22,21 @@ static void add_text(struct dw_buf *out, const char *text, size_t length)
                 out->data[i] = '?';
 }
 
-static uint64_t member_value(const struct dw_object *object, const struct member *member)
+static uint64_t member_value(const struct dw_object *object, const struct dw_object_member *member)
 {
     const char *at = (const char *)object + member->offset;
     int64_t number;
     uint32_t count32;
     uint64_t count64;
     bool flag;
-    switch (member->kind) {
-    case NUMBER:
+    switch (member->type) {
+    case DW_MEMBER_NUMBER:
         memcpy(&number, at, sizeof number);
         return (uint64_t)number;
-    case COUNT32:
+    case DW_MEMBER_COUNT32:
         memcpy(&count32, at, sizeof count32);
         return count32;
-    case COUNT64:
+    case DW_MEMBER_COUNT64:
         memcpy(&count64, at, sizeof count64);
         return count64;
     default:
@@ -93,16 +48,17 @@ static uint64_t member_value(const struct dw_object *object, const struct member
 /* A path is any bytes: file names are. */
 void dw_objectbytes_add(struct dw_buf *out, const struct dw_objects_row *row)
 {
-    size_t path_length = strlen(row->path);
+    size_t path_length = strlen(row->path), count;
+    const struct dw_object_member *members = dw_object_members(&count);
     add_number(out, row->number, 8);
     add_number(out, row->has_sha256, 1);
     if (row->has_sha256)
         dw_buf_add(out, row->sha256, DW_SHA256_SIZE);
     add_number(out, path_length, 2);
     dw_buf_add(out, row->path, path_length + 1);
-    for (size_t i = 0; i < DW_ARRAY_LEN(members); i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *at = (const char *)row->object + members[i].offset;
-        if (members[i].kind == TEXT)
+        if (members[i].type == DW_MEMBER_TEXT)
             add_text(out, at, strnlen(at, members[i].size - 1));
         else
             add_number(out, member_value(row->object, &members[i]),
@@ -148,25 +104,25 @@ static bool take_text(struct bytes *bytes, size_t room, const char **out, size_t
     return true;
 }
 
-static bool read_member(struct bytes *bytes, const struct member *member, struct dw_object *object)
+static bool read_member(struct bytes *bytes, const struct dw_object_member *member, struct dw_object *object)
 {
     char *at = (char *)object + member->offset;
     const char *text = NULL;
     size_t length = 0;
     uint64_t value = 0;
-    if (member->kind == TEXT) {
+    if (member->type == DW_MEMBER_TEXT) {
         if (!take_text(bytes, member->size, &text, &length) || !dw_text_is_utf8(text, length))
             return false;
         memcpy(at, text, length + 1);
         return true;
     }
-    if (!take_number(bytes, member->size, &value) || (member->kind == FLAG && value > 1))
+    if (!take_number(bytes, member->size, &value) || (member->type == DW_MEMBER_FLAG && value > 1))
         return false;
     uint32_t count32 = (uint32_t)value;
     bool flag = value == 1;
-    if (member->kind == COUNT32)
+    if (member->type == DW_MEMBER_COUNT32)
         memcpy(at, &count32, sizeof count32);
-    else if (member->kind == FLAG)
+    else if (member->type == DW_MEMBER_FLAG)
         memcpy(at, &flag, sizeof flag);
     else
         memcpy(at, &value, sizeof value);
@@ -179,7 +135,8 @@ bool dw_objectbytes_read(const uint8_t *data, size_t size, struct dw_objects_row
     struct bytes bytes = {data, size, 0};
     const uint8_t *sha256 = NULL;
     uint64_t has_sha256 = 0;
-    size_t path_length = 0;
+    size_t path_length = 0, count;
+    const struct dw_object_member *members = dw_object_members(&count);
     if (!take_number(&bytes, 8, &out->number) || !take_number(&bytes, 1, &has_sha256) ||
         has_sha256 > 1 || (has_sha256 && !take(&bytes, DW_SHA256_SIZE, &sha256)) ||
         !take_text(&bytes, DW_PATH_MAX, &out->path, &path_length) || path_length == 0)
@@ -187,7 +144,7 @@ bool dw_objectbytes_read(const uint8_t *data, size_t size, struct dw_objects_row
     out->has_sha256 = sha256 != NULL;
     if (sha256)
         memcpy(out->sha256, sha256, DW_SHA256_SIZE);
-    for (size_t i = 0; i < DW_ARRAY_LEN(members); i++)
+    for (size_t i = 0; i < count; i++)
         if (!read_member(&bytes, &members[i], object))
             return false;
     out->object = object;

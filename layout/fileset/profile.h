@@ -63,6 +63,7 @@ struct dw_subject {
     bool has_pixels;
     bool no_rows;    /**< known to have no Rows or no Columns; false where nobody looked */
 };
+struct dw_subject dw_subject_of(const struct dw_object *object); /**< borrows its texts */
 struct dw_judge_opts {
     bool allow_private;   /**< known private SOP classes become PRIVATE records */
     const char *compress; /**< transfer syntax UID that plain images become where the profile takes it; NULL */

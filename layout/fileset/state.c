@@ -98,20 +98,7 @@ void dw_catalog_judge(dw_catalog *catalog, struct dw_entry *entry)
 
 bool dw_catalog_would_take(const dw_catalog *catalog, const struct dw_object *object)
 {
-    struct dw_subject subject = {
-        .sop_class = dw_sop_class_find(object->sop_class),
-        .syntax = dw_transfer_syntax_find(object->transfer_syntax),
-        .photometric = object->photometric,
-        .rows = object->rows,
-        .columns = object->columns,
-        .frames = object->frames,
-        .bits_stored = object->bits_stored,
-        .samples = object->samples_per_pixel,
-        .has_meta = object->has_meta,
-        .has_us_regions = object->has_us_regions,
-        .has_pixels = object->has_pixels,
-        .no_rows = object->rows == 0 || object->columns == 0,
-    };
+    struct dw_subject subject = dw_subject_of(object);
     struct dw_judge_opts opts = {.allow_private = catalog->opts.allow_private};
     return dw_profile_judge(catalog->opts.profile, &subject, &opts).verdict == DW_VERDICT_TAKE;
 }
