@@ -1,5 +1,6 @@
-/* JPEG lossless by DCMTK's copy of the IJG library, one frame at a time: its codecs for whole data sets would hold
- * the object in memory twice. Precision is 8, 12 or 16, the least that holds Bits Stored. */
+/* JPEG lossless by DCMTK's copy of the IJG library, one frame at a time: its codecs for whole data
+ * sets would hold the object in memory twice. Precision is 8, 12 or 16, the least that holds Bits
+ * Stored. */
 #include <dcmtk/config/osconfig.h>
 
 #include <dcmtk/dcmjpeg/djcparam.h>
@@ -20,23 +21,13 @@ constexpr int LEFT_NEIGHBOUR = 1; /* selection value 1 */
 constexpr int NO_POINT_TRANSFORM = 0;
 constexpr uint32_t SAMPLES_MAX = 3;
 
-template <class Compressor> std::unique_ptr<DJEncoder> make(const DJCodecParameter &parameter)
+/* The library takes 16-bit cells for everything above 8 bits, in the machine's order and without a
+ * sign: the cell's bits are coded as they stand. */
+template <class Compressor>
+OFCondition compress(const DJCodecParameter &parameter, const dw_pixels &shape,
+                     EP_Interpretation colours, const uint8_t *frame, Uint8 *&to, Uint32 &length)
 {
-    return std::make_unique<Compressor>(parameter, EJM_lossless, LEFT_NEIGHBOUR, NO_POINT_TRANSFORM);
-}
-
-std::unique_ptr<DJEncoder> compressor_for(unsigned bits, const DJCodecParameter &parameter)
-{
-    return bits <= 8    ? make<DJCompressIJG8Bit>(parameter)
-           : bits <= 12 ? make<DJCompressIJG12Bit>(parameter)
-                        : make<DJCompressIJG16Bit>(parameter);
-}
-
-/* The library takes 16-bit cells for everything above 8 bits, in the machine's order and without a sign: the
- * cell's bits are coded as they stand. */
-OFCondition compress(DJEncoder &compressor, const dw_pixels &shape, EP_Interpretation colours,
-                     const uint8_t *frame, Uint8 *&to, Uint32 &length)
-{
+    Compressor compressor(parameter, EJM_lossless, LEFT_NEIGHBOUR, NO_POINT_TRANSFORM);
     const auto columns = (Uint16)shape.columns, rows = (Uint16)shape.rows;
     const auto samples = (Uint16)shape.samples;
     const size_t count = (size_t)shape.columns * shape.rows * shape.samples;
@@ -66,14 +57,16 @@ dw_status dw_jpeg_lossless_encode(const uint8_t *frame, const dw_pixels *shape, 
                                 shape->bits_allocated);
         DJCodecParameter parameter(ECC_lossyRGB, EDC_never, EUC_never, EPC_colorByPixel, OFFalse,
                                    OFFalse, OFFalse, OFTrue);
-        auto compressor = compressor_for(
-            shape->is_signed ? shape->bits_allocated : shape->bits_stored, parameter);
+        uint32_t bits = shape->is_signed ? shape->bits_allocated : shape->bits_stored;
         EP_Interpretation colours = shape->samples == 1 ? EPI_Monochrome2
                                     : is_rgb            ? EPI_RGB
                                                         : EPI_YBR_Full;
         Uint8 *data = nullptr;
         Uint32 length = 0;
-        OFCondition made = compress(*compressor, *shape, colours, frame, data, length);
+        OFCondition made = (bits <= 8    ? compress<DJCompressIJG8Bit>
+                            : bits <= 12 ? compress<DJCompressIJG12Bit>
+                                         : compress<DJCompressIJG16Bit>)(parameter, *shape, colours,
+                                                                         frame, data, length);
         std::unique_ptr<Uint8[]> owned(data);
         if (made.bad())
             return dw_error_set(err, DW_ERR_INTERNAL, "JPEG lossless: %s", made.text());
