@@ -178,6 +178,29 @@ static void different_content_under_one_uid_lies_on_discs_of_its_own(void)
     dw_catalog_free(catalog);
 }
 
+/* A modality that gives all its images one UID must not cost the others theirs. */
+static void more_contents_under_one_uid_than_discs_are_left_off_and_named(void)
+{
+    dw_catalog *catalog = catalog_of("STD-GEN-CD", DW_FORBIDDEN_HOLD);
+    struct dw_error err = {0};
+    for (unsigned i = 1; i <= DW_LAYERS_MAX + 4; i++) {
+        struct dw_object o = fixture_object(i == 20 ? "B2" : "A1", 1, 1, 1);
+        o.size_bytes = 9000 + i;
+        CHECK_OK(fixture_add(catalog, i, &o, &err), err);
+    }
+    CHECK_OK(dw_catalog_set_profile(catalog, dw_profile_find("STD-GEN-CD"), &err), err);
+    for (unsigned i = 0; i < catalog->entry_count; i++) {
+        bool crowded = i >= DW_LAYERS_MAX && i != 19;
+        CHECK_INT(catalog->entries[i].state, crowded ? DW_ENTRY_LEFT_OFF : DW_ENTRY_READY);
+        if (crowded)
+            CHECK_HAS(catalog->entries[i].reason, "SOP Instance UID");
+    }
+    CHECK_INT(catalog->entries[19].layer, 0); /* another patient's */
+    CHECK_OK(dw_catalog_arrange(catalog, 0, &err), err);
+    CHECK_INT(catalog->order_count, DW_LAYERS_MAX + 1);
+    dw_catalog_free(catalog);
+}
+
 static const char *choose(const dw_catalog *catalog, const char *const *names, size_t count)
 {
     const struct dw_blank *blanks[8] = {NULL}, *chosen = NULL;
@@ -333,6 +356,7 @@ TESTS(TEST(a_forbidden_object_holds_everything_until_somebody_decides),
       TEST(what_cannot_be_compressed_goes_without),
       TEST(the_newest_study_comes_first_and_one_without_a_date_last),
       TEST(different_content_under_one_uid_lies_on_discs_of_its_own),
+      TEST(more_contents_under_one_uid_than_discs_are_left_off_and_named),
       TEST(what_converting_made_the_same_is_on_the_disc_once),
       TEST(the_smallest_blank_that_needs_the_fewest_discs_is_chosen),
       TEST(what_will_be_decoded_counts_as_large_as_it_then_is),

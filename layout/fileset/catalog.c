@@ -246,25 +246,26 @@ static bool is_known_object(const dw_catalog *catalog, uint32_t first,
     }
 }
 
-/* A further volume for each further content. Two patients' discs are apart anyway. */
-static dw_status add_twin(dw_catalog *catalog, uint32_t first, uint32_t last, struct dw_entry *entry,
-                          struct dw_error *err)
+/* A further volume for each further content. Two patients' discs are apart anyway. What finds no room is left off
+ * and not in the chain either, or one broken modality would have everything compared with everything. */
+static void add_twin(dw_catalog *catalog, uint32_t first, uint32_t last, struct dw_entry *entry)
 {
     uint32_t patient = dw_entry_patient_index(catalog, entry);
-    catalog->entries[last].next_twin = (uint32_t)(entry - catalog->entries);
+    unsigned layer = 0;
     entry->first_twin = first;
     entry->is_twin = true;
-    for (uint32_t i = first; &catalog->entries[i] != entry; i = catalog->entries[i].next_twin) {
+    for (uint32_t i = first;; i = catalog->entries[i].next_twin) {
         const struct dw_entry *twin = &catalog->entries[i];
-        if (dw_entry_patient_index(catalog, twin) != patient || twin->layer < entry->layer)
-            continue;
-        if (twin->layer == DW_LAYERS_MAX - 1)
-            return dw_error_set(err, DW_ERR_LIMIT,
-                                "more than %d objects have one SOP Instance UID and differ",
-                                DW_LAYERS_MAX);
-        entry->layer = (uint8_t)(twin->layer + 1);
+        if (dw_entry_patient_index(catalog, twin) == patient && twin->layer >= layer)
+            layer = twin->layer + 1U;
+        if (i == last)
+            break;
     }
-    return DW_OK;
+    entry->is_crowded = layer >= DW_LAYERS_MAX;
+    if (entry->is_crowded)
+        return;
+    entry->layer = (uint8_t)layer;
+    catalog->entries[last].next_twin = (uint32_t)(entry - catalog->entries);
 }
 
 dw_status dw_catalog_add(dw_catalog *catalog, const struct dw_objects_row *row,
@@ -282,7 +283,7 @@ dw_status dw_catalog_add(dw_catalog *catalog, const struct dw_objects_row *row,
     uint32_t i = catalog->entry_count - 1;
     struct dw_entry *entry = &catalog->entries[i];
     if (is_twin)
-        st = add_twin(catalog, first, last, entry, err);
+        add_twin(catalog, first, last, entry);
     else if (!dw_index_add(&catalog->instances, entry->sop_instance, i))
         st = no_memory(err);
     else

@@ -101,6 +101,7 @@ struct dw_entry {
     bool no_compress;      /**< compressing failed, it goes without */
     bool no_convert;       /**< converting failed */
     bool is_twin;          /**< not the first of its SOP Instance UID */
+    bool is_crowded;       /**< DW_LAYERS_MAX others have it already: left off */
     uint8_t disc;          /**< 0: on none; n of the patient's discs, once they are planned */
 };
 
@@ -130,8 +131,8 @@ DW_MUST_CHECK dw_status dw_catalog_new(const struct dw_catalog_opts *opts, dw_ca
 void dw_catalog_free(dw_catalog *catalog);
 
 /** Take one object; everything is copied. A second object with the same SOP Instance UID is dropped when
- *  its bytes are the same and gets a layer of its own when they differ. DW_ERR_CORRUPT: the record is
- *  damaged. */
+ *  its bytes are the same and gets a layer of its own when they differ; where DW_LAYERS_MAX have it, it is
+ *  left off. DW_ERR_CORRUPT: the record is damaged. */
 DW_MUST_CHECK dw_status dw_catalog_add(dw_catalog *catalog, const struct dw_objects_row *row,
                                        struct dw_error *err);
 /** Judge everything anew by another profile; before anything was converted or arranged. */

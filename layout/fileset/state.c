@@ -1,7 +1,11 @@
 /* What becomes of the objects of a catalog: ready, pending, forbidden, left off (layout/fileset/catalog.h). */
+#include <assert.h>
 #include <string.h>
 
 #include "layout/fileset/catalog_private.h"
+
+#define CROWDED "16 other objects have its SOP Instance UID and differ from it and each other"
+static_assert(DW_LAYERS_MAX == 16, "the sentence says how many");
 
 static const char *const forbidden_names[] = {
     [DW_FORBIDDEN_HOLD] = "hold",
@@ -79,6 +83,10 @@ void dw_catalog_judge(dw_catalog *catalog, struct dw_entry *entry)
     entry->reason = judgement.reason;
     entry->target = judgement.target;
     entry->as_is = false;
+    if (entry->is_crowded) {
+        entry->reason = CROWDED;
+        judgement.verdict = DW_VERDICT_REFUSE;
+    }
     switch (judgement.verdict) {
     case DW_VERDICT_TAKE:
         entry->state = DW_ENTRY_READY;
