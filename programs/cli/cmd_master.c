@@ -15,7 +15,7 @@
 
 #define MANIFEST "/MANIFEST.TXT"
 #define TIME_MAX 5869583999LL /* 2155: what ISO 9660 can write */
-#define ISO_LEVELS 8 /* of folders, the root is one: ECMA-119 6.8.2.1 */
+#define ISO_LEVELS 8            /* of folders, the root is one: ECMA-119 6.8.2.1 */
 
 struct master_run {
     const struct dw_blank *blank; /* NULL: not named */

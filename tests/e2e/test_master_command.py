@@ -151,6 +151,12 @@ class Master(unittest.TestCase):
                     self.assertEqual(self.xorriso(), {name.replace("\N{GRINNING FACE}", "_"): data
                                                       for name, data in want.items()})
 
+    def test_eight_levels_with_the_root_are_what_iso_has(self):
+        self.file("/".join("ABCDEFG") + "/FILE", b"1")
+        self.assertEqual(self.make("--media", "cd").stderr, "")
+        self.file("/".join("ABCDEFGH") + "/FILE", b"1")
+        self.assertIn("9 levels", self.make("--media", "cd").stderr)
+
     def test_times_are_kept(self):
         os.utime(os.path.join(self.src, "README.TXT"), (1e9, 1e9))
         self.make("--media", "dvd")
