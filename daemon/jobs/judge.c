@@ -37,6 +37,7 @@ static const char *target_of(const struct dw_job_judge *judge, const struct dw_o
     struct dw_judge_opts opts = judge->opts;
     struct dw_subject subject = dw_subject_of(object);
     subject.has_meta = true; /* the spool holds Part 10 files and nothing else */
+    subject.no_rows = false; /* not always looked up; the plan task judges that */
     if (!compress)
         opts.compress = NULL;
     struct dw_judgement judgement = dw_profile_judge(judge->profile, &subject, &opts);
