@@ -70,8 +70,8 @@ static opj_image_t *make_image(const uint8_t *frame, const struct dw_pixels *sha
         parameters[c].prec = shape->bits_stored;
         parameters[c].sgnd = shape->is_signed;
     }
-    opj_image_t *image = opj_image_create(shape->samples, parameters,
-                                          is_rgb ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
+    opj_image_t *image =
+        opj_image_create(shape->samples, parameters, is_rgb ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
     if (!image)
         return NULL;
     image->x1 = shape->columns;
@@ -115,6 +115,12 @@ static dw_status check_shape(const struct dw_pixels *shape, struct dw_error *err
         (shape->samples != 1 && shape->samples != SAMPLES_MAX))
         return dw_error_set(err, DW_ERR_UNSUPPORTED, "%u samples of %u bits cannot be JPEG 2000",
                             shape->samples, shape->bits_allocated);
+    if (shape->bits_allocated == 16 &&
+        shape->bits_stored <= 8) /* others would decode to 8 bits a cell */
+        return dw_error_set(
+            err, DW_ERR_UNSUPPORTED,
+            "samples of %u bits in cells of 16 do not keep their cells in JPEG 2000",
+            shape->bits_stored);
     if ((uint64_t)shape->rows * shape->columns * shape->samples > FRAME_SAMPLES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "a frame of %u x %u is larger than we encode",
                             shape->columns, shape->rows);

@@ -31,11 +31,10 @@ OFCondition compress(const DJCodecParameter &parameter, const dw_pixels &shape,
     const auto columns = (Uint16)shape.columns, rows = (Uint16)shape.rows;
     const auto samples = (Uint16)shape.samples;
     const size_t count = (size_t)shape.columns * shape.rows * shape.samples;
-    const bool wide = shape.bits_allocated == 16;
     if (compressor.bytesPerSample() == 1) {
         std::vector<Uint8> cells(count);
         for (size_t i = 0; i < count; i++)
-            cells[i] = wide ? frame[2 * i] : frame[i];
+            cells[i] = frame[i];
         return compressor.encode(columns, rows, colours, samples, cells.data(), to, length);
     }
     std::vector<Uint16> cells(count);
@@ -58,6 +57,8 @@ dw_status dw_jpeg_lossless_encode(const uint8_t *frame, const dw_pixels *shape, 
         DJCodecParameter parameter(ECC_lossyRGB, EDC_never, EUC_never, EPC_colorByPixel, OFFalse,
                                    OFFalse, OFFalse, OFTrue);
         uint32_t bits = shape->is_signed ? shape->bits_allocated : shape->bits_stored;
+        if (shape->bits_allocated == 16 && bits <= 8) /* decoders would hand out cells of 8 bits */
+            bits = 12;
         EP_Interpretation colours = shape->samples == 1 ? EPI_Monochrome2
                                     : is_rgb            ? EPI_RGB
                                                         : EPI_YBR_Full;
