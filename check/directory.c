@@ -11,6 +11,7 @@ struct reading {
     struct dw_check_dir *dir;
     dw_check_record_fn *fn;
     void *ctx;
+    uint64_t size_bytes; /* of the file */
     unsigned nest;       /* items we are in; 1: in a record */
     bool in_records;     /* the top-level element is (0004,1220) */
     int open_key;        /* position in type->keys of the last key: items below give it a value */
@@ -23,6 +24,8 @@ struct reading {
 void dw_check_dir_done(struct dw_check_dir *dir)
 {
     free(dir->records);
+    free(dir->references);
+    dw_lookup_done(&dir->pairs);
     memset(dir, 0, sizeof *dir);
 }
 
@@ -95,8 +98,11 @@ static void take_head(struct reading *reading, const struct dw_element *el)
     }
 }
 
-static void begin_record(struct reading *reading, const struct dw_element *el)
+static dw_status begin_record(struct reading *reading, const struct dw_element *el, struct dw_error *err)
 {
+    if (el->length != UINT32_MAX && el->length > reading->size_bytes - el->value_offset)
+        return dw_error_set(err, DW_ERR_CORRUPT, "record %zu is longer than what is left of the file",
+                            reading->dir->count + 1);
     memset(&reading->facts, 0, sizeof reading->facts);
     memset(&reading->record, 0, sizeof reading->record);
     reading->facts.number = (uint32_t)reading->dir->count + 1;
@@ -111,13 +117,11 @@ static void begin_record(struct reading *reading, const struct dw_element *el)
     reading->open_key = -1;
     reading->open_bits = 0;
     reading->in_icon = false;
+    return DW_OK;
 }
 
-static dw_status end_record(struct reading *reading, struct dw_error *err)
+static dw_status make_room(struct dw_check_dir *dir, struct dw_error *err)
 {
-    struct dw_check_dir *dir = reading->dir;
-    struct dw_check_facts *facts = &reading->facts;
-    struct dw_check_record *record = &reading->record;
     if (dir->count == DW_CHECK_RECORDS_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d records", DW_CHECK_RECORDS_MAX);
     if (dir->count == dir->cap) {
@@ -128,9 +132,49 @@ static dw_status end_record(struct reading *reading, struct dw_error *err)
         dir->records = records;
         dir->cap = cap;
     }
+    return DW_OK;
+}
+
+/* Few classes and syntaxes, many records: each record keeps the number of its pair. */
+static dw_status refer(struct dw_check_dir *dir, const struct dw_check_facts *facts,
+                       struct dw_check_record *record, struct dw_error *err)
+{
+    struct dw_check_reference pair = {dw_check_hash_text(facts->sop_class), dw_check_hash_text(facts->syntax)};
+    uint32_t row = 0;
+    dw_status st = dw_lookup_put(&dir->pairs, dw_check_hash(&pair, sizeof pair), (uint32_t)dir->reference_count,
+                                 &row, err);
+    if (st != DW_OK)
+        return st;
+    record->reference = (uint16_t)row;
+    if (row < dir->reference_count)
+        return DW_OK;
+    if (row == DW_CHECK_REFERENCES_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d pairs of SOP class and transfer syntax",
+                            DW_CHECK_REFERENCES_MAX);
+    if (row == dir->reference_cap) {
+        size_t cap = dir->reference_cap ? dir->reference_cap * 2 : 16;
+        struct dw_check_reference *references = realloc(dir->references, cap * sizeof *references);
+        if (!references)
+            return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+        dir->references = references;
+        dir->reference_cap = cap;
+    }
+    dir->references[dir->reference_count++] = pair;
+    return DW_OK;
+}
+
+static dw_status end_record(struct reading *reading, struct dw_error *err)
+{
+    struct dw_check_dir *dir = reading->dir;
+    struct dw_check_facts *facts = &reading->facts;
+    struct dw_check_record *record = &reading->record;
+    dw_status st = make_room(dir, err);
+    if (st != DW_OK)
+        return st;
     record->has_file_id = facts->has_file_id;
-    record->sop_class = dw_check_hash_text(facts->sop_class);
-    record->syntax = dw_check_hash_text(facts->syntax);
+    record->has = facts->nested.has & 0xF;
+    if ((st = refer(dir, facts, record, err)) != DW_OK)
+        return st;
     switch (facts->type->kind) {
     case DW_REC_PATIENT:
         record->id = dw_check_hash_text(facts->patient_id);
@@ -300,25 +344,28 @@ static void take_icon(struct reading *reading, const struct dw_element *el)
 static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_error *err)
 {
     struct reading *reading = ctx;
+    reading->dir->elements++;
     if (el->is_item_start) {
         reading->nest++;
-        if (reading->in_records && reading->nest == 1)
-            begin_record(reading, el);
+        dw_status st = reading->in_records && reading->nest == 1 ? begin_record(reading, el, err) : DW_OK;
+        dw_check_nested_item_start(&reading->facts.nested, reading->nest);
         if (reading->in_records && reading->nest == 2) {
             if (reading->open_key >= 0)
                 reading->facts.filled |= (uint16_t)(1u << reading->open_key);
             reading->record.keys |= reading->open_bits;
             reading->facts.icon.items += reading->in_icon;
         }
-        return DW_OK;
+        return st;
     }
     if (el->is_item_end) {
         bool record = reading->in_records && reading->nest == 1;
+        dw_check_nested_item_end(&reading->facts.nested, reading->nest);
         reading->nest -= reading->nest > 0;
         return record ? end_record(reading, err) : DW_OK;
     }
     if (el->is_sequence_end || el->group == 0x0002)
         return DW_OK;
+    dw_check_nested_element(&reading->facts.nested, el, reading->nest);
     if (reading->nest == 0) {
         reading->in_records = TAG(el) == 0x00041220;
         take_head(reading, el);
@@ -344,8 +391,8 @@ dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_
         return dw_error_set(err, DW_ERR_CORRUPT, "it does not begin with preamble and DICM");
     if (size_bytes > UINT32_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "it is larger than its offsets can say");
-    struct reading reading = {.dir = out, .fn = fn, .ctx = ctx, .open_key = -1};
+    struct reading reading = {.dir = out, .fn = fn, .ctx = ctx, .size_bytes = size_bytes, .open_key = -1};
     struct dw_scan_source source = {.pread = dw_tape_pread, .ctx = tape, .size_bytes = size_bytes};
-    struct dw_scan_opts opts = {0};
+    struct dw_scan_opts opts = {.elements_max = DW_CHECK_RECORDS_MAX * DW_CHECK_RECORD_ELEMENTS_MAX};
     return dw_scan_read(&source, &opts, on_element, &reading, err);
 }

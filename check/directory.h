@@ -2,27 +2,37 @@
  *  afterwards by us, so that loops, orphans and shared records are seen and never followed twice. */
 #ifndef DW_CHECK_DIRECTORY_H
 #define DW_CHECK_DIRECTORY_H
+#include <assert.h>
 #include "base/limits.h"
 #include "check/header.h"
 #include "check/keys.h"
+#include "check/lookup.h"
+#include "check/nested.h"
 
 #define DW_CHECK_RECORDS_MAX 1000000
+#define DW_CHECK_RECORD_ELEMENTS_MAX 64 /* on average: (0004,1220) as a whole has so many times the records */
+#define DW_CHECK_REFERENCES_MAX 65535   /* different pairs of SOP class and transfer syntax in one directory */
 #define DW_FILE_ID_MAX 160
 #define DW_DICOMDIR_CLASS "1.2.840.10008.1.3.10"
 
-struct dw_check_record { /* kept; about 70 bytes */
-    uint64_t id;       /**< key of Patient ID, study, series or SOP instance UID; 0: empty */
+struct dw_check_reference { /* what records say of their files; keys of the UIDs, 0: empty */
     uint64_t sop_class, syntax;
+};
+struct dw_check_record { /* kept, 40 bytes: a million of them have to fit */
+    uint64_t id;       /**< key of Patient ID, study, series or SOP instance UID; 0: empty */
     uint32_t offset;   /**< of its Item tag in the file */
     uint32_t next, lower;
     uint32_t parent;   /**< index + 1; 0: root level or not reached */
     uint32_t entry;    /**< file of the source it stands for; DW_LOOKUP_NONE */
     uint32_t keys;     /**< profile keys it has, bits of check/keys.h */
     uint32_t lacks;    /**< profile keys its objects have and it has not; filled while files are read */
+    uint16_t reference; /**< row of the directory's references */
     uint8_t type;      /**< dw_check_type() */
-    bool reached;
-    bool has_file_id;
+    uint8_t has : 4;   /**< DW_HAS_ bits of check/nested.h */
+    bool reached : 1;
+    bool has_file_id : 1;
 };
+static_assert(sizeof(struct dw_check_record) == 40, "a million records take 40 MB of the 64 that a judgement may");
 
 struct dw_check_icon { /* the Icon Image Sequence of a record (PS3.3 F.7); numbers -1: absent */
     unsigned items;      /**< 0: there is no icon */
@@ -48,6 +58,7 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
         birth_date[DW_TEXT_MAX];
     char charset[DW_TEXT_MAX];
     struct dw_check_icon icon;
+    struct dw_check_nested nested;
 };
 
 struct dw_check_dir {
@@ -60,13 +71,17 @@ struct dw_check_dir {
     int consistency;            /**< -1: absent */
     struct dw_check_record *records;
     size_t count, cap;
+    uint32_t elements; /**< items included */
+    struct dw_check_reference *references;
+    size_t reference_count, reference_cap;
+    struct dw_lookup pairs; /* of SOP class and syntax -> reference */
 };
 
 /** Called at the end of every record; the record may be changed (entry). */
 typedef dw_status dw_check_record_fn(void *ctx, const struct dw_check_facts *facts,
                                      struct dw_check_record *record, struct dw_error *err);
 /** The tape stands at the start of the DICOMDIR. On failure what was read so far stays in out.
- *  DW_ERR_CORRUPT, DW_ERR_LIMIT (more than DW_CHECK_RECORDS_MAX), DW_ERR_INTERNAL (memory). */
+ *  DW_ERR_CORRUPT, DW_ERR_LIMIT (more than a maximum above), DW_ERR_INTERNAL (memory). */
 DW_MUST_CHECK dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_dir *out,
                                           dw_check_record_fn *fn, void *ctx, struct dw_error *err);
 void dw_check_dir_done(struct dw_check_dir *dir);

@@ -122,6 +122,10 @@ enum dw_code {
     DW_DIR_FILE_ID,
     DW_DIR_RECORD_CLASS,
     DW_DIR_SECOND_READER,
+    DW_DIR_KEY1C,
+    DW_DIR_ITEMS,
+    DW_DIR_ITEM_KEY,
+    DW_DIR_CONTENT,
     /* files */
     DW_FILE_MISSING,
     DW_FILE_CASE,

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "check/header.h"
 #include "check/keys.h"
+#include "check/nested.h"
 #include "dicom/charset.h"
 #include "dicom/scan.h"
 
@@ -11,7 +12,7 @@ struct reading {
     struct dw_check_header *out;
     char charset[DW_TEXT_MAX];
     unsigned nest;        /* items we are in */
-    bool in_shared;       /* inside (5200,9229) */
+    uint32_t open;        /* the last element at the top level */
 };
 
 void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
@@ -38,10 +39,20 @@ static void note_key(struct reading *reading, const struct dw_element *el)
     uint32_t bits = dw_check_key_bits(TAG(el));
     for (size_t bit = 0; bits >> bit; bit++) {
         const struct dw_check_key *key = dw_check_key(bit);
-        bool here = reading->nest == 0 || (reading->in_shared && key->shared_groups);
+        bool here = reading->nest == 0 || (reading->open == 0x52009229 && key->shared_groups);
         if ((bits >> bit & 1) && here && has_value(el))
             reading->out->keys |= UINT32_C(1) << bit;
     }
+}
+
+/* What makes keys of the record necessary (type 1C). */
+static void note_condition(struct reading *reading, const struct dw_element *el)
+{
+    if (reading->nest == 0 && TAG(el) == 0x0008001A && dw_check_element_filled(el))
+        reading->out->has |= DW_HAS_RELATED;
+    if (reading->nest == 1 && reading->open == 0x0040A730 && TAG(el) == 0x0040A010 &&
+        dw_check_element_says(el, "HAS CONCEPT MOD"))
+        reading->out->has |= DW_HAS_MODIFIERS;
 }
 
 static void take_text(struct reading *reading, const struct dw_element *el)
@@ -85,7 +96,10 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
 {
     struct reading *reading = ctx;
     if (el->is_item_start) {
-        reading->nest++;
+        if (reading->nest++ == 0 && reading->open == 0x00081115)
+            reading->out->has |= DW_HAS_SERIES;
+        else if (reading->nest == 1 && reading->open == 0x00700402)
+            reading->out->has |= DW_HAS_BLENDING;
         return DW_OK;
     }
     if (el->is_item_end) {
@@ -95,8 +109,9 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
     if (el->is_sequence_end || el->group == 0x0002)
         return DW_OK;
     if (reading->nest == 0)
-        reading->in_shared = TAG(el) == 0x52009229;
+        reading->open = TAG(el);
     note_key(reading, el);
+    note_condition(reading, el);
     if (reading->nest == 0 && el->value)
         take_text(reading, el);
     return DW_OK;

@@ -72,6 +72,8 @@ void dw_rules_udf_volume(struct dw_judge *judge, const dw_udfvol *volume, uint64
 void dw_rules_names(struct dw_judge *judge);
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record);
+void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record);
+void dw_rules_nested_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_directory(struct dw_judge *judge); /**< head, chain, uniqueness: when all were read */
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */

@@ -60,12 +60,13 @@ static void rule_record(struct dw_judge *judge, const struct dw_check_file *file
     const struct dw_check_record *r = file->record;
     if (!r)
         return;
-    if (h->sop_class[0] && r->sop_class && dw_check_hash_text(h->sop_class) != r->sop_class)
+    const struct dw_check_reference *says = &judge->dir.references[r->reference];
+    if (h->sop_class[0] && says->sop_class && dw_check_hash_text(h->sop_class) != says->sop_class)
         dw_findings_add(judge->found, DW_FILE_CLASS, file->entry.path, NULL);
     if (h->sop_instance[0] && r->id && dw_check_hash_text(h->sop_instance) != r->id)
         dw_findings_add(judge->found, DW_FILE_INSTANCE, file->entry.path, NULL);
-    if (h->meta.transfer_syntax[0] && r->syntax &&
-        dw_check_hash_text(h->meta.transfer_syntax) != r->syntax)
+    if (h->meta.transfer_syntax[0] && says->syntax &&
+        dw_check_hash_text(h->meta.transfer_syntax) != says->syntax)
         dw_findings_add(judge->found, DW_FILE_SYNTAX, file->entry.path, NULL);
 }
 
@@ -139,7 +140,7 @@ static void rule_patients(struct dw_judge *judge, const struct dw_check_file *fi
 typedef void file_rule(struct dw_judge *judge, const struct dw_check_file *file);
 static file_rule *const rules[] = {
     rule_part10,  rule_scanned,      rule_uids,  rule_meta_agrees,   rule_class_known, rule_record,
-    rule_parents, rule_profile_keys, rule_place, rule_instance_once, rule_patients,
+    rule_parents, rule_profile_keys, rule_place, rule_instance_once, rule_patients,    dw_rules_nested_file,
 };
 
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file)

@@ -224,4 +224,5 @@ void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
     judge->place[0] = '\0';
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
         rules[i](judge, &s);
+    dw_rules_nested_record(judge, facts, (size_t)(record - judge->dir.records));
 }

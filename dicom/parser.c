@@ -31,6 +31,7 @@ struct parser {
     void *ctx;
     uint32_t value_max;
     uint32_t count; /* elements, items and fragments so far */
+    uint32_t count_max;
     unsigned depth; /* of the innermost open sequence */
     bool finished;
     bool in_meta;
@@ -46,8 +47,9 @@ static dw_status broken(struct dw_error *err, const struct dw_header *h, const c
 
 static dw_status count_one(struct parser *p, struct dw_error *err)
 {
-    if (++p->count > DW_SCAN_ELEMENTS_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "more than %d elements", DW_SCAN_ELEMENTS_MAX);
+    if (p->count == p->count_max)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %u elements", p->count_max);
+    p->count++;
     return DW_OK;
 }
 
@@ -463,7 +465,8 @@ dw_status dw_parse(const struct dw_scan_source *from, const struct dw_scan_opts 
                    uint32_t value_max, dw_element_fn *fn, void *ctx, struct dw_stream *stream,
                    struct dw_error *err)
 {
-    struct parser p = {.fn = fn, .ctx = ctx, .value_max = value_max};
+    struct parser p = {.fn = fn, .ctx = ctx, .value_max = value_max,
+                       .count_max = opts && opts->elements_max ? opts->elements_max : DW_SCAN_ELEMENTS_MAX};
     struct dw_stream unused;
     if (!stream)
         stream = &unused;

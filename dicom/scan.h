@@ -18,6 +18,7 @@ struct dw_scan_opts { /* {0} is right for a Part 10 file */
     /** For a bare data set (a receiver that knows it from the presentation context). NULL: from the
      *  meta header; without one, implicit or explicit LE is guessed from the first elements. */
     const char *transfer_syntax;
+    uint32_t elements_max; /**< 0: DW_SCAN_ELEMENTS_MAX */
 };
 
 /** Called for every top-level element, group 0002 included, and for every element inside sequences, in

@@ -1,0 +1,247 @@
+/* Directories of a million records, and hostile ones: the DICOMDIR is made up while it is read, so that the memory
+ * measured is the judge's own. */
+#include "test.h"
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "check/judge.h"
+#include "judge_bytes.h"
+
+#define MEMORY_KB_MAX (64 * 1024)
+#define MILLION 1000000u
+#define COUNT_FOR_BOTH 9000u /* of ten elements and an item mark */
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED 1 /* shadow memory and quarantine are not the judge's */
+#else
+#define IS_SANITIZED 0
+#endif
+
+enum shape {
+    FLAT,       /* one patient, study, series; the rest are its images */
+    DEEP,       /* each record below the one before */
+    LOOP,       /* the last image is followed by the first one */
+    ONE_FOR_ALL, /* each image is followed by the same one */
+    BEYOND,     /* the last item says that it is longer than the medium */
+    NESTED,     /* an item in an item in an item, a hundred times */
+};
+struct made_up {
+    enum shape shape;
+    uint32_t count;      /* records */
+    struct dw_buf head;  /* up to the first record */
+    struct dw_buf upper; /* patient, study, series */
+    struct dw_buf tail;
+    uint32_t image_size;
+};
+
+/* Image i from 0; every one of the same size. */
+static void put_image(const struct made_up *from, uint32_t i, struct dw_buf *out)
+{
+    char text[64];
+    uint32_t first = (uint32_t)(from->head.size + from->upper.size), images = from->count - 3;
+    uint32_t after = i + 1 < images ? first + (i + 1) * from->image_size : 0;
+    uint32_t next = from->shape == DEEP ? 0 : after;
+    if (from->shape == LOOP && !after)
+        next = first;
+    if (from->shape == ONE_FOR_ALL && i > 0)
+        next = first + from->image_size;
+    uint32_t size = from->shape == BEYOND && !after ? 0x7FFFFFFE : from->image_size - 8;
+    put_mark(out, ITEM, size);
+    put_links(out, next, from->shape == DEEP ? after : 0, "IMAGE");
+    snprintf(text, sizeof text, "DICOM\\D%07u\\F%07u", i / 1000, i);
+    put_text(out, 0x00041500, "CS", text);
+    put_text(out, 0x00041510, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    snprintf(text, sizeof text, "2.25.1%07u", i);
+    put_text(out, 0x00041511, "UI", text);
+    put_text(out, 0x00041512, "UI", "1.2.840.10008.1.2.1");
+    snprintf(text, sizeof text, "%08u", i);
+    put_text(out, 0x00200013, "IS", text);
+}
+
+static void put_tail(struct made_up *made)
+{
+    for (unsigned i = 0; made->shape == NESTED && i < 100; i++) {
+        put_mark(&made->tail, ITEM, UINT32_MAX);
+        put_sequence(&made->tail, 0x00081140);
+    }
+}
+
+static void make_up(struct made_up *made, enum shape shape, uint32_t count)
+{
+    struct dw_buf image = {0};
+    *made = (struct made_up){.shape = shape, .count = count};
+    put_directory_head(&made->head);
+    put_upper_records(&made->upper, made->head.size);
+    put_image(made, 0, &image);
+    made->image_size = (uint32_t)image.size;
+    dw_buf_done(&image);
+    put_tail(made);
+    put_mark(&made->tail, SEQUENCE_END, 0);
+}
+
+static void made_up_done(struct made_up *made)
+{
+    dw_buf_done(&made->head);
+    dw_buf_done(&made->upper);
+    dw_buf_done(&made->tail);
+}
+
+static uint64_t size_of(const struct made_up *made)
+{
+    return made->head.size + made->upper.size + (uint64_t)(made->count - 3) * made->image_size + made->tail.size;
+}
+
+/* The piece that holds an offset, as bytes of out from *out_skip on. */
+static void piece_at(const struct made_up *made, uint64_t offset, struct dw_buf *out, size_t *out_skip)
+{
+    uint64_t upper = made->head.size, images = upper + made->upper.size,
+             tail = images + (uint64_t)(made->count - 3) * made->image_size;
+    out->size = 0;
+    if (offset < upper) {
+        dw_buf_add(out, made->head.data, made->head.size);
+        *out_skip = (size_t)offset;
+    } else if (offset < images) {
+        dw_buf_add(out, made->upper.data, made->upper.size);
+        *out_skip = (size_t)(offset - upper);
+    } else if (offset < tail) {
+        put_image(made, (uint32_t)((offset - images) / made->image_size), out);
+        *out_skip = (size_t)((offset - images) % made->image_size);
+    } else {
+        dw_buf_add(out, made->tail.data, made->tail.size);
+        *out_skip = (size_t)(offset - tail);
+    }
+}
+
+static dw_status read_made_up(void *state, const struct dw_check_source_entry *entry, uint64_t offset, void *out,
+                              size_t size, struct dw_error *err)
+{
+    struct dw_buf piece = {0};
+    (void)entry;
+    (void)err;
+    for (size_t done = 0; done < size;) {
+        size_t skip = 0;
+        piece_at(state, offset + done, &piece, &skip);
+        size_t part = piece.size - skip < size - done ? piece.size - skip : size - done;
+        memcpy((uint8_t *)out + done, (const uint8_t *)piece.data + skip, part);
+        done += part;
+    }
+    dw_buf_done(&piece);
+    return DW_OK;
+}
+
+static dw_status judge(struct made_up *made, struct dw_check_result *result)
+{
+    static const struct dw_check_source_ops ops = {.read = read_made_up};
+    struct dw_check_source_entry dicomdir = {.path = "/DICOMDIR", .raw = "DICOMDIR", .size_bytes = size_of(made)};
+    struct dw_check_opts opts = {.profile = "STD-GEN-BD"};
+    dw_check_source *source = NULL;
+    struct dw_error err = {0};
+    dw_status st = dw_check_source_new(&ops, made, &source, &err);
+    if (st == DW_OK)
+        st = dw_check_source_add(source, &dicomdir, &err);
+    if (st == DW_OK)
+        st = dw_check_run(source, &opts, result, &err);
+    dw_check_source_free(source);
+    return st;
+}
+
+static void print_findings(const struct dw_check_result *result)
+{
+    for (size_t i = 0; i < result->findings.count && i < 5; i++)
+        fprintf(stderr, "  %s %s %s\n", dw_code_info(result->findings.list[i].code)->code,
+                result->findings.list[i].place, result->findings.list[i].detail);
+}
+
+/* What a child that judges does to its memory: what others did before must not count. */
+static long judge_apart(enum shape shape, uint32_t count, enum dw_code code, uint64_t seen)
+{
+    int how = 0;
+    struct rusage usage = {0};
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct made_up made;
+        struct dw_check_result *result = calloc(1, sizeof *result);
+        make_up(&made, shape, count);
+        bool ok = result && judge(&made, result) == DW_OK && result->findings.seen[code] == seen;
+        if (!ok && result)
+            print_findings(result);
+        made_up_done(&made);
+        free(result);
+        _exit(ok ? 0 : 1);
+    }
+    CHECK(pid > 0 && wait4(pid, &how, 0, &usage) == pid);
+    CHECK(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    return usage.ru_maxrss;
+}
+
+static void a_million_records_are_judged_within_64_mb(void)
+{
+    long kb = judge_apart(FLAT, MILLION, DW_FILE_MISSING, MILLION - 3);
+    printf("     %ld kB\n", kb);
+    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+}
+
+static void a_directory_just_small_enough_for_both_readers_stays_within_64_mb(void)
+{
+    long kb = judge_apart(FLAT, COUNT_FOR_BOTH, DW_DIR_SECOND_READER, 0);
+    printf("     %ld kB\n", kb);
+    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+}
+
+static void one_record_more_than_a_million_is_told(void)
+{
+    (void)judge_apart(FLAT, MILLION + 1, DW_DIR_UNREADABLE, 1);
+}
+
+static void a_million_records_each_below_the_other_end(void)
+{
+    long kb = judge_apart(DEEP, MILLION, DW_DIR_PARENT, MILLION - 4);
+    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+}
+
+static void a_directory_of(enum shape shape, uint32_t count, struct dw_check_result *result)
+{
+    struct made_up made;
+    make_up(&made, shape, count);
+    CHECK_INT(judge(&made, result), DW_OK);
+    made_up_done(&made);
+}
+
+static void the_made_up_directory_has_no_fault_but_its_missing_files(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    a_directory_of(FLAT, 1000, result);
+    CHECK_INT(result->records, 1000);
+    CHECK_INT(result->findings.seen[DW_FILE_MISSING], 997);
+    for (int code = 0; code < DW_CODE_COUNT; code++)
+        if (dw_code_info((enum dw_code)code)->area == DW_AREA_DIRECTORY)
+            CHECK_INT(result->findings.seen[code], 0);
+    free(result);
+}
+
+static void hostile_offsets_and_lengths_are_told_and_not_followed(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    a_directory_of(LOOP, 100000, result);
+    CHECK_INT(result->findings.seen[DW_DIR_CYCLE], 1);
+    a_directory_of(ONE_FOR_ALL, 100000, result);
+    CHECK_INT(result->findings.seen[DW_DIR_CYCLE], 1);
+    CHECK_INT(result->findings.seen[DW_DIR_ORPHAN], 100000 - 3 - 2);
+    a_directory_of(BEYOND, 1000, result);
+    CHECK_INT(result->findings.seen[DW_DIR_UNREADABLE], 1);
+    a_directory_of(NESTED, 1000, result);
+    CHECK_INT(result->findings.seen[DW_DIR_UNREADABLE], 1);
+    free(result);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        TEST(the_made_up_directory_has_no_fault_but_its_missing_files),
+        TEST(hostile_offsets_and_lengths_are_told_and_not_followed),
+        TEST(a_million_records_are_judged_within_64_mb),
+        TEST(one_record_more_than_a_million_is_told),
+        TEST(a_million_records_each_below_the_other_end),
+        TEST(a_directory_just_small_enough_for_both_readers_stays_within_64_mb),
+    };
+    return test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
+}

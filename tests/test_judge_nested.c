@@ -1,0 +1,285 @@
+/* Sequences of directory records and keys of type 1C: a record that is right raises nothing, and each fault that is
+ * put into it is named with its record. */
+#include "test.h"
+#include "judge_bytes.h"
+#include "judge_set.h"
+
+#define SR "1.2.840.10008.5.1.4.1.1.88.11"
+#define KO "1.2.840.10008.5.1.4.1.1.88.59"
+#define PR "1.2.840.10008.5.1.4.1.1.11.1"
+#define BLEND "1.2.840.10008.5.1.4.1.1.11.4"
+#define CDA "1.2.840.10008.5.1.4.1.1.104.2"
+#define CT "1.2.840.10008.5.1.4.1.1.2"
+
+enum fault {
+    NONE,
+    TWO_TITLES,
+    TITLE_WITHOUT_MEANING,
+    TITLE_GONE,
+    TITLE_WITHOUT_ITEMS,
+    OTHER_CONTENT,
+    CONTENT_GONE,
+    VERIFIED_AT_NO_TIME,
+    SERIES_WITHOUT_UID,
+    SERIES_WITHOUT_IMAGES,
+    IMAGE_WITHOUT_CLASS,
+    IMAGE_WITHOUT_INSTANCE,
+    SERIES_GONE,
+    ONE_BLENDING,
+    THREE_BLENDINGS,
+    BLENDING_GONE,
+    HL7_ID_GONE,
+    RELATED_GONE,
+};
+struct kind {
+    const char *type, *sop_class;
+    void (*keys)(struct dw_buf *out, enum fault fault);   /* of the record */
+    void (*object)(struct dw_buf *out);                   /* what makes keys necessary, behind study and series */
+    bool related;                                         /* the object has (0008,001A) */
+};
+
+static void put_code(struct dw_buf *out, uint32_t tag, unsigned items, bool meaning)
+{
+    put_sequence(out, tag);
+    for (unsigned i = 0; i < items; i++) {
+        put_mark(out, ITEM, UINT32_MAX);
+        put_text(out, 0x00080100, "SH", "113000");
+        put_text(out, 0x00080102, "SH", "DCM");
+        if (meaning)
+            put_text(out, 0x00080104, "LO", "Of Interest");
+        put_mark(out, ITEM_END, 0);
+    }
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void put_content(struct dw_buf *out, const char *first, const char *second)
+{
+    const char *const relations[] = {first, second};
+    put_sequence(out, 0x0040A730);
+    for (size_t i = 0; i < 2 && relations[i]; i++) {
+        put_mark(out, ITEM, UINT32_MAX);
+        put_text(out, 0x0040A010, "CS", relations[i]);
+        put_code(out, 0x0040A043, 1, true); /* names of the content: no title */
+        put_mark(out, ITEM_END, 0);
+    }
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void document_keys(struct dw_buf *out, enum fault fault)
+{
+    put_text(out, 0x00080023, "DA", "20260102");
+    put_text(out, 0x00080033, "TM", "101112");
+    put_text(out, 0x00200013, "IS", "1");
+    if (fault != VERIFIED_AT_NO_TIME)
+        put_text(out, 0x0040A030, "DT", "20260102101112");
+    if (fault != TITLE_GONE)
+        put_code(out, 0x0040A043, fault == TITLE_WITHOUT_ITEMS ? 0 : fault == TWO_TITLES ? 2 : 1,
+                 fault != TITLE_WITHOUT_MEANING);
+    put_text(out, 0x0040A491, "CS", "COMPLETE");
+    put_text(out, 0x0040A493, "CS", "VERIFIED");
+    if (fault != CONTENT_GONE)
+        put_content(out, "HAS CONCEPT MOD", fault == OTHER_CONTENT ? "CONTAINS" : NULL);
+}
+
+static void document(struct dw_buf *out)
+{
+    put_content(out, "CONTAINS", "HAS CONCEPT MOD");
+}
+
+static void put_image(struct dw_buf *out, enum fault fault)
+{
+    put_sequence(out, 0x00081140);
+    put_mark(out, ITEM, UINT32_MAX);
+    if (fault != IMAGE_WITHOUT_CLASS)
+        put_text(out, 0x00081150, "UI", CT);
+    if (fault != IMAGE_WITHOUT_INSTANCE)
+        put_text(out, 0x00081155, "UI", "2.25.9");
+    put_mark(out, ITEM_END, 0);
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void put_series(struct dw_buf *out, enum fault fault)
+{
+    put_sequence(out, 0x00081115);
+    put_mark(out, ITEM, UINT32_MAX);
+    if (fault != SERIES_WITHOUT_IMAGES)
+        put_image(out, fault);
+    if (fault != SERIES_WITHOUT_UID)
+        put_text(out, 0x0020000E, "UI", "2.25.2");
+    put_mark(out, ITEM_END, 0);
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void put_state_keys(struct dw_buf *out)
+{
+    put_text(out, 0x00200013, "IS", "1");
+    put_text(out, 0x00700080, "CS", "STATE");
+    put_text(out, 0x00700081, "LO", "");
+    put_text(out, 0x00700082, "DA", "20260102");
+    put_text(out, 0x00700083, "TM", "101112");
+    put_text(out, 0x00700084, "PN", "");
+}
+
+static void state_keys(struct dw_buf *out, enum fault fault)
+{
+    if (fault != SERIES_GONE)
+        put_series(out, fault);
+    put_state_keys(out);
+}
+
+static void state(struct dw_buf *out)
+{
+    put_series(out, NONE);
+}
+
+static void put_blending(struct dw_buf *out, unsigned items)
+{
+    put_sequence(out, 0x00700402);
+    for (unsigned i = 0; i < items; i++) {
+        put_mark(out, ITEM, UINT32_MAX);
+        put_series(out, NONE);
+        put_text(out, 0x00700405, "CS", i ? "UNDERLYING" : "SUPERIMPOSED");
+        put_mark(out, ITEM_END, 0);
+    }
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void blending_keys(struct dw_buf *out, enum fault fault)
+{
+    put_state_keys(out);
+    if (fault != BLENDING_GONE)
+        put_blending(out, fault == ONE_BLENDING ? 1 : fault == THREE_BLENDINGS ? 3 : 2);
+}
+
+static void blending(struct dw_buf *out)
+{
+    put_blending(out, 2);
+}
+
+static void hl7_keys(struct dw_buf *out, enum fault fault)
+{
+    put_text(out, 0x00080023, "DA", "");
+    put_text(out, 0x00080033, "TM", "");
+    put_text(out, 0x00200013, "IS", "1");
+    put_code(out, 0x0040A043, 0, true);
+    if (fault != HL7_ID_GONE)
+        put_text(out, 0x0040E001, "ST", "2.25.5^1");
+    put_text(out, 0x00420010, "ST", "");
+    put_text(out, 0x00420012, "LO", "text/XML");
+}
+
+static void image_keys(struct dw_buf *out, enum fault fault)
+{
+    (void)fault;
+    put_text(out, 0x00200013, "IS", "1");
+}
+
+static const struct kind sr = {"SR DOCUMENT", SR, document_keys, document, false},
+                         ko = {"KEY OBJECT DOC", KO, document_keys, document, false},
+                         pr = {"PRESENTATION", PR, state_keys, state, false},
+                         blend = {"PRESENTATION", BLEND, blending_keys, blending, false},
+                         hl7 = {"ENCAP DOC", CDA, hl7_keys, NULL, false},
+                         related = {"IMAGE", CT, image_keys, NULL, true};
+
+static const struct {
+    const char *what;
+    const struct kind *kind;
+    enum fault fault;
+    const char *codes, *place; /* place: of the only code, or of the first */
+} defects[] = {
+    {"a report", &sr, NONE, "", ""},
+    {"a key object", &ko, NONE, "", ""},
+    {"a presentation state", &pr, NONE, "", ""},
+    {"a blending state", &blend, NONE, "", ""},
+    {"an HL7 document", &hl7, NONE, "", ""},
+    {"an image of a related class", &related, NONE, "", ""},
+    {"two titles", &sr, TWO_TITLES, "DIR-ITEMS", "(0040,A043) has 2 items"},
+    {"two titles of a key object", &ko, TWO_TITLES, "DIR-ITEMS", "record 4 (KEY OBJECT DOC)"},
+    {"a title without meaning", &sr, TITLE_WITHOUT_MEANING, "DIR-ITEM-KEY", "(0008,0104) in (0040,A043)"},
+    {"no title", &sr, TITLE_GONE, "DIR-KEY1", "(0040,A043) is missing"},
+    {"a title without items", &ko, TITLE_WITHOUT_ITEMS, "DIR-KEY1", "(0040,A043) is empty"},
+    {"content that is no modifier", &sr, OTHER_CONTENT, "DIR-CONTENT", "1 of 2 items"},
+    {"content of a key object", &ko, OTHER_CONTENT, "DIR-CONTENT", "record 4 (KEY OBJECT DOC)"},
+    {"no content where the object has modifiers", &sr, CONTENT_GONE, "DIR-KEY1C", "(0040,A730)"},
+    {"verified at no time", &sr, VERIFIED_AT_NO_TIME, "DIR-KEY1C", "(0040,A030)"},
+    {"a series without UID", &pr, SERIES_WITHOUT_UID, "DIR-ITEM-KEY", "(0020,000E) in (0008,1115)"},
+    {"a series without images", &pr, SERIES_WITHOUT_IMAGES, "DIR-ITEM-KEY", "(0008,1140) in (0008,1115)"},
+    {"an image without class", &pr, IMAGE_WITHOUT_CLASS, "DIR-ITEM-KEY", "(0008,1150)"},
+    {"an image without instance", &pr, IMAGE_WITHOUT_INSTANCE, "DIR-ITEM-KEY", "(0008,1155)"},
+    {"no series where the object has them", &pr, SERIES_GONE, "DIR-KEY1C", "(0008,1115)"},
+    {"one image set to blend", &blend, ONE_BLENDING, "DIR-ITEMS", "(0070,0402) has 1 items"},
+    {"three image sets to blend", &blend, THREE_BLENDINGS, "DIR-ITEMS", "(0070,0402) has 3 items"},
+    {"nothing to blend", &blend, BLENDING_GONE, "DIR-KEY1C", "(0070,0402)"},
+    {"no HL7 identifier", &hl7, HL7_ID_GONE, "DIR-KEY1C", "(0040,E001)"},
+    {"no related class", &related, RELATED_GONE, "DIR-KEY1C", "(0004,151A)"},
+};
+
+static void make_directory(const struct kind *kind, enum fault fault, struct dw_buf *out)
+{
+    put_directory_head(out);
+    put_upper_records(out, out->size);
+    put_mark(out, ITEM, UINT32_MAX);
+    put_links(out, 0, 0, kind->type);
+    put_text(out, 0x00041500, "CS", "DICOM\\A");
+    put_text(out, 0x00041510, "UI", kind->sop_class);
+    put_text(out, 0x00041511, "UI", "2.25.3");
+    put_text(out, 0x00041512, "UI", "1.2.840.10008.1.2.1");
+    if (kind->related && fault != RELATED_GONE)
+        put_text(out, 0x0004151A, "UI", CT);
+    kind->keys(out, fault);
+    put_mark(out, ITEM_END, 0);
+    put_mark(out, SEQUENCE_END, 0);
+}
+
+static void make_object(const struct kind *kind, struct dw_buf *out)
+{
+    put_meta(out, kind->sop_class, "2.25.3");
+    put_text(out, 0x00080016, "UI", kind->sop_class);
+    put_text(out, 0x00080018, "UI", "2.25.3");
+    if (kind->related)
+        put_text(out, 0x0008001A, "UI", CT);
+    if (kind == &pr)
+        kind->object(out);
+    put_text(out, 0x00100020, "LO", "LARGE1");
+    put_text(out, 0x0020000D, "UI", "2.25.1");
+    put_text(out, 0x0020000E, "UI", "2.25.2");
+    if (kind->object && kind != &pr)
+        kind->object(out);
+}
+
+static void what_items_and_conditions_ask_for_is_missed_with_its_record(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {.profile = "STD-GEN-CD"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(defects); i++) {
+        struct dw_buf directory = {0}, object = {0};
+        struct file_set set = {0};
+        struct dw_error err = {0};
+        char codes[512];
+        int before = test_failures;
+        make_directory(defects[i].kind, defects[i].fault, &directory);
+        make_object(defects[i].kind, &object);
+        set_put(&set, "/DICOMDIR", directory.data, directory.size);
+        set_put(&set, "/DICOM/A", object.data, object.size);
+        CHECK_OK(set_judge(&set, &opts, result, &err), err);
+        CHECK_STR(set_codes(result, codes), defects[i].codes);
+        if (defects[i].fault != NONE) {
+            CHECK(set_has(result, defects[i].codes, defects[i].place));
+            CHECK(set_has(result, defects[i].codes, "record 4 ("));
+        }
+        if (test_failures != before)
+            fprintf(stderr, "  ... with '%s'\n", defects[i].what);
+        set_done(&set);
+        dw_buf_done(&directory);
+        dw_buf_done(&object);
+    }
+    free(result);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        TEST(what_items_and_conditions_ask_for_is_missed_with_its_record),
+    };
+    return test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
+}
