@@ -348,6 +348,11 @@ const struct dw_code_info *dw_code_info(enum dw_code code)
     return &codes[code];
 }
 
+bool dw_code_keeps_back(enum dw_code code)
+{
+    return codes[code].advice == keep_back;
+}
+
 const char *dw_severity_name(enum dw_severity severity)
 {
     return severity_names[severity];

@@ -19,17 +19,37 @@ static void put_printable(char *out, size_t size, const char *text)
     out[n] = '\0';
 }
 
+/* The list is full, and each kind of fault must be told: the last place of the code that has most. */
+static struct dw_finding *make_room(struct dw_findings *findings)
+{
+    size_t listed[DW_CODE_COUNT] = {0}, most = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        size_t code = findings->list[i].code;
+        if (++listed[code] > listed[most])
+            most = code;
+    }
+    for (size_t i = findings->count; i-- > 0 && listed[most] > 1;)
+        if (findings->list[i].code == most)
+            return &findings->list[i];
+    return NULL;
+}
+
 void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw_severity severity,
                         const char *place, const char *detail)
 {
     findings->seen[code]++;
     findings->errors += severity == DW_SEV_ERROR;
     findings->warnings += severity == DW_SEV_WARNING;
-    if (findings->count == DW_FINDINGS_MAX || findings->seen[code] > DW_FINDINGS_PER_CODE) {
+    findings->failed[code] += severity == DW_SEV_ERROR;
+    struct dw_finding *f = NULL;
+    if (findings->seen[code] <= DW_FINDINGS_PER_CODE && findings->count < DW_FINDINGS_MAX)
+        f = &findings->list[findings->count++];
+    else
         findings->dropped++;
+    if (!f && (findings->seen[code] == 1 || (severity == DW_SEV_ERROR && findings->failed[code] == 1)))
+        f = make_room(findings);
+    if (!f)
         return;
-    }
-    struct dw_finding *f = &findings->list[findings->count++];
     f->code = code;
     f->severity = severity;
     put_printable(f->place, sizeof f->place, place);

@@ -187,6 +187,7 @@ struct dw_code_info {
     const char *advice;   /**< what to do about it */
 };
 const struct dw_code_info *dw_code_info(enum dw_code code);
+bool dw_code_keeps_back(enum dw_code code); /**< as an error: the disc must not be handed out */
 const char *dw_severity_name(enum dw_severity severity); /**< "error" */
 const char *dw_area_name(enum dw_check_area area);       /**< "DICOMDIR" */
 
@@ -205,13 +206,16 @@ struct dw_findings { /* plain data, about 55 kB: lives on the heap or in its own
     struct dw_finding list[DW_FINDINGS_MAX];
     size_t count;
     uint64_t seen[DW_CODE_COUNT]; /**< how many there were, told or not */
+    uint64_t failed[DW_CODE_COUNT]; /**< those of them that were errors */
     uint64_t errors, warnings;    /**< of all, told or not */
     uint64_t dropped;             /**< seen but not in the list */
     bool as_received;             /**< faults that objects were received with are warnings */
     bool nonconformant;           /**< what only the profile forbids is a warning: the disc says so itself */
 };
 void dw_findings_init(struct dw_findings *findings);
-/** detail_fmt may be NULL. What is not printable ASCII in place or detail becomes '?'. */
+/** A code that was seen is in the list at least once: when the list is full, the first of a code takes the
+ *  place of the last of the code that has most. detail_fmt may be NULL. What is not printable ASCII in place
+ *  or detail becomes '?'. */
 void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char *place,
                      const char *detail_fmt, ...) DW_PRINTF(4, 5);
 /** The same with another severity than the table's: a rule may be stricter where a job asks for it. */

@@ -187,6 +187,7 @@ static dw_status on_record(void *ctx, const struct dw_check_facts *facts,
     struct dw_judge *judge = ctx;
     dw_rules_record(judge, facts, record);
     dw_rules_identity_record(judge, facts);
+    dw_nameplate_patient(judge, facts->patient_name, facts->patient_id);
     return judge->st == DW_OK ? DW_OK : dw_error_set(err, judge->st, "%s", judge->err.text);
 }
 
@@ -269,6 +270,7 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
         find_parents(judge, &file);
         dw_rules_file(judge, &file);
         dw_rules_identity_file(judge, &file);
+        dw_nameplate_patient(judge, header->patient_name, header->patient_id);
     }
     end_file(judge, index);
 }
@@ -311,6 +313,7 @@ static void judge_all(struct dw_judge *judge)
     dw_rules_volume(judge);
     dw_rules_tree(judge);
     dw_rules_udf(judge);
+    dw_nameplate_begin(judge);
     dw_rules_names(judge);
     find_dicomdir(judge);
     read_manifest(judge);
@@ -320,6 +323,7 @@ static void judge_all(struct dw_judge *judge)
     dw_rules_medium(judge);
     dw_rules_pdi(judge);
     dw_rules_identity(judge);
+    dw_nameplate_end(judge);
 }
 
 dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts,

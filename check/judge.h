@@ -3,6 +3,7 @@
 #define DW_CHECK_JUDGE_H
 #include "check/expect.h"
 #include "check/finding.h"
+#include "check/nameplate.h"
 #include "check/source.h"
 
 struct dw_check_opts { /* {0} judges by what the disc seems to be */
@@ -22,6 +23,7 @@ struct dw_check_result { /* about 60 kB: lives on the heap */
     bool nonconformant;     /**< the disc declares that it keeps to no profile */
     uint64_t files, dicom_files, bytes; /**< bytes read from the source */
     uint64_t records;       /**< of the DICOMDIR */
+    struct dw_check_nameplate plate;
     struct dw_findings findings;
 };
 /** DW_ERR_INVALID: no such profile. What is wrong with the disc is a finding, never an error: others mean

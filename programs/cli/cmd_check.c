@@ -5,19 +5,30 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
+#include "check/explain.h"
+#include "check/junit.h"
+#include "check/report.h"
 #include "programs/cli/command.h"
 
 enum { EXIT_CONFORMS = 0, EXIT_DOES_NOT = 1, EXIT_COULD_NOT = 2 };
+#define REPORT_BYTES_MAX (1024 * 1024)
 
 static int usage(FILE *to, int code)
 {
-    fputs("usage: discwright check [--json] [--profile NAME] [--expect FILE] IMAGE|DIR|DEVICE\n"
-          "Judge a patient disc, its image or its folder: ISO 9660, DICOMDIR, every file, IHE PDI, manifest.\n"
-          "  --profile NAME  judge by this profile, such as STD-GEN-CD or STD-GEN-DVD-JPEG\n"
-          "                  (without it: by the least demanding one that fits)\n"
-          "  --expect FILE   compare patient and instances with the expect.json of a job\n"
-          "  --json          one object {conforms, profile, findings, files, bytes, ...}\n"
+    fputs("usage: discwright check [OPTION]... IMAGE|DIR|DEVICE\n"
+          "       discwright check --explain CODE|all\n"
+          "Judge a patient disc, its image or its folder: ISO 9660, UDF, DICOMDIR, every file, IHE PDI, manifest.\n"
+          "  --profile NAME     judge by this profile, such as STD-GEN-CD or STD-GEN-DVD-JPEG\n"
+          "                     (without it: by the least demanding one that fits)\n"
+          "  --expect FILE      compare patient and instances with the expect.json of a job\n"
+          "                     (--expect-job FILE is the same)\n"
+          "  --json             one object {conforms, profile, findings, files, bytes, ...}\n"
+          "  --junit FILE       also write JUnit XML, for build servers; - for standard output\n"
+          "  --certificate FILE also write one page A4 as PDF; it names no patient\n"
+          "  --explain CODE     what a code means, why it matters and what to do; needs no disc\n"
           "Exit code: 0 conforms, 1 does not, 2 could not be checked.\n",
           to);
     return code;
@@ -26,15 +37,47 @@ static int usage(FILE *to, int code)
 struct asking {
     bool json, watched;
     json_t *task;
-    const char *source;
+    const char *source, *junit, *certificate, *explain;
 };
 
-static dw_status take_path(struct asking *asking, const char *key, const char *value,
+static dw_status take_text(struct asking *asking, const char *option, const char *value,
                            struct dw_error *err)
 {
+    static const struct {
+        const char *option, *key;
+    } keys[] = {{"--profile", "profile"}, {"--expect", "expect"}, {"--expect-job", "expect"}};
     if (!value || !value[0] || !dw_text_is_utf8(value, strlen(value)))
-        return dw_error_set(err, DW_ERR_INVALID, "%s is missing or not UTF-8", key);
-    json_object_set_new(asking->task, key, json_string(value));
+        return dw_error_set(err, DW_ERR_INVALID, "%s: its value is missing or not UTF-8", option);
+    for (size_t i = 0; i < DW_ARRAY_LEN(keys); i++)
+        if (strcmp(option, keys[i].option) == 0)
+            json_object_set_new(asking->task, keys[i].key, json_string(value));
+    if (strcmp(option, "--junit") == 0)
+        asking->junit = value;
+    if (strcmp(option, "--certificate") == 0)
+        asking->certificate = value;
+    if (strcmp(option, "--explain") == 0)
+        asking->explain = value;
+    return DW_OK;
+}
+
+static bool takes_value(const char *option)
+{
+    static const char *const options[] = {"--profile", "--expect",      "--expect-job",
+                                          "--junit",   "--certificate", "--explain"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(options); i++)
+        if (strcmp(option, options[i]) == 0)
+            return true;
+    return false;
+}
+
+static dw_status take_source(struct asking *asking, const char *source, struct dw_error *err)
+{
+    if (asking->source)
+        return dw_error_set(err, DW_ERR_INVALID, "check judges one disc at a time");
+    if (!source[0] || !dw_text_is_utf8(source, strlen(source)))
+        return dw_error_set(err, DW_ERR_INVALID, "the name of what to check is empty or not UTF-8");
+    asking->source = source;
+    json_object_set_new(asking->task, "source", json_string(source));
     return DW_OK;
 }
 
@@ -42,39 +85,31 @@ static dw_status read_options(int argc, char **argv, struct asking *asking, stru
 {
     dw_status st = DW_OK;
     for (int i = 1; i < argc && st == DW_OK; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(argv[i], "--json") == 0) {
+        if (strcmp(argv[i], "--json") == 0)
             asking->json = true;
-        } else if (strcmp(argv[i], "--profile") == 0) {
-            st = take_path(asking, "profile", value, err);
+        else if (takes_value(argv[i])) {
+            st = take_text(asking, argv[i], i + 1 < argc ? argv[i + 1] : NULL, err);
             i++;
-        } else if (strcmp(argv[i], "--expect") == 0) {
-            st = take_path(asking, "expect", value, err);
-            i++;
-        } else if (argv[i][0] == '-' && argv[i][1]) {
+        } else if (argv[i][0] == '-' && argv[i][1])
             st = dw_error_set(err, DW_ERR_INVALID, "'%s' is not an option of check", argv[i]);
-        } else if (asking->source) {
-            st = dw_error_set(err, DW_ERR_INVALID, "check judges one disc at a time");
-        } else {
-            asking->source = argv[i];
-            st = take_path(asking, "source", argv[i], err);
-        }
+        else
+            st = take_source(asking, argv[i], err);
     }
-    if (st == DW_OK && !asking->source)
-        st = dw_error_set(err, DW_ERR_INVALID, "say which image, folder or drive to check");
-    return st;
+    if (st != DW_OK)
+        return st;
+    if (asking->explain && argc > 3)
+        return dw_error_set(err, DW_ERR_INVALID, "--explain stands alone: it needs no disc");
+    if (!asking->source && !asking->explain)
+        return dw_error_set(err, DW_ERR_INVALID, "say which image, folder or drive to check");
+    if (asking->json && asking->junit && strcmp(asking->junit, "-") == 0)
+        return dw_error_set(err, DW_ERR_INVALID, "--json and --junit - both want standard output");
+    return DW_OK;
 }
 
-/* The report for people comes as a message of its own; progress is shown where somebody watches. */
 static dw_status on_message(void *ctx, const struct dw_message *msg, struct dw_error *err)
 {
-    struct asking *asking = ctx;
-    if (strcmp(msg->type, "report") == 0 && msg->blob && !asking->json) {
-        if (asking->watched)
-            fputs("\r\033[K", stderr);
-        if (fwrite(msg->blob, 1, msg->blob_size, stdout) != msg->blob_size)
-            return dw_error_set(err, DW_ERR_IO, "write the report");
-    }
+    const struct asking *asking = ctx;
+    (void)err;
     if (strcmp(msg->type, "progress") == 0 && asking->watched) {
         int64_t done = dw_json_int(msg->head, "done", 0), total = dw_json_int(msg->head, "total", 0);
         fprintf(stderr, "\rreading %3lld %%",
@@ -83,47 +118,134 @@ static dw_status on_message(void *ctx, const struct dw_message *msg, struct dw_e
     return DW_OK;
 }
 
-static int print_result(const struct asking *asking, json_t *result)
+static dw_status print(const struct dw_buf *text, struct dw_error *err)
 {
-    bool conforms = json_is_true(json_object_get(result, "conforms"));
-    if (asking->json) {
-        json_object_del(result, "type");
-        json_object_del(result, "status");
-        json_object_del(result, "text");
-        json_dumpf(result, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-        fputs("\n", stdout);
+    if (fwrite(text->data, 1, text->size, stdout) != text->size || fflush(stdout) != 0)
+        return dw_error_set(err, DW_ERR_IO, "the report could not be written");
+    return DW_OK;
+}
+
+static dw_status print_json(json_t *result, struct dw_error *err)
+{
+    json_object_del(result, "type");
+    json_object_del(result, "status");
+    json_object_del(result, "text");
+    if (json_dumpf(result, stdout, JSON_INDENT(1) | JSON_SORT_KEYS) != 0 || fputs("\n", stdout) < 0 ||
+        fflush(stdout) != 0)
+        return dw_error_set(err, DW_ERR_IO, "the report could not be written");
+    return DW_OK;
+}
+
+static dw_status give_junit(const struct asking *asking, const json_t *result, double seconds,
+                            struct dw_error *err)
+{
+    struct dw_buf xml;
+    dw_buf_init(&xml, REPORT_BYTES_MAX);
+    dw_check_junit(result, seconds, &xml);
+    dw_status st = dw_buf_check(&xml, "the JUnit report", err);
+    if (st == DW_OK)
+        st = strcmp(asking->junit, "-") == 0 ? print(&xml, err)
+                                             : dw_file_save(NULL, asking->junit, xml.data, xml.size, err);
+    dw_buf_done(&xml);
+    return st;
+}
+
+/* Places and details stay here: file names of a disc may name its patient. */
+static json_t *without_places(const json_t *result)
+{
+    json_t *copy = json_deep_copy(result), *finding;
+    size_t i;
+    json_array_foreach(json_object_get(copy, "findings"), i, finding)
+    {
+        json_object_del(finding, "place");
+        json_object_del(finding, "text");
     }
-    if (fflush(stdout) != 0) {
-        fputs("discwright: the report could not be written\n", stderr);
-        return EXIT_COULD_NOT;
+    return copy;
+}
+
+static dw_status give_certificate(const struct asking *asking, const json_t *result, struct dw_error *err)
+{
+    char when[32];
+    const struct dw_clock clock = dw_clock_system();
+    dw_time_iso8601(dw_clock_wall_us(&clock), when, sizeof when);
+    json_t *task = json_pack("{s:s, s:s, s:s, s:o}", "task", "certificate", "out", asking->certificate,
+                             "judged_at", when, "judgement", without_places(result));
+    if (!task)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    return dw_task_run(NULL, task, NULL, NULL, NULL, err);
+}
+
+static dw_status give_text(const struct asking *asking, const json_t *result, struct dw_error *err)
+{
+    struct dw_buf text;
+    dw_buf_init(&text, REPORT_BYTES_MAX);
+    dw_check_report_text(result, asking->source, &text);
+    dw_status st = dw_buf_check(&text, "the report", err);
+    if (st == DW_OK)
+        st = print(&text, err);
+    dw_buf_done(&text);
+    return st;
+}
+
+static dw_status give_all(const struct asking *asking, json_t *result, double seconds, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    if (asking->certificate)
+        st = give_certificate(asking, result, err);
+    if (st == DW_OK && asking->junit)
+        st = give_junit(asking, result, seconds, err);
+    if (st == DW_OK && asking->json)
+        return print_json(result, err);
+    if (st == DW_OK && !(asking->junit && strcmp(asking->junit, "-") == 0))
+        return give_text(asking, result, err);
+    return st;
+}
+
+static dw_status judge(struct asking *asking, bool *conforms, struct dw_error *err)
+{
+    json_t *result = NULL;
+    const struct dw_clock clock = dw_clock_system();
+    int64_t started_us = dw_clock_mono_us(&clock);
+    asking->watched = isatty(STDERR_FILENO);
+    json_object_set_new(asking->task, "digest", json_boolean(asking->certificate != NULL));
+    dw_status st = dw_task_run(NULL, json_incref(asking->task), on_message, asking, &result, err);
+    if (asking->watched)
+        fputs("\r\033[K", stderr);
+    if (st == DW_OK) {
+        *conforms = json_is_true(json_object_get(result, "conforms"));
+        double seconds = (double)(dw_clock_mono_us(&clock) - started_us) / 1e6;
+        st = give_all(asking, result, seconds, err);
     }
-    return conforms ? EXIT_CONFORMS : EXIT_DOES_NOT;
+    json_decref(result);
+    return st;
+}
+
+static dw_status explain(const char *code, struct dw_error *err)
+{
+    struct dw_buf text;
+    dw_buf_init(&text, REPORT_BYTES_MAX);
+    dw_status st = dw_check_explain(code, &text, err);
+    if (st == DW_OK)
+        st = print(&text, err);
+    dw_buf_done(&text);
+    return st;
 }
 
 int dw_command_check(int argc, char **argv)
 {
     struct dw_error err = {0};
-    json_t *result = NULL;
+    bool conforms = true;
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return usage(stdout, 0);
     struct asking asking = {.task = json_pack("{s:s, s:s, s:s}", "task", "check", "expect", "",
                                               "profile", "")};
     dw_status st = read_options(argc, argv, &asking, &err);
+    if (st == DW_OK)
+        st = asking.explain ? explain(asking.explain, &err) : judge(&asking, &conforms, &err);
+    json_decref(asking.task);
     if (st != DW_OK) {
-        json_decref(asking.task);
-        fprintf(stderr, "discwright: %s\n", err.text);
+        fprintf(stderr, "discwright: check: %s\n", err.text);
         return EXIT_COULD_NOT;
     }
-    asking.watched = isatty(STDERR_FILENO);
-    json_object_set_new(asking.task, "report", json_boolean(!asking.json));
-    st = dw_task_run(NULL, asking.task, on_message, &asking, &result, &err);
-    int code = EXIT_COULD_NOT;
-    if (asking.watched)
-        fputs("\r\033[K", stderr);
-    if (st == DW_OK)
-        code = print_result(&asking, result);
-    else
-        fprintf(stderr, "discwright: check: %s\n", err.text);
-    json_decref(result);
-    return code;
+    return conforms ? EXIT_CONFORMS : EXIT_DOES_NOT;
 }

@@ -15,7 +15,8 @@ static const struct {
     {"plan", dw_task_plan, false},     {"transcode", dw_task_transcode, false},
     {"render", dw_task_render, false}, {"label", dw_task_label, false},
     {"burn", dw_task_burn, true},      {"verify", dw_task_verify, true},
-    {"check", dw_task_check, true},    {"sample", dw_task_sample, false},
+    {"check", dw_task_check, true},    {"certificate", dw_task_certificate, false},
+    {"sample", dw_task_sample, false},
 };
 
 static int usage(FILE *to, int code)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 BIN = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve() / "bin"
 CONFORMS, DOES_NOT, COULD_NOT = 0, 1, 2
@@ -104,7 +105,9 @@ def discs_of_other_programs_are_judged_by_their_true_faults(work):
 
 def what_cannot_be_checked_is_said_in_one_sentence(work):
     for words in ((work / "nowhere.iso",), ("--profile", "STD-GEN-LP", work / "set"), (), ("--what", work / "set"),
-                  ("--expect", work / "nowhere.json", work / "set"), ("/dev/null",)):
+                  ("--expect", work / "nowhere.json", work / "set"), ("/dev/null",), ("--junit",),
+                  ("--junit", work / "nowhere" / "x.xml", work / "set"), ("--explain", "all", work / "set"),
+                  ("--json", "--junit", "-", work / "set"), ("", )):
         done = run(BIN / "discwright", "check", *words)
         lines = done.stderr.strip().splitlines()
         expect(done.returncode == COULD_NOT and len(lines) == 1 and not done.stdout,
@@ -114,8 +117,95 @@ def what_cannot_be_checked_is_said_in_one_sentence(work):
     expect("ISO-NONE" in codes(judge(nothing, code=DOES_NOT)), "an empty image")
 
 
+def junit(source, code, *words):
+    done = run(BIN / "discwright", "check", "--junit", "-", *words, source)
+    expect(done.returncode == code, f"{source}: exit {done.returncode}: {done.stderr}")
+    root = xml.etree.ElementTree.fromstring(done.stdout)
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    failed = {name for name, case in cases.items() if case.find("failure") is not None}
+    expect(int(root.get("tests")) == len(cases) and int(root.get("failures")) == len(failed), f"totals: {root.attrib}")
+    for suite in root.findall("testsuite"):
+        inside = suite.findall("testcase")
+        expect(int(suite.get("tests")) == len(inside) > 0 and
+               int(suite.get("failures")) == sum(case.find("failure") is not None for case in inside),
+               f"a suite's totals: {suite.attrib}")
+    return cases, failed
+
+
+def a_build_server_reads_the_judgement_as_junit(work):
+    cases, failed = junit(work / "cd-1.iso", CONFORMS)
+    expect(not failed and {"ISO-PVD", "DIR-ORPHAN", "MAN-HASH"} <= set(cases), f"good: {failed}")
+    expect(not {"UDF-ANCHOR", "ID-NAME"} & set(cases), "what was not judged has no case")
+    expect("UDF-ANCHOR" in junit(work / "dvd-1.iso", CONFORMS)[0], "a DVD is judged by UDF too")
+    damaged = work / "damaged.iso"
+    expect(junit(damaged, DOES_NOT)[1] == {f["code"] for f in judge(damaged, code=DOES_NOT)["findings"]
+                                           if f["severity"] == "error"}, "failures are the errors")
+    folder = work / "names"
+    shutil.copytree(work / "set", folder)
+    name = "a&b<c>\"d'\x01.x"
+    (folder / name).write_bytes(b"no image")
+    cases, failed = junit(folder, DOES_NOT)
+    expect("NAME-LEVEL1" in failed and "ISO-PVD" not in cases, f"a folder: {failed}")
+    expect("/a&b<c>\"d'?.x" in cases["NAME-LEVEL1"].find("failure").text, "the name of a file survives the XML")
+    path = work / "report.xml"
+    done = run(BIN / "discwright", "check", "--json", "--junit", path, folder)
+    expect(json.loads(done.stdout)["conforms"] is False, done.stderr)
+    expect(xml.etree.ElementTree.parse(path).getroot().tag == "testsuites", "--junit FILE beside --json")
+
+
+def every_finding_of_json_is_whole_and_its_code_explains_itself(work):
+    result = judge(work / "damaged.iso", code=DOES_NOT)
+    expect(result["findings"], "there are findings")
+    for finding in result["findings"]:
+        expect(set(finding) == {"code", "severity", "place", "clause", "text"} and
+               finding["severity"] in ("error", "warning", "note") and finding["text"], f"{finding}")
+        done = run(BIN / "discwright", "check", "--explain", finding["code"].lower())
+        expect(done.returncode == 0 and finding["code"] in done.stdout and "to do:" in done.stdout, done.stderr)
+    done = run(BIN / "discwright", "check", "--explain", "all")
+    expect(done.returncode == 0 and done.stdout.count("\n") > 130, "every code is listed")
+    done = run(BIN / "discwright", "check", "--explain", "MANHASH")
+    expect(done.returncode == COULD_NOT and "MAN-HASH" in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+
+
+def certificate(work, source, code):
+    path = work / "certificate.pdf"
+    path.unlink(missing_ok=True)
+    done = run(BIN / "discwright", "check", "--certificate", path, source)
+    expect(done.returncode == code, f"{source}: exit {done.returncode}: {done.stderr}")
+    info = run("pdfinfo", path).stdout.split()
+    expect(info[info.index("Pages:") + 1] == "1" and "(A4)" in info, f"one page A4: {info}")
+    return " ".join(run("pdftotext", "-layout", path, "-").stdout.split())
+
+
+def a_certificate_names_the_disc_and_no_patient(work, sample):
+    image = work / "cd-1.iso"
+    file = sorted(sample.iterdir())[0]
+    patient = [element(file, "0010,0020").strip()] + element(file, "0010,0010").strip().split("^")
+    text = certificate(work, image, CONFORMS)
+    uid = element(work / "set" / "DICOMDIR", "0004,1130")
+    result = judge(image)
+    expect(uid and "Conforms to STD-GEN-CD" in text and "Does not" not in text, text)
+    for told in (hashlib.sha256(image.read_bytes()).hexdigest(), str(image.stat().st_size), result["label"],
+                 result["fileset_uid"]):
+        expect(told and told in text, f"the certificate does not say {told}: {text}")
+    text = certificate(work, work / "damaged.iso", DOES_NOT)
+    expect("Does not conform" in text and "ISO-SIZE" in text, text)
+    family = next(word for word in patient[1:] if len(word) > 2)
+    named = work / "named.iso"
+    run("genisoimage", "-quiet", "-iso-level", "1", "-sysid", "", "-V", f"CD_{family.upper()}"[:16], "-o", named,
+        work / "set")
+    text = certificate(work, named, CONFORMS)
+    expect("not shown" in text, f"a label that names the patient: {text}")
+    for word in patient:
+        expect(len(word) < 3 or word.lower() not in text.lower(), f"the certificate holds '{word}'")
+    text = certificate(work, work / "names", DOES_NOT)
+    expect("a&b" not in text and "NAME-LEVEL1" in text, "names of files stay out of a certificate")
+    done = run(BIN / "discwright", "check", "--certificate", work / "nowhere" / "c.pdf", image)
+    expect(done.returncode == COULD_NOT and done.stderr.count("\n") == 1, f"no certificate, no verdict: {done.stderr}")
+
+
 def main():
-    for tool in ("dcmdump", "genisoimage"):
+    for tool in ("dcmdump", "genisoimage", "pdftotext", "pdfinfo"):
         if not shutil.which(tool):
             print(f"skipped: {tool} is not installed")
             sys.exit(77)
@@ -128,6 +218,9 @@ def main():
         a_damaged_disc_does_not_conform_and_people_are_told_what_to_do(work)
         the_disc_of_another_job_is_refused(work, sample)
         discs_of_other_programs_are_judged_by_their_true_faults(work)
+        a_build_server_reads_the_judgement_as_junit(work)
+        every_finding_of_json_is_whole_and_its_code_explains_itself(work)
+        a_certificate_names_the_disc_and_no_patient(work, sample)
         what_cannot_be_checked_is_said_in_one_sentence(work)
     print("ok")
 
