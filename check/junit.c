@@ -21,13 +21,20 @@ static bool begins(const char *code, const char *with)
 static bool was_judged(const json_t *head, const struct dw_code_info *info)
 {
     bool is_folder = strcmp(dw_json_text(head, "source_kind"), "folder") == 0;
+    bool has_iso = json_is_true(json_object_get(head, "has_iso"));
     bool has_udf = json_is_true(json_object_get(head, "has_udf"));
     if (number_of(head, "counts", info->code) > 0)
         return true;
     if (info->area == DW_AREA_VOLUME && is_folder)
         return false;
-    if (begins(info->code, "UDF-") || begins(info->code, "BRIDGE-"))
+    if (begins(info->code, "ISO-"))
+        return has_iso;
+    if (begins(info->code, "UDF-"))
         return has_udf;
+    if (begins(info->code, "BRIDGE-"))
+        return has_iso && has_udf;
+    if (info->area == DW_AREA_DIRECTORY)
+        return number_of(head, "counts", "DIR-MISSING") == 0;
     if (begins(info->code, "ID-"))
         return json_is_true(json_object_get(head, "expected"));
     if (info->area == DW_AREA_MANIFEST)

@@ -6,7 +6,8 @@
 #include "base/text.h"
 
 /** head as dw_check_report_json() made it. Codes that this disc gave no occasion for have no case: those of the
- *  volume for a folder, of UDF without UDF, of the job's identity without a job. seconds: how long it took. */
+ *  volume for a folder, of a file system or DICOMDIR that is not there, of the job's identity without a job.
+ *  seconds: how long it took. */
 void dw_check_junit(const json_t *head, double seconds, struct dw_buf *out);
 
 #endif

@@ -20,6 +20,7 @@ void dw_nameplate_begin(struct dw_judge *judge)
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
     const struct dw_blocks *blocks = dw_check_source_blocks(judge->source);
     plate->is_folder = !blocks;
+    plate->has_iso = volume != NULL;
     plate->has_udf = judge->has_udf;
     plate->expected = judge->expect != NULL;
     plate->size_bytes = blocks ? (uint64_t)blocks->count * DW_BLOCK_SIZE : judge->total_bytes;

@@ -11,7 +11,7 @@ struct dw_check_nameplate { /* plain data; printable ASCII */
     bool label_withheld;        /**< it repeats a part of a patient's name or ID */
     char fileset_uid[DW_UID_MAX];
     uint64_t size_bytes;        /**< of image or medium; of a folder its files together */
-    bool is_folder, has_udf;
+    bool is_folder, has_iso, has_udf;
     bool expected;              /**< it was compared with a job */
 };
 

@@ -21,6 +21,7 @@ static void add_nameplate(const struct dw_check_nameplate *plate, json_t *head)
     json_object_set_new(head, "label_withheld", json_boolean(plate->label_withheld));
     json_object_set_new(head, "fileset_uid", json_string(plate->fileset_uid));
     json_object_set_new(head, "size_bytes", json_integer((json_int_t)plate->size_bytes));
+    json_object_set_new(head, "has_iso", json_boolean(plate->has_iso));
     json_object_set_new(head, "has_udf", json_boolean(plate->has_udf));
     json_object_set_new(head, "expected", json_boolean(plate->expected));
 }

@@ -9,7 +9,7 @@
 
 /** {conforms, profile, profile_inferred, files, dicom_files, records, bytes, errors, warnings,
  *   findings: [...], counts: {CODE: n}, error_counts: {CODE: n}, dropped, and of the nameplate source_kind,
- *   label, label_withheld, fileset_uid, size_bytes, has_udf, expected}: set in head. */
+ *   label, label_withheld, fileset_uid, size_bytes, has_iso, has_udf, expected}: set in head. */
 void dw_check_report_json(const struct dw_check_result *result, json_t *head);
 /** The worst severity that the findings of head give to a code. */
 enum dw_severity dw_check_report_severity(const json_t *head, enum dw_code code);

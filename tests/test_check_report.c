@@ -148,10 +148,18 @@ static void junit_has_a_case_for_what_was_judged_and_none_for_the_rest(void)
     CHECK(!strstr(xml.data, "\"ISO-") && !strstr(xml.data, "\"UDF-") && !strstr(xml.data, "\"ID-"));
     json_decref(head);
     dw_buf_reset(&xml);
-    result->plate = (struct dw_check_nameplate){.has_udf = true, .expected = true};
+    result->plate = (struct dw_check_nameplate){.has_iso = true, .has_udf = true, .expected = true};
     head = head_of(result);
     dw_check_junit(head, 1.5, &xml);
     CHECK_INT(times(xml.data, "<testcase "), DW_CODE_COUNT);
+    json_decref(head);
+    dw_buf_reset(&xml);
+    result->plate.has_iso = false; /* a Blu-ray disc */
+    dw_findings_add(&result->findings, DW_DIR_MISSING, "", NULL);
+    head = head_of(result);
+    dw_check_junit(head, 1.5, &xml);
+    CHECK_INT(times(xml.data, " name=\"ISO-") + times(xml.data, " name=\"BRIDGE-"), 0);
+    CHECK_INT(times(xml.data, " name=\"DIR-"), 1);
     json_decref(head);
     dw_buf_done(&xml);
     free(result);
