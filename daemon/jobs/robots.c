@@ -394,13 +394,29 @@ dw_status dw_robots_answer(dw_robots *robots, int64_t id, const char *at, struct
     return st;
 }
 
+/* The robot would only log what it does not know: a person should be told at once. */
+static bool has_bin(const struct robot *robot, const char *name)
+{
+    size_t i;
+    const json_t *bin, *bins = json_object_get(robot->status, "bins");
+    json_array_foreach (bins, i, bin)
+        if (strcmp(dw_json_text(bin, "name"), name) == 0)
+            return true;
+    return strcmp(name, "printer") == 0 || json_array_size(bins) == 0;
+}
+
 dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin, int64_t discs,
                            const char *media, struct dw_error *err)
 {
     struct robot *robot = NULL;
     if (discs < 0 || discs > DW_BIN_DISCS_MAX)
         return dw_error_set(err, DW_ERR_INVALID, "discs: 0 to %d", DW_BIN_DISCS_MAX);
+    if (*media && !dw_blank_find(media))
+        return dw_error_set(err, DW_ERR_INVALID, "'%.20s' is no kind of disc", media);
     dw_status st = find_running(robots, name, &robot, err);
+    if (st == DW_OK && !has_bin(robot, bin))
+        st = dw_error_set(err, DW_ERR_NOT_FOUND, "robot %s has no '%.20s': say bin N, output, reject "
+                          "or printer", name, bin);
     if (st == DW_OK)
         st = dw_kid_post(robot->kid, json_pack("{s:s, s:s, s:I, s:s}", "type", "refill", "bin", bin,
                                                "discs", (json_int_t)discs, "media", media),

@@ -110,12 +110,16 @@ static dw_status fill_answer(const struct words *words, json_t *request, struct 
 
 static dw_status fill_refill(const struct words *words, json_t *request, struct dw_error *err)
 {
-    int64_t discs = 0;
+    int64_t discs = 0, number = 0;
+    char bin[32];
     if (!dw_text_int(words->plain[2], 0, DW_BIN_DISCS_MAX, &discs))
         return dw_error_set(err, DW_ERR_INVALID, "'%s' is not a number of discs from 0 to %d",
                             words->plain[2], DW_BIN_DISCS_MAX);
     json_object_set_new(request, "robot", json_string(words->plain[0]));
-    json_object_set_new(request, "bin", json_string(words->plain[1]));
+    bool is_number = dw_text_int(words->plain[1], 1, DW_BIN_DISCS_MAX, &number);
+    if (!dw_text_format(bin, sizeof bin, is_number ? "bin %s" : "%s", words->plain[1]))
+        return dw_error_set(err, DW_ERR_INVALID, "a bin: a number, output, reject or printer");
+    json_object_set_new(request, "bin", json_string(bin));
     json_object_set_new(request, "discs", json_integer((json_int_t)discs));
     json_object_set_new(request, "media", json_string(words->count > 3 ? words->plain[3] : ""));
     return DW_OK;

@@ -37,13 +37,21 @@ def blu_ray_the_whole_way(a, study, sent):
 
 
 def bin_that_is_empty(a, study):
-    """A kind of disc that no bin is for waits for a person, and says so."""
+    """A kind of disc that no bin is for waits for a person who loads it."""
     number = a.burn(study, media="bd-100")
     a.job(number, states=("active",))
     def fault():
         return [f for r in a.get("/api/now")["robots"] for f in r["faults"] if "bd-100" in f["key"]]
     check(wait_for("a fault", fault)[0]["key"].startswith("bin_missing"), "another fault")
-    check(a.post(f"/api/jobs/{number}/cancel", {})["status"] == "OK", "the job cannot be cancelled")
+    robot = a.get("/api/now")["robots"][0]["name"]
+    refill = lambda *words: subprocess.run([BIN / "discwright", "refill", robot, *words, "--config", a.config],
+                                           capture_output=True, text=True, timeout=30)
+    for words in (("9", "5"), ("shelf", "5"), ("2", "5", "floppy")):
+        done = refill(*words)
+        check(done.returncode != 0 and done.stderr.count("\n") == 1, f"refill {words}: {done.stdout}{done.stderr}")
+    check(refill("2", "5", "bd-100").returncode == 0, "bin 2 cannot be refilled")
+    job = a.job(number)
+    check(job["disc_list"][0]["state"] == "delivered", f"the disc is {job['disc_list'][0]['state']}")
 
 
 def plain_and_compressed(a, study, sent):

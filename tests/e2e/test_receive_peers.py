@@ -151,18 +151,18 @@ def test(folder):
     daemon = Daemon(spool)
     port = daemon.port
 
-    run("echoscu", "-aec", "DISCWRIGHT", "localhost", port)
+    run("echoscu", "-aec", "DISCWRIGHT", "127.0.0.1", port)
     run("echoscu", "127.0.0.1", port)
     assert not daemon.commits
 
-    run("storescu", "-R", "localhost", port, files[0])
+    run("storescu", "-R", "127.0.0.1", port, files[0])
     assert data_set(daemon.file(daemon.commits[-1])) == data_set(files[0]), "bytes of the data set changed"
 
     for encoder, options, propose, syntax in ENCODINGS:
         encoded = folder / "encoded.dcm"
         run(encoder, *options, files[1], encoded)
         before = len(daemon.commits)
-        run("storescu", "-R", propose, "localhost", port, encoded)
+        run("storescu", "-R", propose, "127.0.0.1", port, encoded)
         assert len(daemon.commits) == before + 1, f"{encoder} {options}: {daemon.others}"
         stored = daemon.file(daemon.commits[-1])
         want = syntax if encoder != "dcmconv" else {EXPLICIT_LE, syntax}  # we prefer Explicit VR Little Endian
@@ -172,10 +172,10 @@ def test(folder):
             assert data_set(stored) == data_set(encoded), f"{encoder}: bytes of the data set changed"
 
     before = len(daemon.commits)
-    run("dcmsend", "localhost", port, *files)
+    run("dcmsend", "127.0.0.1", port, *files)
     assert len(daemon.commits) == before + len(files)
 
-    peers = [subprocess.Popen(["storescu", "-R", "localhost", port, *map(str, files)]) for _ in range(4)]
+    peers = [subprocess.Popen(["storescu", "-R", "127.0.0.1", port, *map(str, files)]) for _ in range(4)]
     assert [p.wait() for p in peers] == [0] * 4, "a peer among four failed"
     assert len(daemon.commits) == before + 5 * len(files)
     assert len({c["number"] for c in daemon.commits}) == len(daemon.commits), "a number was given twice"
