@@ -120,22 +120,33 @@ static dw_status begin_record(struct reading *reading, const struct dw_element *
     return DW_OK;
 }
 
-static dw_status make_room(struct dw_check_dir *dir, struct dw_error *err)
+/* Room for one more; false: no memory, and nothing has changed. */
+static bool grow(void **memory, size_t *cap, size_t count, size_t unit)
 {
-    if (dir->count == DW_CHECK_RECORDS_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "more than %d records", DW_CHECK_RECORDS_MAX);
-    if (dir->count == dir->cap) {
-        size_t cap = dir->cap ? dir->cap * 2 : 256;
-        struct dw_check_record *records = realloc(dir->records, cap * sizeof *records);
-        if (!records)
-            return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-        dir->records = records;
-        dir->cap = cap;
-    }
-    return DW_OK;
+    if (count < *cap)
+        return true;
+    size_t bigger = *cap ? *cap * 2 : 256;
+    void *more = realloc(*memory, bigger * unit);
+    if (!more)
+        return false;
+    *memory = more;
+    *cap = bigger;
+    return true;
 }
 
-/* Few classes and syntaxes, many records: each record keeps the number of its pair. */
+static dw_status make_room(struct dw_check_dir *dir, struct dw_error *err)
+{
+    void *records = dir->records, *references = dir->references;
+    if (dir->count == DW_CHECK_RECORDS_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "more than %d records", DW_CHECK_RECORDS_MAX);
+    bool fits = grow(&records, &dir->cap, dir->count, sizeof *dir->records);
+    dir->records = records;
+    fits = fits && grow(&references, &dir->reference_cap, dir->reference_count, sizeof *dir->references);
+    dir->references = references;
+    return fits ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+}
+
+/* Few classes and syntaxes, many records: each record keeps the number of its pair. There is room for one more. */
 static dw_status refer(struct dw_check_dir *dir, const struct dw_check_facts *facts,
                        struct dw_check_record *record, struct dw_error *err)
 {
@@ -151,14 +162,6 @@ static dw_status refer(struct dw_check_dir *dir, const struct dw_check_facts *fa
     if (row == DW_CHECK_REFERENCES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d pairs of SOP class and transfer syntax",
                             DW_CHECK_REFERENCES_MAX);
-    if (row == dir->reference_cap) {
-        size_t cap = dir->reference_cap ? dir->reference_cap * 2 : 16;
-        struct dw_check_reference *references = realloc(dir->references, cap * sizeof *references);
-        if (!references)
-            return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-        dir->references = references;
-        dir->reference_cap = cap;
-    }
     dir->references[dir->reference_count++] = pair;
     return DW_OK;
 }
