@@ -133,7 +133,7 @@ static void add_subject(struct page *page, const json_t *head)
     add_row(page, "Kind", kind_text(head));
     add_row(page, "Volume label",
             json_is_true(json_object_get(head, "label_withheld"))
-                ? "not shown: it repeats a part of the patient's name or ID"
+                ? "not shown: it repeats a part of the patient's name or ID, or may do so"
             : label[0] ? label
                        : "none");
     add_row(page, "File-set UID", uid[0] ? uid : "none that can be read");

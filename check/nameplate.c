@@ -51,19 +51,27 @@ static bool shares_a_word(const char *label, const char *text, size_t letters)
     return false;
 }
 
+static void withhold(struct dw_check_nameplate *plate)
+{
+    plate->label_withheld = true;
+    memset(plate->label, 0, sizeof plate->label);
+}
+
 void dw_nameplate_patient(struct dw_judge *judge, const char *patient_name, const char *patient_id)
 {
     struct dw_check_nameplate *plate = &judge->result->plate;
+    plate->patient_seen = plate->patient_seen || patient_name[0] || patient_id[0];
     if (!plate->label[0] || (!shares_a_word(plate->label, patient_name, NAME_LETTERS) &&
                              !shares_a_word(plate->label, patient_id, ID_LETTERS)))
         return;
-    plate->label_withheld = true;
-    memset(plate->label, 0, sizeof plate->label);
+    withhold(plate);
 }
 
 void dw_nameplate_end(struct dw_judge *judge)
 {
     const char *uid = judge->dir.meta.sop_instance;
+    if (judge->result->plate.label[0] && !judge->result->plate.patient_seen)
+        withhold(&judge->result->plate); /* nobody can tell whether it is a name */
     if (uid[strspn(uid, "0123456789.")] == '\0')
         memcpy(judge->result->plate.fileset_uid, uid, sizeof judge->result->plate.fileset_uid);
 }

@@ -8,7 +8,8 @@
 
 struct dw_check_nameplate { /* plain data; printable ASCII */
     char label[33];             /**< of the volume; "": it has none, or label_withheld */
-    bool label_withheld;        /**< it repeats a part of a patient's name or ID */
+    bool label_withheld;        /**< it repeats a part of a patient's name or ID, or none was there to compare */
+    bool patient_seen;          /**< a name or ID could be compared */
     char fileset_uid[DW_UID_MAX];
     uint64_t size_bytes;        /**< of image or medium; of a folder its files together */
     bool is_folder, has_iso, has_udf;
@@ -19,6 +20,6 @@ struct dw_judge;
 void dw_nameplate_begin(struct dw_judge *judge); /**< what the volume says; once it is open */
 /** Compare the label with what a record or a file says of its patient. */
 void dw_nameplate_patient(struct dw_judge *judge, const char *patient_name, const char *patient_id);
-void dw_nameplate_end(struct dw_judge *judge); /**< what the DICOMDIR says */
+void dw_nameplate_end(struct dw_judge *judge); /**< what the DICOMDIR says, when all files were read */
 
 #endif

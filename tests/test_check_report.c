@@ -174,13 +174,14 @@ static void the_label_is_withheld_when_it_names_the_patient(void)
         {"SMITH_JOHN", "Smith^John", "4711", true},  {"CD_OF_SMITH", "SMITH^J", "4711", true},
         {"P4711", "Smith^John", "4711", true},       {"D20261121", "Smith^John", "4711", false},
         {"DISC_J", "Smith^J", "1", false},           {"LI_2026", "Li^Wei", "4711", true},
-        {"", "Smith^John", "4711", false},           {"D20261121", "", "", false},
+        {"", "Smith^John", "4711", false},           {"D20261121", "", "", true}, /* nobody can tell */
     };
     for (size_t i = 0; i < DW_ARRAY_LEN(cases); i++) {
         struct dw_judge *judge = calloc(1, sizeof *judge);
         judge->result = result_new();
         dw_text_cut(judge->result->plate.label, sizeof judge->result->plate.label, cases[i].label);
         dw_nameplate_patient(judge, cases[i].name, cases[i].id);
+        dw_nameplate_end(judge);
         CHECK(judge->result->plate.label_withheld == cases[i].withheld);
         CHECK_STR(judge->result->plate.label, cases[i].withheld ? "" : cases[i].label);
         free(judge->result);

@@ -198,6 +198,12 @@ def a_certificate_names_the_disc_and_no_patient(work, sample):
     expect("not shown" in text, f"a label that names the patient: {text}")
     for word in patient:
         expect(len(word) < 3 or word.lower() not in text.lower(), f"the certificate holds '{word}'")
+    folder = work / "nobody"
+    folder.mkdir()
+    (folder / "README.TXT").write_text("nothing\r\n")
+    run("genisoimage", "-quiet", "-iso-level", "1", "-sysid", "", "-V", "SMITH", "-o", work / "nobody.iso", folder)
+    text = certificate(work, work / "nobody.iso", DOES_NOT)
+    expect("SMITH" not in text and "not shown" in text, f"a label of nobody knows whom: {text}")
     text = certificate(work, work / "names", DOES_NOT)
     expect("a&b" not in text and "NAME-LEVEL1" in text, "names of files stay out of a certificate")
     done = run(BIN / "discwright", "check", "--certificate", work / "nowhere" / "c.pdf", image)
