@@ -107,6 +107,22 @@ static void what_cannot_be_compressed_is_converted_without(void)
     fixture_done(&f);
 }
 
+/* A DVD's directory must have Rows, which nobody looks up to choose what is converted. */
+static void what_was_not_looked_up_does_not_keep_an_image_from_being_converted(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    snprintf(f.config.jobs.media, sizeof f.config.jobs.media, "dvd");
+    receive_study(&f, 2, "1.2.840.10008.1.2"); /* implicit VR */
+    burn(&f, 1);
+    CHECK_STR(ask_text(&f, "SELECT step FROM job"), "transcoding");
+    json_t *message = hear_task(&f, "transcode");
+    CHECK_STR(dw_json_text(message, "transfer_syntax"), PLAIN);
+    CHECK_INT(json_array_size(json_object_get(message, "items")), 2);
+    json_decref(message);
+    fixture_done(&f);
+}
+
 static bool is_there(struct fixture *f, const char *rel)
 {
     char path[DW_PATH_MAX];
@@ -139,4 +155,5 @@ static void pictures_that_this_database_did_not_make_are_gone_before_a_job_runs(
 TESTS(TEST(pictures_that_this_database_did_not_make_are_gone_before_a_job_runs),
       TEST(augmented_keys_ask_for_an_icon_of_every_image),
       TEST(without_augmented_keys_no_icon_is_drawn),
-      TEST(what_cannot_be_compressed_is_converted_without))
+      TEST(what_cannot_be_compressed_is_converted_without),
+      TEST(what_was_not_looked_up_does_not_keep_an_image_from_being_converted))
