@@ -117,6 +117,8 @@ dw_status dw_options_set(const struct dw_option *table, size_t count, void *targ
                         section);
 }
 
+#define INI_SECTION_MAX 49 /* inih cuts a longer one without a word (ini.c MAX_SECTION) */
+
 struct ini {
     dw_ini_fn *fn;
     void *ctx;
@@ -138,6 +140,24 @@ static int ini_entry(void *user, const char *section, const char *name, const ch
     return ini->st == DW_OK;
 }
 
+/* inih tells of keys alone; an empty section, which may mean "as the defaults are", would be lost. */
+static bool begin_section(struct ini *ini, const char *line)
+{
+    char section[DW_CONFIG_LINE_MAX];
+    const char *end = *line == '[' ? strchr(line, ']') : NULL;
+    if (!end || ini->st != DW_OK)
+        return true;
+    dw_text_cut(section, sizeof section, line + 1);
+    section[end - line - 1] = '\0';
+    ini->line = ini->read_line;
+    if (strlen(section) > INI_SECTION_MAX)
+        ini->st = dw_error_set(ini->err, DW_ERR_LIMIT, "the [section] is longer than %d characters",
+                               INI_SECTION_MAX);
+    else
+        ini->st = ini->fn(ini->ctx, section, NULL, NULL, ini->err);
+    return ini->st == DW_OK;
+}
+
 /* inih cuts long lines in two without a word; a cut line is an error here. */
 static char *read_line(char *out, int size, void *stream)
 {
@@ -146,6 +166,8 @@ static char *read_line(char *out, int size, void *stream)
     if (!line)
         return NULL;
     ini->read_line++;
+    if (!begin_section(ini, line))
+        return NULL;
     size_t n = strlen(line);
     if (n == 0 || line[n - 1] == '\n' || feof(ini->file))
         return line;

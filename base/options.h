@@ -34,7 +34,8 @@ void dw_options_defaults(const struct dw_option *table, size_t count, void *targ
 DW_MUST_CHECK dw_status dw_options_set(const struct dw_option *table, size_t count, void *target,
                                        const char *section, const char *key, const char *value,
                                        struct dw_error *err);
-/** Called for each `key = value`; section is NULL before the first one. */
+/** Called for each `key = value`, where section is NULL before the first one, and for each [section] when it
+ *  begins, with key and value NULL: one without any key is a section too. */
 typedef dw_status dw_ini_fn(void *ctx, const char *section, const char *key, const char *value,
                             struct dw_error *err);
 /** Read an INI file; a failure is prefixed "FILE:LINE". */

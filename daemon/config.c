@@ -94,36 +94,9 @@ void dw_config_defaults(struct dw_config *out)
     dw_options_defaults(dw_config_table, dw_config_count, out);
 }
 
-static bool is_robot_name(const char *name)
+void dw_config_done(struct dw_config *config)
 {
-    size_t size = strlen(name);
-    return size > 0 && size < DW_ROBOT_NAME_MAX &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
-}
-
-static dw_status robot_of_section(struct dw_config *config, const char *section,
-                                  struct dw_config_robot **out, struct dw_error *err)
-{
-    const char *name = section + strlen("robot");
-    name += strspn(name, " \t");
-    if (!is_robot_name(name))
-        return dw_error_set(err, DW_ERR_INVALID,
-                            "[%s]: write [robot NAME] with a name of letters, digits, '-' and '_'",
-                            section);
-    for (size_t i = 0; i < config->robot_count; i++) {
-        if (strcmp(config->robots[i].name, name) == 0) {
-            *out = &config->robots[i];
-            return DW_OK;
-        }
-    }
-    if (config->robot_count == DW_CONFIG_ROBOTS_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "more than %d robots", DW_CONFIG_ROBOTS_MAX);
-    struct dw_config_robot *robot = &config->robots[config->robot_count++];
-    if (!dw_text_copy(robot->name, sizeof robot->name, name))
-        return dw_error_set(err, DW_ERR_INTERNAL, "a robot's name does not fit");
-    dw_options_defaults(dw_robot_options_table, dw_robot_options_count, &robot->options);
-    *out = robot;
-    return DW_OK;
+    dw_sections_done(config);
 }
 
 #define SEEN_MAX 512
@@ -153,18 +126,18 @@ static dw_status on_entry(void *ctx, const char *section, const char *key, const
                           struct dw_error *err)
 {
     struct reader *reader = ctx;
+    char name[DW_CONFIG_LINE_MAX];
     if (!section)
         return dw_error_set(err, DW_ERR_INVALID, "'%s' stands before the first [section]", key);
-    dw_status st = note_seen(reader, section, key, err);
-    if (st != DW_OK)
+    const struct dw_section_kind *kind = dw_section_kind_of(section, name, sizeof name);
+    void *item = NULL;
+    dw_status st = key ? note_seen(reader, section, key, err) : DW_OK;
+    if (st == DW_OK && kind)
+        st = dw_section_add(reader->config, kind, name, &item, err);
+    if (st != DW_OK || !key)
         return st;
-    if (strncmp(section, "robot", 5) == 0 && (section[5] == ' ' || section[5] == '\0')) {
-        struct dw_config_robot *robot;
-        st = robot_of_section(reader->config, section, &robot, err);
-        return st != DW_OK ? st
-                           : dw_options_set(dw_robot_options_table, dw_robot_options_count,
-                                            &robot->options, "robot", key, value, err);
-    }
+    if (kind)
+        return dw_section_set(kind, item, key, value, err);
     return dw_options_set(dw_config_table, dw_config_count, reader->config, section, key, value,
                           err);
 }
@@ -190,6 +163,7 @@ static dw_status check_bins(const struct dw_config *config, const char *path, st
 static dw_status check_whole(struct dw_config *config, const char *path, struct dw_error *err)
 {
     size_t aet = strlen(config->dicom.aet);
+    char name[8];
     if (config->daemon.state[0] != '/')
         return dw_error_set(err, DW_ERR_INVALID, "%s: daemon.state must be an absolute path", path);
     if (aet < 1 || aet > 16 || strchr(config->dicom.aet, '\\'))
@@ -204,8 +178,8 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
         return dw_error_set(err, DW_ERR_INVALID,
                             "%s: jobs.forbidden = as-is contradicts jobs.nonconformant = no", path);
     if (config->robot_count == 0) {
-        struct dw_config_robot *robot;
-        return robot_of_section(config, "robot robot1", &robot, err);
+        void *robot;
+        return dw_section_add(config, dw_section_kind_of("robot", name, sizeof name), "robot1", &robot, err);
     }
     return check_bins(config, path, err);
 }
@@ -221,6 +195,8 @@ dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_erro
     if (st == DW_OK)
         st = check_whole(out, path, err);
     free(reader.seen);
+    if (st != DW_OK)
+        dw_config_done(out);
     return st;
 }
 
@@ -237,13 +213,7 @@ void dw_config_print(const struct dw_config *config, struct dw_buf *out)
         dw_buf_add_text(out, "\n");
         first = end;
     }
-    for (size_t i = 0; i < config->robot_count; i++) {
-        char title[DW_ROBOT_NAME_MAX + 8];
-        if (dw_text_format(title, sizeof title, "robot %s", config->robots[i].name))
-            dw_options_print(dw_robot_options_table, dw_robot_options_count,
-                             &config->robots[i].options, title, true, out);
-        dw_buf_add_text(out, "\n");
-    }
+    dw_sections_print(config, out);
 }
 
 const struct dw_config_robot *dw_config_robot_find(const struct dw_config *config, const char *name)

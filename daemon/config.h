@@ -1,8 +1,10 @@
-/** discwright.conf as one struct. Every option is a row of dw_config_table or dw_robot_options_table. */
+/** discwright.conf as one struct. Every option is a row of dw_config_table or, of the sections that repeat, of
+ *  a table of dw_section_kinds. */
 #ifndef DW_DAEMON_CONFIG_H
 #define DW_DAEMON_CONFIG_H
 #include "base/limits.h"
 #include "base/options.h"
+#include "daemon/sections.h"
 #include "robot/options.h"
 
 #define DW_CONFIG_ROBOTS_MAX 8
@@ -13,7 +15,7 @@ struct dw_config_robot {
     struct dw_robot_options options;
 };
 
-struct dw_config { /* plain data; texts as typed */
+struct dw_config { /* texts as typed; free: dw_config_done() */
     struct {
         char state[DW_OPTION_TEXT_MAX];
         char log_level[DW_OPTION_TEXT_MAX];
@@ -56,15 +58,16 @@ struct dw_config { /* plain data; texts as typed */
         char password_file[DW_OPTION_TEXT_MAX];
     } web;
     size_t robot_count;
-    struct dw_config_robot robots[DW_CONFIG_ROBOTS_MAX];
+    struct dw_config_robot *robots;
 };
 
 extern const struct dw_option dw_config_table[];
 extern const size_t dw_config_count;
 
-void dw_config_defaults(struct dw_config *out);
+void dw_config_defaults(struct dw_config *out); /**< no repeated section at all */
+void dw_config_done(struct dw_config *config);  /**< twice is allowed */
 /** Defaults, then the file, then what only the whole can tell (an empty state folder, no robot at all: one
- *  simulator named "robot1" is then assumed). A failure names file, line and key. */
+ *  simulator named "robot1" is then assumed). A failure names file, line and key, and leaves nothing to free. */
 DW_MUST_CHECK dw_status dw_config_load(const char *path, struct dw_config *out,
                                        struct dw_error *err);
 /** Every value as a commented file that dw_config_load() reads back. */

@@ -2,7 +2,7 @@
 #ifndef DW_TESTS_CORE_FIXTURE_H
 #define DW_TESTS_CORE_FIXTURE_H
 #include "daemon/core.h"
-#include "test.h"
+#include "config_fixture.h"
 
 struct core_fixture {
     char folder[64], state[80];
@@ -38,6 +38,7 @@ static inline void core_close(struct core_fixture *f)
 {
     dw_sql_close(f->core.sql);
     dw_loop_free(f->core.loop);
+    dw_config_done(&f->config);
     if (dw_file_remove_tree(f->folder, NULL) != DW_OK)
         CHECK(!"the test's folder could be removed");
 }

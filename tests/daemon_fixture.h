@@ -10,7 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/sql.h"
 #include "dicom/object.h"
-#include "test.h"
+#include "config_fixture.h"
 
 #define FAKES_MAX 256
 
@@ -77,9 +77,7 @@ static inline void fixture_init(struct fixture *f)
     snprintf(f->config.daemon.state, sizeof f->config.daemon.state, "%s/state", f->folder);
     f->config.intake.reserve = 1;
     f->config.intake.quiet_s = 10;
-    f->config.robot_count = 1;
-    snprintf(f->config.robots[0].name, sizeof f->config.robots[0].name, "sim1");
-    dw_options_defaults(dw_robot_options_table, dw_robot_options_count, &f->config.robots[0].options);
+    test_config_add(&f->config, "robot sim1");
     f->hands = (struct dw_clock_manual){.wall_us = 1700000000000000, .mono_us = 1000000};
     f->spawner = (struct dw_spawner){.spawn = fake_spawn, .ctx = f};
     fixture_open(f);
@@ -112,6 +110,7 @@ static inline void fixture_restart(struct fixture *f)
 static inline void fixture_done(struct fixture *f)
 {
     fixture_close(f);
+    dw_config_done(&f->config);
     if (dw_file_remove_tree(f->folder, NULL) != DW_OK)
         CHECK(!"the test's folder could be removed");
 }

@@ -5,6 +5,7 @@
 static dw_status load(const char *text, struct dw_config *out, struct dw_error *err)
 {
     char folder[64], path[128];
+    dw_config_done(out); /* of the load before */
     snprintf(path, sizeof path, "%s/x.conf", test_folder(folder));
     dw_status st = dw_file_save(NULL, path, text, strlen(text), err);
     if (st == DW_OK)
@@ -16,7 +17,7 @@ static dw_status load(const char *text, struct dw_config *out, struct dw_error *
 
 static void an_empty_file_gives_every_default_and_one_robot(void)
 {
-    struct dw_config config;
+    static struct dw_config config;
     struct dw_error err = {0};
     CHECK_OK(load("", &config, &err), err);
     CHECK_STR(config.dicom.aet, "DISCWRIGHT");
@@ -29,7 +30,7 @@ static void an_empty_file_gives_every_default_and_one_robot(void)
 
 static void a_typo_names_file_line_and_key(void)
 {
-    struct dw_config config;
+    static struct dw_config config;
     struct dw_error err = {0};
     CHECK(load("[dicom]\nport = 104\nprot = 1\n", &config, &err) != DW_OK);
     CHECK_HAS(err.text, "x.conf:3");
@@ -46,7 +47,7 @@ static void a_typo_names_file_line_and_key(void)
 
 static void robots_have_sections_of_their_own(void)
 {
-    struct dw_config config;
+    static struct dw_config config;
     struct dw_error err = {0};
     CHECK_OK(load("[robot left]\ndrives = 1\n[robot right]\ndrives = 4\n", &config, &err), err);
     CHECK_INT(config.robot_count, 2);
@@ -59,9 +60,35 @@ static void robots_have_sections_of_their_own(void)
     CHECK_HAS(err.text, "dirves");
 }
 
+static void a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_OK(load("[robot z]\n[robot \"a\"]\ndrives = 1\n[dicom]\nport = 104\n[robot m]\n", &config, &err), err);
+    CHECK_INT(config.robot_count, 3);
+    CHECK_STR(config.robots[0].name, "z");
+    CHECK_STR(config.robots[1].name, "a");
+    CHECK_STR(config.robots[2].name, "m");
+    CHECK_STR(config.robots[2].options.driver, "sim");
+}
+
+static void repeated_sections_have_named_maxima(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_INT(load("[robot a]\n[robot b]\n[robot c]\n[robot d]\n[robot e]\n[robot f]\n[robot g]\n[robot h]\n"
+                   "[robot i]\n", &config, &err), DW_ERR_LIMIT);
+    CHECK_HAS(err.text, "x.conf:9");
+    CHECK_HAS(err.text, "more than 8 sections [robot NAME]");
+    CHECK_INT(load("[robot a_name_that_is_longer_than_31_chars]\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "at most 31");
+    CHECK_INT(load("[robot a_name_that_is_so_long_that_it_would_be_cut_by_the_reader]\n", &config, &err),
+              DW_ERR_LIMIT);
+}
+
 static void a_console_beyond_loopback_needs_a_password(void)
 {
-    struct dw_config config;
+    static struct dw_config config;
     struct dw_error err = {0};
     CHECK_INT(load("[web]\nbind = 0.0.0.0\n", &config, &err), DW_ERR_DENIED);
     CHECK_HAS(err.text, "password");
@@ -112,14 +139,16 @@ static void a_site_may_name_every_blank_and_no_contradiction(void)
 
 static void an_ae_title_has_at_most_sixteen_characters(void)
 {
-    struct dw_config config;
+    static struct dw_config config;
     struct dw_error err = {0};
     CHECK_INT(load("[dicom]\naet = THIS_IS_SEVENTEEN\n", &config, &err), DW_ERR_INVALID);
     CHECK_INT(load("[daemon]\nstate = relative/path\n", &config, &err), DW_ERR_INVALID);
 }
 
 TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
-      TEST(robots_have_sections_of_their_own), TEST(a_console_beyond_loopback_needs_a_password),
+      TEST(robots_have_sections_of_their_own),
+      TEST(a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept),
+      TEST(repeated_sections_have_named_maxima), TEST(a_console_beyond_loopback_needs_a_password),
       TEST(what_is_printed_reads_back_as_the_same),
       TEST(a_site_may_name_every_blank_and_no_contradiction),
       TEST(an_ae_title_has_at_most_sixteen_characters))

@@ -18,11 +18,8 @@ static void shelf_open(struct shelf *shelf, const char *bins, const char *media,
     struct dw_error err = {0};
     char text[1200];
     core_open(f);
-    f->config.robot_count = 1;
-    snprintf(f->config.robots[0].name, sizeof f->config.robots[0].name, "sim1");
-    dw_options_defaults(dw_robot_options_table, dw_robot_options_count,
-                        &f->config.robots[0].options);
-    snprintf(f->config.robots[0].options.bins, sizeof f->config.robots[0].options.bins, "%s", bins);
+    struct dw_config_robot *robot = test_config_add(&f->config, "robot sim1");
+    snprintf(robot->options.bins, sizeof robot->options.bins, "%s", bins);
     core_script(f, CORE_JOB
                 "INSERT INTO study(id, study_uid, state, patient_id, issuer, patient_name, birth_date,"
                 " sex, study_date, study_time, study_id, accession, description, institution,"

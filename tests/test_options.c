@@ -26,6 +26,8 @@ static const struct dw_option table[] = {
 static dw_status set(void *ctx, const char *section, const char *key, const char *value,
                      struct dw_error *err)
 {
+    if (!key)
+        return DW_OK;
     return dw_options_set(table, COUNT, ctx, section ? section : "", key, value, err);
 }
 

@@ -192,7 +192,7 @@ int main(int argc, char **argv)
 {
     struct words words;
     struct dw_error err = {0};
-    struct dw_config config;
+    struct dw_config config = {0};
 
     /* One arena for the loop and one for the console's threads: more only cost memory here. */
     mallopt(M_ARENA_MAX, 2);
@@ -214,6 +214,7 @@ int main(int argc, char **argv)
         st = print_config(&config, &err);
     else if (st == DW_OK && words.what == RUN)
         st = run(&config, &err);
+    dw_config_done(&config);
     if (st != DW_OK)
         fprintf(stderr, "discwrightd: %s\n", err.text);
     return dw_status_exit_code(st);

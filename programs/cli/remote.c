@@ -253,7 +253,7 @@ static dw_status read_words(const struct remote *remote, int argc, char **argv, 
 static dw_status take_state(void *ctx, const char *section, const char *key, const char *value,
                             struct dw_error *err)
 {
-    if (section && strcmp(section, "daemon") == 0 && strcmp(key, "state") == 0)
+    if (section && strcmp(section, "daemon") == 0 && key && strcmp(key, "state") == 0)
         dw_text_cut(ctx, DW_OPTION_TEXT_MAX, value);
     return DW_OK;
 }

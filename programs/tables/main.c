@@ -7,22 +7,59 @@
 #include "daemon/config.h"
 #include "programs/tables/conformance.h"
 
-static void print_conf(struct dw_buf *out)
+/* A section that is no default is there as a comment: it can be filled in, and changes nothing. */
+static void comment_out(const char *text, struct dw_buf *out)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        if (n > 0 && *text != ';')
+            dw_buf_add_text(out, ";");
+        dw_buf_add(out, text, n);
+        dw_buf_add_text(out, "\n");
+        text += n + (text[n] == '\n');
+    }
+}
+
+static dw_status print_kind(struct dw_config *config, const struct dw_section_kind *kind,
+                            struct dw_buf *out, struct dw_error *err)
+{
+    struct dw_buf text = {0};
+    char title[64];
+    void *section = NULL;
+    dw_status st = dw_section_add(config, kind, kind->example, &section, err);
+    if (st != DW_OK)
+        return st;
+    if (!dw_text_format(title, sizeof title, "%s %s", kind->kind, kind->example))
+        return dw_error_set(err, DW_ERR_LIMIT, "the title of a section is too long");
+    dw_options_print(kind->table, *kind->option_count, (char *)section + kind->options, title, true,
+                     &text);
+    st = dw_buf_check(&text, title, err);
+    dw_buf_addf(out, "\n; %s\n", kind->help);
+    if (st == DW_OK && kind->shown)
+        dw_buf_add_text(out, text.data);
+    else if (st == DW_OK)
+        comment_out(text.data, out);
+    dw_buf_done(&text);
+    return st;
+}
+
+static dw_status print_conf(struct dw_buf *out, struct dw_error *err)
 {
     struct dw_config config;
+    dw_status st = DW_OK;
     dw_config_defaults(&config);
     dw_buf_add_text(out, "; Configuration of discwrightd, see discwright.conf(5). Every option is here with its\n"
                          "; default; what is left out or commented out keeps it. An unknown key is an error.\n\n");
     dw_options_print(dw_config_table, dw_config_count, &config, NULL, true, out);
-    struct dw_robot_options robot;
-    dw_options_defaults(dw_robot_options_table, dw_robot_options_count, &robot);
-    dw_buf_add_text(out, "\n; One section for each robot; its name is shown in the console and names a folder.\n");
-    dw_options_print(dw_robot_options_table, dw_robot_options_count, &robot, "robot robot1", true,
-                     out);
+    for (size_t i = 0; i < dw_section_kind_count && st == DW_OK; i++)
+        st = print_kind(&config, &dw_section_kinds[i], out, err);
+    dw_config_done(&config);
+    return st;
 }
 
-static void print_man(struct dw_buf *out)
+static dw_status print_man(struct dw_buf *out, struct dw_error *err)
 {
+    dw_status st = DW_OK;
     dw_buf_add_text(out, ".TH DISCWRIGHT.CONF 5 \"\" Discwright\n"
                          ".SH NAME\ndiscwright.conf \\- configuration of the Discwright appliance\n"
                          ".SH DESCRIPTION\n"
@@ -33,30 +70,38 @@ static void print_man(struct dw_buf *out)
                          "and says what is wrong;\n.B \\-\\-print\\-config\nshows every value in force.\n"
                          ".SH OPTIONS\n");
     dw_options_man(dw_config_table, dw_config_count, out);
-    dw_buf_add_text(out, ".SS [robot NAME]\nOne section for each robot. Without any, one simulated robot "
-                         "named robot1 is assumed.\n");
-    struct dw_buf robot = {0};
-    dw_options_man(dw_robot_options_table, dw_robot_options_count, &robot);
-    dw_buf_add_text(out, strchr(robot.data, '\n') + 1); /* its own heading is the one above */
-    dw_buf_done(&robot);
+    for (size_t i = 0; i < dw_section_kind_count && st == DW_OK; i++) {
+        const struct dw_section_kind *kind = &dw_section_kinds[i];
+        struct dw_buf text = {0};
+        dw_options_man(kind->table, *kind->option_count, &text);
+        st = dw_buf_check(&text, kind->kind, err);
+        dw_buf_addf(out, ".SS [%s NAME]\n%s At most %zu.\n", kind->kind, kind->help, kind->max);
+        if (st == DW_OK)
+            dw_buf_add_text(out, strchr(text.data, '\n') + 1); /* its own heading is the one above */
+        dw_buf_done(&text);
+    }
     dw_buf_add_text(out, ".SH SEE ALSO\n.BR discwrightd (8),\n.BR discwright (1)\n");
+    return st;
 }
 
 int main(int argc, char **argv)
 {
     struct dw_buf out = {0};
+    struct dw_error err = {0};
+    dw_status st = DW_OK;
     if (argc == 2 && strcmp(argv[1], "conf") == 0)
-        print_conf(&out);
+        st = print_conf(&out, &err);
     else if (argc == 2 && strcmp(argv[1], "man") == 0)
-        print_man(&out);
+        st = print_man(&out, &err);
     else if (argc == 2 && strcmp(argv[1], "conformance") == 0)
         dw_conformance_print(&out);
     else {
         fputs("usage: discwright-tables conf|man|conformance\n", stderr);
         return 2;
     }
-    struct dw_error err = {0};
-    if (dw_buf_check(&out, "the table", &err) != DW_OK) {
+    if (st == DW_OK)
+        st = dw_buf_check(&out, "the table", &err);
+    if (st != DW_OK) {
         fprintf(stderr, "discwright-tables: %s\n", err.text);
         return 1;
     }
