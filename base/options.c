@@ -64,8 +64,8 @@ static bool set_value(const struct dw_option *opt, char *target, const char *val
     char *at = target + opt->offset;
     switch (opt->type) {
     case DW_OPT_INT: {
-        int64_t number;
-        if (!dw_text_int(value, opt->min, opt->max, &number))
+        int64_t number = DW_OPTION_UNSET;
+        if (!(opt->optional && !*value) && !dw_text_int(value, opt->min, opt->max, &number))
             return false;
         memcpy(at, &number, sizeof number);
         return true;
@@ -85,7 +85,7 @@ static bool set_value(const struct dw_option *opt, char *target, const char *val
         return true;
     }
     case DW_OPT_CHOICE:
-        if (!is_choice(opt->choices, value))
+        if (!(opt->optional && !*value) && !is_choice(opt->choices, value))
             return false;
         break;
     case DW_OPT_TEXT:
@@ -208,7 +208,8 @@ static void print_value(const struct dw_option *opt, const char *target, struct 
     const char *at = target + opt->offset;
     switch (opt->type) {
     case DW_OPT_INT:
-        dw_buf_addf(out, "%lld", (long long)*(const int64_t *)(const void *)at);
+        if (*(const int64_t *)(const void *)at != DW_OPTION_UNSET)
+            dw_buf_addf(out, "%lld", (long long)*(const int64_t *)(const void *)at);
         break;
     case DW_OPT_BOOL:
         dw_buf_add_text(out, *(const bool *)(const void *)at ? "yes" : "no");

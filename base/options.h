@@ -24,9 +24,11 @@ struct dw_option {
     const char *choices;  /**< DW_OPT_CHOICE: "a|b|c" */
     const char *unit;     /**< "ms", "bytes" or NULL */
     bool secret;          /**< never printed */
+    bool optional;        /**< DW_OPT_INT, DW_OPT_CHOICE: nothing may stand there; an int64_t is then UNSET */
     const char *help;     /**< one or two sentences, no markup */
 };
 #define DW_OPTION_TEXT_MAX 512
+#define DW_OPTION_UNSET INT64_MIN
 
 /** Fill target with the fallbacks. */
 void dw_options_defaults(const struct dw_option *table, size_t count, void *target);

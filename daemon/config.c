@@ -38,7 +38,7 @@ const struct dw_option dw_config_table[] = {
     {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Order a disc of every study as soon as it is complete."},
     {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd",
-     .choices = "cd|dvd|dvd-dl|bd|bd-50|bd-100|auto",
+     .choices = DW_CONFIG_MEDIA,
      .help = "Blank disc when an order does not name one: dvd-dl has two layers, bd holds 25 GB. auto takes, of "
              "what lies in the robot's bins, the kind that needs the fewest discs, then the smallest."},
     {AT(jobs, profile), .type = DW_OPT_TEXT, .fallback = "",

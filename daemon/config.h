@@ -9,10 +9,23 @@
 
 #define DW_CONFIG_ROBOTS_MAX 8
 #define DW_ROBOT_NAME_MAX 32
+#define DW_CONFIG_AES_MAX 64
+#define DW_AET_MAX 16 /* characters of an AE title, PS3.5 6.2 */
 
 struct dw_config_robot {
     char name[DW_ROBOT_NAME_MAX]; /**< letters, digits, '-' and '_': it names a folder */
     struct dw_robot_options options;
+};
+
+struct dw_config_ae {
+    char name[DW_AET_MAX + 1]; /**< its title */
+    struct dw_ae_options {     /**< read them through daemon/intake/ae.h */
+        int64_t copies, quiet_s; /**< DW_OPTION_UNSET: as in [jobs] and [intake] */
+        char media[DW_OPTION_TEXT_MAX]; /**< "": as in [jobs] */
+        char profile[DW_OPTION_TEXT_MAX];
+        char template[DW_OPTION_TEXT_MAX];
+        char viewer[DW_OPTION_TEXT_MAX], publish[DW_OPTION_TEXT_MAX]; /**< "yes", "no", "inherit" */
+    } options;
 };
 
 struct dw_config { /* texts as typed; free: dw_config_done() */
@@ -57,12 +70,14 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         int64_t port;
         char password_file[DW_OPTION_TEXT_MAX];
     } web;
-    size_t robot_count;
+    size_t robot_count, ae_count;
     struct dw_config_robot *robots;
+    struct dw_config_ae *aes;
 };
 
 extern const struct dw_option dw_config_table[];
 extern const size_t dw_config_count;
+#define DW_CONFIG_MEDIA "cd|dvd|dvd-dl|bd|bd-50|bd-100|auto" /**< what jobs.media may be */
 
 void dw_config_defaults(struct dw_config *out); /**< no repeated section at all */
 void dw_config_done(struct dw_config *config);  /**< twice is allowed */

@@ -9,12 +9,47 @@ static bool is_plain_name(const char *name)
                                       "0123456789-_")] == '\0';
 }
 
+/* PS3.5 6.2: no backslash, no control character; spaces around it are gone already. */
+static bool is_title(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if (*at < ' ' || *at > '~' || *at == '\\')
+            return false;
+    return *name != '\0';
+}
+
+#define AE(member) .section = "ae", .key = #member, .offset = offsetof(struct dw_ae_options, member)
+
+static const struct dw_option ae_options[] = {
+    {AE(copies), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = DW_COPIES_MAX, .optional = true,
+     .help = "Copies of the disc of a study sent to this title; empty takes jobs.copies."},
+    {AE(media), .type = DW_OPT_CHOICE, .fallback = "", .choices = DW_CONFIG_MEDIA, .optional = true,
+     .help = "Blank disc; empty takes jobs.media, and jobs.profile with it."},
+    {AE(profile), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Application profile; empty takes jobs.profile or, where media is set, that of the medium."},
+    {AE(template), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Label template; empty takes jobs.template."},
+    {AE(viewer), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
+     .help = "Pages and viewer on the disc; inherit takes jobs.viewer."},
+    {AE(publish), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
+     .help = "Order a disc as soon as the study is complete; inherit takes jobs.auto_publish."},
+    {AE(quiet_s), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = 86400, .unit = "s",
+     .optional = true,
+     .help = "A study is complete when nothing has arrived for it for so long; empty takes intake.quiet_s."},
+};
+static const size_t ae_option_count = DW_ARRAY_LEN(ae_options);
+
 #define LIST(type, member)                                                                         \
     .items = offsetof(struct dw_config, member##s), .count = offsetof(struct dw_config, member##_count),  \
     .item_size = sizeof(struct type), .name_size = sizeof((struct type *)0)->name,                 \
     .options = offsetof(struct type, options)
 
 const struct dw_section_kind dw_section_kinds[] = {
+    {.kind = "ae", .table = ae_options, .option_count = &ae_option_count, LIST(dw_config_ae, ae),
+     .max = DW_CONFIG_AES_MAX, .is_name = is_title,
+     .names = "printable ASCII characters without a backslash", .example = "BURN_CT_2",
+     .help = "A further AE title that studies may be sent to, with job settings of its own: a modality pointed "
+             "at it needs no rule."},
     {.kind = "robot", .table = dw_robot_options_table, .option_count = &dw_robot_options_count,
      LIST(dw_config_robot, robot), .max = DW_CONFIG_ROBOTS_MAX, .is_name = is_plain_name,
      .names = "letters, digits, '-' and '_'", .example = "robot1", .shown = true,

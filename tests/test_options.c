@@ -58,6 +58,30 @@ static void a_file_sets_what_it_names_and_leaves_the_rest(void)
     CHECK_INT(config.reserve, 5000000000);
 }
 
+static void an_optional_number_or_choice_may_be_left_empty_and_prints_so(void)
+{
+    static const struct dw_option some[] = {
+        {"jobs", "media", DW_OPT_CHOICE, offsetof(struct config, media), "", .choices = "cd|dvd",
+         .optional = true, .help = "Medium."},
+        {"jobs", "port", DW_OPT_INT, offsetof(struct config, port), "", .min = 1, .max = 9,
+         .optional = true, .help = "Number."},
+    };
+    struct config config;
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    dw_options_defaults(some, 2, &config);
+    CHECK_INT(config.port, DW_OPTION_UNSET);
+    CHECK_STR(config.media, "");
+    dw_options_print(some, 2, &config, NULL, false, &text);
+    CHECK_STR(text.data, "[jobs]\nmedia = \nport = \n");
+    CHECK_OK(dw_options_set(some, 2, &config, "jobs", "port", "4", &err), err);
+    CHECK_INT(config.port, 4);
+    CHECK_OK(dw_options_set(some, 2, &config, "jobs", "port", "", &err), err);
+    CHECK_INT(config.port, DW_OPTION_UNSET);
+    CHECK_INT(dw_options_set(some, 2, &config, "jobs", "media", "bd", &err), DW_ERR_INVALID);
+    dw_buf_done(&text);
+}
+
 static void every_fault_names_file_line_and_key(void)
 {
     static const struct {
@@ -115,5 +139,6 @@ static void what_is_printed_reads_back_the_same_and_hides_secrets(void)
 }
 
 TESTS(TEST(a_file_sets_what_it_names_and_leaves_the_rest),
+      TEST(an_optional_number_or_choice_may_be_left_empty_and_prints_so),
       TEST(every_fault_names_file_line_and_key), TEST(a_line_too_long_is_an_error_and_not_cut),
       TEST(what_is_printed_reads_back_the_same_and_hides_secrets))
