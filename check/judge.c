@@ -258,7 +258,13 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
     if (record != DW_LOOKUP_NONE)
         file.record = &judge->dir.records[record];
     dw_check_header_read(judge->tape, file.entry.size_bytes, header);
-    if (header->meta.part10 || file.record) {
+    bool directory = strcmp(header->meta.sop_class, DW_DICOMDIR_CLASS) == 0 ||
+                     strcmp(header->sop_class, DW_DICOMDIR_CLASS) == 0;
+    if (directory && !file.record) { /* no object: nothing of what files are asked for belongs to it */
+        dw_findings_add_as(judge->found, DW_DIR_NAME, DW_SEV_WARNING, file.entry.path,
+                           judge->dicomdir >= 0 ? "a second one, which readers pass over"
+                                                : "only its data set says what it is");
+    } else if (header->meta.part10 || file.record) {
         judge->result->dicom_files++;
         judge->seen[index].is_dicom = true;
     }

@@ -133,6 +133,14 @@ static void rule_size(struct dw_judge *judge, const uint8_t *pvd)
         dw_findings_add(judge->found, DW_ISO_SIZE, "", "%u blocks, %u can be read", says, there);
 }
 
+/* Joliet names itself by one of three escape sequences, ISO 9660:1999 by the version of the descriptor. */
+static const char *supplementary_kind(const uint8_t *block)
+{
+    if (block[6] == 2)
+        return "an enhanced one, of ISO 9660:1999";
+    return block[88] == '%' && block[89] == '/' && strchr("@CE", block[90]) && block[90] ? "Joliet" : "not Joliet";
+}
+
 /* The descriptors from 16 on: what is beside the primary one, and that they end. */
 static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
 {
@@ -148,7 +156,7 @@ static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
         if (block[0] == 0)
             dw_findings_add(judge->found, DW_ISO_BOOT, place, NULL);
         if (block[0] == 2 && !dw_judge_is_no_cd(judge))
-            dw_findings_add(judge->found, DW_ISO_SVD, place, NULL);
+            dw_findings_add(judge->found, DW_ISO_SVD, place, "%s", supplementary_kind(block));
     }
     dw_findings_add(judge->found, DW_ISO_TERMINATOR, "", NULL);
 }
@@ -315,6 +323,32 @@ static volume_rule *const rules[] = {
     rule_single_volume, rule_system_id, rule_size,  rule_descriptor_set, rule_path_tables,
 };
 
+/* What people take for an image: said by its first bytes, so that they know what to do. */
+static const char *what_else(struct dw_judge *judge)
+{
+    static const struct {
+        uint16_t at;
+        uint8_t size;
+        const char *bytes, *sentence;
+    } kinds[] = {
+        {0, 12, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0", "it has raw sectors of 2352 bytes"},
+        {128, 4, "DICM", "it is one DICOM file: name its folder"},
+        {0, 2, "PK", "it is an archive: unpack it first"},
+        {0, 6, "7z\xbc\xaf\x27\x1c", "it is an archive: unpack it first"},
+        {0, 4, "Rar!", "it is an archive: unpack it first"},
+        {0, 2, "\x1f\x8b", "it is compressed: unpack it first"},
+        {0, 6, "\xfd" "7zXZ", "it is compressed: unpack it first"},
+        {510, 2, "\x55\xaa", "it has a boot sector: an image of a hard disk, or of a memory stick"},
+    };
+    uint8_t block[DW_BLOCK_SIZE];
+    if (!dw_judge_block(judge, 0, block))
+        return "";
+    for (size_t i = 0; i < DW_ARRAY_LEN(kinds); i++)
+        if (memcmp(block + kinds[i].at, kinds[i].bytes, kinds[i].size) == 0)
+            return kinds[i].sentence;
+    return "";
+}
+
 void dw_rules_volume(struct dw_judge *judge)
 {
     uint8_t pvd[DW_BLOCK_SIZE];
@@ -328,7 +362,7 @@ void dw_rules_volume(struct dw_judge *judge)
         return; /* UDF alone: the rules of the medium say whether that may be */
     bool readable = dw_judge_block(judge, FIRST_DESCRIPTOR, pvd);
     if (!readable || pvd[0] != 1 || memcmp(pvd + 1, "CD001", 5) != 0) {
-        dw_findings_add(judge->found, DW_ISO_NONE, "block 16", NULL);
+        dw_findings_add(judge->found, DW_ISO_NONE, "block 16", "%s", what_else(judge));
         return;
     }
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)

@@ -152,7 +152,7 @@ static dw_status list_entry(struct listing *listing, int at, const char *name, u
     dw_status st = dw_check_source_add(listing->source, &entry, err);
     if (st == DW_OK && entry.is_folder) {
         int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        st = fd < 0 ? dw_error_set(err, dw_status_from_errno(errno), "open folder: %s",
+        st = fd < 0 ? dw_error_set(err, dw_status_from_errno(errno), "open folder '%s': %s", listing->path,
                                    strerror(errno))
                     : list_folder(listing, fd, level + 1, err);
     }

@@ -42,6 +42,20 @@ static uint32_t number_at(struct set_file *file, uint32_t tag, unsigned nth)
 static void no_dicomdir(struct file_set *s) { drop(s, "/DICOMDIR"); }
 static void dicomdir_in_lower_case(struct file_set *s) { rename_file(s, "/DICOMDIR", "/dicomdir"); }
 static void dicomdir_with_extension(struct file_set *s) { rename_file(s, "/DICOMDIR", "/DICOMDIR.DCM"); }
+static void second_dicomdir(struct file_set *s)
+{
+    set_put(s, "/BACKUP/DICOMDIR", DIR(s)->data, DIR(s)->size);
+}
+static void dicomdir_unnamed(struct file_set *s)
+{
+    /* a data set that says what it is, as no DICOMDIR does, in a meta header that does not */
+    set_text(IM(s), 0x00080016, 0, "1.2.840.10008.1.3.10");
+    drop(s, "/DICOMDIR");
+    for (size_t i = 0; i < s->count; i++)
+        if (strncmp(s->files[i].path, "/DICOM/", 7) == 0 && &s->files[i] != IM(s))
+            s->files[i].path[0] = '\0';
+    rename_file(s, "/DICOM/SE1/IM1", "/OTHER");
+}
 static void dicomdir_cut(struct file_set *s) { DIR(s)->size -= 40; }
 static void dicomdir_is_text(struct file_set *s) { set_put(s, "/DICOMDIR", "hello", 5); }
 static void version_wrong(struct file_set *s) { set_number(DIR(s), 0x00020001, 0, 0x0200); }
@@ -209,6 +223,8 @@ static const struct defect defects[] = {
     {"no DICOMDIR", no_dicomdir, "DIR-MISSING", "DIR-MISSING", "", false},
     {"DICOMDIR in lower case", dicomdir_in_lower_case, "NAME-CASE DIR-NAME", "DIR-NAME", "/dicomdir", false},
     {"DICOMDIR with an extension", dicomdir_with_extension, "DIR-NAME", "DIR-NAME", "/DICOMDIR.DCM", false},
+    {"a second DICOMDIR", second_dicomdir, "DIR-NAME", "DIR-NAME", "/BACKUP/DICOMDIR", false},
+    {"a DICOMDIR of another name without its class", dicomdir_unnamed, "DIR-MISSING DIR-NAME", "DIR-NAME", "/OTHER", false},
     {"DICOMDIR is cut short", dicomdir_cut, "DIR-UNREADABLE", "DIR-UNREADABLE", "/DICOMDIR", false},
     {"DICOMDIR is a text", dicomdir_is_text, "DIR-UNREADABLE", "DIR-UNREADABLE", "preamble", false},
     {"version of the meta header", version_wrong, "DIR-META", "DIR-META", "(0002,0001)", false},

@@ -59,6 +59,17 @@ static uint8_t *m_table(struct image *image)
 }
 
 static void no_volume(struct image *i) { memset(PVD(i), 0, 2048); }
+static void raw_sectors(struct image *i)
+{
+    no_volume(i);
+    memset(i->data, 0xFF, 12);
+    i->data[0] = i->data[11] = 0;
+}
+static void dicom_file(struct image *i)
+{
+    no_volume(i);
+    memcpy(i->data + 128, "DICM", 4);
+}
 static void version(struct image *i) { PVD(i)[6] = 2; }
 static void structure(struct image *i) { PVD(i)[881] = 0; }
 static void size_endian(struct image *i) { PVD(i)[87] ^= 1; }
@@ -71,6 +82,16 @@ static void supplementary(struct image *i)
     memcpy(i->data + 18 * 2048, i->data + 17 * 2048, 2048);
     memcpy(i->data + 17 * 2048, PVD(i), 2048);
     i->data[17 * 2048] = 2;
+}
+static void enhanced(struct image *i)
+{
+    supplementary(i);
+    i->data[17 * 2048 + 6] = 2;
+}
+static void joliet(struct image *i)
+{
+    supplementary(i);
+    memcpy(i->data + 17 * 2048 + 88, "%/E", 3);
 }
 static void boot_record(struct image *i)
 {
@@ -144,6 +165,8 @@ static void folder_outside(struct image *i) { both32(record_of(i, "SE1", 0) + 2,
 
 static const struct defect defects[] = {
     {"no volume", no_volume, "ISO-NONE DIR-MISSING", "ISO-NONE", "block 16"},
+    {"raw sectors", raw_sectors, "ISO-NONE DIR-MISSING", "ISO-NONE", "2352"},
+    {"a DICOM file for an image", dicom_file, "ISO-NONE DIR-MISSING", "ISO-NONE", "DICOM file"},
     {"version of the descriptor", version, "ISO-PVD", "ISO-PVD", "version is 2"},
     {"file structure version", structure, "ISO-PVD", "ISO-PVD", "file structure"},
     {"volume size in two byte orders", size_endian, "ISO-ENDIAN", "ISO-ENDIAN", "volume space size"},
@@ -152,6 +175,8 @@ static const struct defect defects[] = {
     {"one of two volumes", set_of_two, "ISO-SET", "ISO-SET", "1 of 2"},
     {"no terminator", no_terminator, "ISO-NONE ISO-TERMINATOR DIR-MISSING", "ISO-TERMINATOR", ""},
     {"a supplementary descriptor", supplementary, "ISO-SVD", "ISO-SVD", "block 17"},
+    {"an enhanced descriptor", enhanced, "ISO-SVD", "ISO-SVD", "ISO 9660:1999"},
+    {"Joliet", joliet, "ISO-SVD", "ISO-SVD", "Joliet"},
     {"a boot record", boot_record, "ISO-BOOT", "ISO-BOOT", "block 17"},
     {"system identifier", system_id, "ISO-SYSTEM-ID", "ISO-SYSTEM-ID", "block 16"},
     {"volume identifier", volume_id, "ISO-VOLUME-ID", "ISO-VOLUME-ID", "block 16"},
