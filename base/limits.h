@@ -18,6 +18,7 @@
 #define DW_SCAN_ELEMENTS_MAX 4000000       /* elements of one data set, items included */
 #define DW_SCAN_VALUE_MAX (64 * 1024)      /* bytes of one value that we keep in memory */
 #define DW_SCAN_INFLATE_MAX (1ULL << 32)   /* bytes a deflated data set may grow to */
+#define DW_COMMAND_SET_MAX (64 * 1024)     /* bytes of one DIMSE command */
 #define DW_UID_MAX 65                      /* 64 characters and the final zero, PS3.5 9.1 */
 #define DW_RECORD_MAX (4 * 1024 * 1024)    /* key bytes of one object's directory records: a presentation
                                               state may name tens of thousands of images */

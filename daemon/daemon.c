@@ -39,10 +39,11 @@ struct dw_daemon {
 static void publish(void *ctx)
 {
     dw_daemon *daemon = ctx;
-    json_t *doc = json_pack("{s:I, s:{s:i, s:s}, s:I}", "version", (json_int_t)++daemon->version,
+    json_t *doc = json_pack("{s:I, s:{s:i, s:s}, s:I, s:o}", "version", (json_int_t)++daemon->version,
                             "listening", "dicom", dw_receive_port(daemon->receive), "aet",
                             daemon->core.config->dicom.aet, "associations",
-                            (json_int_t)dw_receive_associations(daemon->receive));
+                            (json_int_t)dw_receive_associations(daemon->receive), "answers",
+                            dw_receive_told(daemon->receive));
     daemon->snapshot_timer = 0;
     dw_jobs_describe(daemon->jobs, doc);
     /* Readers get nothing that the loop goes on changing. */

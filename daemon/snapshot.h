@@ -5,6 +5,7 @@
  *  {"version": 17,                                  grows with each publication
  *   "listening": {"dicom": 11112, "aet": "DISCWRIGHT"},   dicom 0: not yet (or no more)
  *   "associations": 2, "tasks": 1,
+ *   "answers": {"0000": 120, "A700": 2},     C-STORE statuses since the daemon began
  *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",
  *               "caps": [..], "drives": [{"n", "state", "disc"}],
  *               "bins": [{"name", "role", "discs", "capacity", "media"}],

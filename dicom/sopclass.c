@@ -7,12 +7,14 @@
  * for sure. DICOS and DICONDE (1.1.501, 1.1.601) file baggage and workpieces. Private classes are
  * those that vendors name in their conformance statements. Sorted by UID as bytes; a test holds the
  * order. */
-#define IMAGE "IMAGE", true, false, DW_RECORD_LEGAL
-#define FILED(record_type) record_type, false, false, DW_RECORD_LEGAL
-#define RETIRED NULL, false, false, DW_RECORD_RETIRED
-#define UNCONFIRMED NULL, false, false, DW_RECORD_UNCONFIRMED
-#define FOREIGN NULL, false, false, DW_RECORD_FOREIGN
-#define PRIVATE "PRIVATE", false, true, DW_RECORD_LEGAL
+#define IMAGE .record_type = "IMAGE", .is_image = true
+#define VIDEO IMAGE, .is_video = true
+#define FILED(type) .record_type = type
+#define REPORT FILED("SR DOCUMENT"), .is_report = true
+#define RETIRED .no_record = DW_RECORD_RETIRED
+#define UNCONFIRMED .no_record = DW_RECORD_UNCONFIRMED
+#define FOREIGN .no_record = DW_RECORD_FOREIGN
+#define PRIVATE FILED("PRIVATE"), .is_private = true
 #define S(suffix) "1.2.840.10008.5.1.4." suffix
 static const struct dw_sop_class classes[] = {
     {"1.2.124.113532.3500.7", "Agfa Basic Attribute Presentation State Storage", PRIVATE},
@@ -152,12 +154,12 @@ static const struct dw_sop_class classes[] = {
     {S("1.1.7.4"), "Multi-frame True Color Secondary Capture Image Storage", IMAGE},
     {S("1.1.77.1"), "VL Image Storage - Trial (Retired)", IMAGE},
     {S("1.1.77.1.1"), "VL Endoscopic Image Storage", IMAGE},
-    {S("1.1.77.1.1.1"), "Video Endoscopic Image Storage", IMAGE},
+    {S("1.1.77.1.1.1"), "Video Endoscopic Image Storage", VIDEO},
     {S("1.1.77.1.2"), "VL Microscopic Image Storage", IMAGE},
-    {S("1.1.77.1.2.1"), "Video Microscopic Image Storage", IMAGE},
+    {S("1.1.77.1.2.1"), "Video Microscopic Image Storage", VIDEO},
     {S("1.1.77.1.3"), "VL Slide-Coordinates Microscopic Image Storage", IMAGE},
     {S("1.1.77.1.4"), "VL Photographic Image Storage", IMAGE},
-    {S("1.1.77.1.4.1"), "Video Photographic Image Storage", IMAGE},
+    {S("1.1.77.1.4.1"), "Video Photographic Image Storage", VIDEO},
     {S("1.1.77.1.5.1"), "Ophthalmic Photography 8 Bit Image Storage", IMAGE},
     {S("1.1.77.1.5.2"), "Ophthalmic Photography 16 Bit Image Storage", IMAGE},
     {S("1.1.77.1.5.3"), "Stereometric Relationship Storage", FILED("STEREOMETRIC")},
@@ -178,39 +180,39 @@ static const struct dw_sop_class classes[] = {
     {S("1.1.78.3"), "Keratometry Measurements Storage", FILED("MEASUREMENT")},
     {S("1.1.78.4"), "Subjective Refraction Measurements Storage", FILED("MEASUREMENT")},
     {S("1.1.78.5"), "Visual Acuity Measurements Storage", FILED("MEASUREMENT")},
-    {S("1.1.78.6"), "Spectacle Prescription Report Storage", FILED("SR DOCUMENT")},
+    {S("1.1.78.6"), "Spectacle Prescription Report Storage", REPORT},
     {S("1.1.78.7"), "Ophthalmic Axial Measurements Storage", FILED("MEASUREMENT")},
     {S("1.1.78.8"), "Intraocular Lens Calculations Storage", FILED("MEASUREMENT")},
-    {S("1.1.79.1"), "Macular Grid Thickness and Volume Report Storage", FILED("SR DOCUMENT")},
+    {S("1.1.79.1"), "Macular Grid Thickness and Volume Report Storage", REPORT},
     {S("1.1.8"), "Standalone Overlay Storage (Retired)", RETIRED},
     {S("1.1.80.1"), "Ophthalmic Visual Field Static Perimetry Measurements Storage",
      FILED("MEASUREMENT")},
     {S("1.1.81.1"), "Ophthalmic Thickness Map Storage", IMAGE},
     {S("1.1.82.1"), "Corneal Topography Map Storage", IMAGE},
-    {S("1.1.88.1"), "Text SR Storage - Trial (Retired)", RETIRED},
-    {S("1.1.88.11"), "Basic Text SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.2"), "Audio SR Storage - Trial (Retired)", RETIRED},
-    {S("1.1.88.22"), "Enhanced SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.3"), "Detail SR Storage - Trial (Retired)", RETIRED},
-    {S("1.1.88.33"), "Comprehensive SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.34"), "Comprehensive 3D SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.35"), "Extensible SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.4"), "Comprehensive SR Storage - Trial (Retired)", RETIRED},
-    {S("1.1.88.40"), "Procedure Log Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.50"), "Mammography CAD SR Storage", FILED("SR DOCUMENT")},
+    {S("1.1.88.1"), "Text SR Storage - Trial (Retired)", RETIRED, .is_report = true},
+    {S("1.1.88.11"), "Basic Text SR Storage", REPORT},
+    {S("1.1.88.2"), "Audio SR Storage - Trial (Retired)", RETIRED, .is_report = true},
+    {S("1.1.88.22"), "Enhanced SR Storage", REPORT},
+    {S("1.1.88.3"), "Detail SR Storage - Trial (Retired)", RETIRED, .is_report = true},
+    {S("1.1.88.33"), "Comprehensive SR Storage", REPORT},
+    {S("1.1.88.34"), "Comprehensive 3D SR Storage", REPORT},
+    {S("1.1.88.35"), "Extensible SR Storage", REPORT},
+    {S("1.1.88.4"), "Comprehensive SR Storage - Trial (Retired)", RETIRED, .is_report = true},
+    {S("1.1.88.40"), "Procedure Log Storage", REPORT},
+    {S("1.1.88.50"), "Mammography CAD SR Storage", REPORT},
     {S("1.1.88.59"), "Key Object Selection Document Storage", FILED("KEY OBJECT DOC")},
-    {S("1.1.88.65"), "Chest CAD SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.67"), "X-Ray Radiation Dose SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.68"), "Radiopharmaceutical Radiation Dose SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.69"), "Colon CAD SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.70"), "Implantation Plan SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.71"), "Acquisition Context SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.72"), "Simplified Adult Echo SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.73"), "Patient Radiation Dose SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.74"), "Planned Imaging Agent Administration SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.75"), "Performed Imaging Agent Administration SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.76"), "Enhanced X-Ray Radiation Dose SR Storage", FILED("SR DOCUMENT")},
-    {S("1.1.88.77"), "Waveform Annotation SR Storage", FILED("SR DOCUMENT")},
+    {S("1.1.88.65"), "Chest CAD SR Storage", REPORT},
+    {S("1.1.88.67"), "X-Ray Radiation Dose SR Storage", REPORT},
+    {S("1.1.88.68"), "Radiopharmaceutical Radiation Dose SR Storage", REPORT},
+    {S("1.1.88.69"), "Colon CAD SR Storage", REPORT},
+    {S("1.1.88.70"), "Implantation Plan SR Storage", REPORT},
+    {S("1.1.88.71"), "Acquisition Context SR Storage", REPORT},
+    {S("1.1.88.72"), "Simplified Adult Echo SR Storage", REPORT},
+    {S("1.1.88.73"), "Patient Radiation Dose SR Storage", REPORT},
+    {S("1.1.88.74"), "Planned Imaging Agent Administration SR Storage", REPORT},
+    {S("1.1.88.75"), "Performed Imaging Agent Administration SR Storage", REPORT},
+    {S("1.1.88.76"), "Enhanced X-Ray Radiation Dose SR Storage", REPORT},
+    {S("1.1.88.77"), "Waveform Annotation SR Storage", REPORT},
     {S("1.1.9"), "Standalone Curve Storage (Retired)", RETIRED},
     {S("1.1.9.1"), "Waveform Storage - Trial (Retired)", RETIRED},
     {S("1.1.9.1.1"), "12-lead ECG Waveform Storage", FILED("WAVEFORM")},
@@ -252,6 +254,8 @@ static const struct dw_sop_class classes[] = {
 };
 #undef S
 #undef IMAGE
+#undef VIDEO
+#undef REPORT
 #undef FILED
 #undef RETIRED
 #undef UNCONFIRMED

@@ -20,6 +20,8 @@ struct dw_sop_class {
     const char *name;        /**< as in PS3.6; of a private one as its vendor calls it */
     const char *record_type; /**< "IMAGE", "SR DOCUMENT" ..., "PRIVATE"; NULL: see no_record */
     bool is_image;           /**< carries Rows/Columns and pixels that a preview can show */
+    bool is_video;           /**< an image of moving pictures, which are compressed where they are made */
+    bool is_report;          /**< a structured report; key objects are none */
     bool is_private;         /**< of a manufacturer; its record type is "PRIVATE" */
     enum dw_no_record no_record;
 };
@@ -39,6 +41,8 @@ struct dw_transfer_syntax {
     bool lossy;                /**< may be */
     bool video;
     bool decodable;            /**< dicom/dcmtk can make Explicit VR LE of it (codecs + OpenJPEG) */
+    bool refused;              /**< never received: its pixels are elsewhere (JPIP, live video), or it is no
+                                    data set */
 };
 const struct dw_transfer_syntax *dw_transfer_syntax_find(const char *uid);
 const struct dw_transfer_syntax *dw_transfer_syntax_table(size_t *out_count);

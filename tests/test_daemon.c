@@ -1,4 +1,5 @@
 #include "daemon_fixture.h"
+#include "daemon/snapshot.h"
 
 static const struct made_object first = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "one", NULL};
 static const struct made_object second = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.2", "two", NULL};
@@ -363,6 +364,42 @@ static void a_broken_message_ends_one_association_and_no_other(void)
     fixture_done(&f);
 }
 
+static int64_t told(struct fixture *f, const char *status)
+{
+    json_t *now = dw_snapshot_get(dw_daemon_snapshot(f->daemon));
+    int64_t count = dw_json_int(json_object_get(now, "answers"), status, 0);
+    json_decref(now);
+    return count;
+}
+
+static void what_peers_were_told_is_counted_by_status(void)
+{
+    static const struct made_object other = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "other", NULL};
+    struct fixture f;
+    struct dw_error err = {0};
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 1, &first);
+    commit_ok(&f, association, 2, &second);
+    json_t *answer = commit(&f, association, 3, &other, NULL); /* contradicts the first */
+    CHECK(json_is_true(json_object_get(answer, "quarantined")));
+    json_decref(answer);
+    CHECK_OK(dw_channel_send(association,
+                             json_pack("{s:s, s:i}", "type", "answered", "status", 0xB000), NULL, 0,
+                             NULL, 0, 1000, &err),
+             err);
+    CHECK_OK(dw_channel_send(association,
+                             json_pack("{s:s, s:i}", "type", "answered", "status", 0x1234), NULL, 0,
+                             NULL, 0, 1000, &err),
+             err);
+    advance_s(&f, 1);
+    CHECK_INT(told(&f, "0000"), 2);
+    CHECK_INT(told(&f, "B000"), 1);
+    CHECK_INT(told(&f, "1234"), 0);
+    dw_channel_free(association);
+    fixture_done(&f);
+}
+
 TESTS(TEST(an_object_is_answered_when_its_row_is_committed),
       TEST(a_commit_that_fails_is_not_answered_with_success_and_leaves_no_file),
       TEST(commits_of_two_associations_are_answered_each_in_its_order),
@@ -378,4 +415,5 @@ TESTS(TEST(an_object_is_answered_when_its_row_is_committed),
       TEST(a_listener_that_dies_is_started_again_on_the_same_port),
       TEST(a_port_that_stays_taken_ends_the_daemon_with_its_sentence),
       TEST(a_second_daemon_on_the_same_state_folder_is_refused),
-      TEST(a_broken_message_ends_one_association_and_no_other))
+      TEST(a_broken_message_ends_one_association_and_no_other),
+      TEST(what_peers_were_told_is_counted_by_status))

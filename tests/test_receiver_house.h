@@ -1,5 +1,5 @@
 /** A house for the receiver under test: its listener in a process of its own, on a disk that fails when told
- *  to, and a daemon played by a thread. Included by test_receiver.c alone. */
+ *  to, and a daemon played by a thread. Included by the tests of the receiver. */
 #ifndef DW_TESTS_TEST_RECEIVER_HOUSE_H
 #define DW_TESTS_TEST_RECEIVER_HOUSE_H
 #include <errno.h>
@@ -35,7 +35,8 @@ struct house {
     int count;
     /* what the daemon does and has seen */
     const char *admit, *commit;
-    atomic_int admitted, commits, quarantines, byes;
+    int put_aside;
+    atomic_int admitted, commits, quarantines, byes, answers, answered;
     int in_order;           /* file, folder, row: seen at each commit */
     char calling[32], called[32], sha256[65], sop_instance[80], patient[80], reason[200];
     int64_t number;
@@ -113,13 +114,17 @@ static void hear(struct house *house, dw_channel *channel, const struct dw_messa
         say(channel, json_pack("{s:s,s:i,s:i}", "type", "numbers", "first", 100, "count", 5));
     } else if (strcmp(msg->type, "bye") == 0) {
         atomic_fetch_add(&house->byes, 1);
+    } else if (strcmp(msg->type, "answered") == 0) {
+        atomic_fetch_add(&house->answers, 1);
+        atomic_store(&house->answered, (int)dw_json_int(msg->head, "status", 0));
     } else {
         int is_commit = strcmp(msg->type, "commit") == 0;
         hear_commit(house, msg);
         atomic_fetch_add(is_commit ? &house->commits : &house->quarantines, 1);
-        say(channel, json_pack("{s:s,s:I,s:s,s:s,s:b}", "type", "committed", "number",
+        say(channel, json_pack("{s:s,s:I,s:s,s:s,s:b,s:b}", "type", "committed", "number",
                                (json_int_t)house->number, "status", house->commit, "text",
-                               "as the test wants it", "duplicate", 0));
+                               "as the test wants it", "duplicate", 0, "quarantined",
+                               house->put_aside));
     }
 }
 
@@ -295,7 +300,7 @@ static void make_ct(struct dw_buf *out, const char *instance, int with_study)
 }
 
 /* In three fragments, as an implementation with small buffers does. */
-static int store(int fd, const struct dw_buf *data, const char *commanded)
+static inline int store(int fd, const struct dw_buf *data, const char *commanded)
 {
     peer_command(fd, 1, 0x0001, CT_CLASS, commanded, 1);
     size_t third = (data->size / 3) & ~(size_t)1;

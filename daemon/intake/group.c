@@ -167,6 +167,7 @@ static dw_status store(dw_group *group, struct request *request, bool quarantine
     request->reply = dw_json_from_error("committed", st, &err);
     json_object_set_new(request->reply, "number", json_integer(arrival.number));
     json_object_set_new(request->reply, "duplicate", json_boolean(stored.duplicate));
+    json_object_set_new(request->reply, "quarantined", json_boolean(st == DW_OK && stored.quarantined));
     if (st != DW_OK)
         dw_log_write(&core->log, DW_LOG_ERROR, "object=%lld not stored: %s",
                      (long long)arrival.number, err.text);
@@ -203,6 +204,7 @@ static void refuse_all(dw_group *group, dw_status st, const struct dw_error *err
         json_object_set_new(request->reply, "status", json_string(dw_status_name(st)));
         json_object_set_new(request->reply, "text", json_string(err->text));
         json_object_set_new(request->reply, "duplicate", json_false());
+        json_object_set_new(request->reply, "quarantined", json_false());
         json_object_set_new(request->reply, "count", json_integer(0));
         request->number = dw_json_int(request->head, "number", 0);
         json_object_set_new(request->reply, "number", json_integer(request->number));

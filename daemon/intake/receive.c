@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "daemon/intake/group.h"
+#include "daemon/intake/told.h"
 #include "daemon/peer.h"
+#include "dicom/command.h"
 
 struct association {
     dw_receive *receive;
@@ -19,6 +21,7 @@ struct dw_receive {
     dw_kid *listener;
     struct association *first;
     dw_group *group;
+    struct dw_told told;
     unsigned failures;
     bool was_listening;
     dw_status start_status; /* what the listener said when it could not begin */
@@ -27,12 +30,22 @@ struct dw_receive {
     uint64_t restart_timer;
 };
 
+/* What comes of every other object its association tells. */
+static bool is_success(const json_t *reply)
+{
+    return strcmp(dw_json_text(reply, "type"), "committed") == 0 &&
+           strcmp(dw_json_text(reply, "status"), dw_status_name(DW_OK)) == 0 &&
+           !json_is_true(json_object_get(reply, "quarantined"));
+}
+
 static void answer(void *ctx, void *asker, json_t *reply, int64_t study)
 {
     dw_receive *receive = ctx;
     struct association *association = asker;
     struct dw_error err = {0};
 
+    if (is_success(reply))
+        dw_told_add(&receive->told, DW_DIMSE_SUCCESS);
     if (!association)
         json_decref(reply);
     else if (dw_peer_post(association->peer, reply, &err) != DW_OK)
@@ -83,6 +96,11 @@ static void on_association_message(void *ctx, dw_peer *peer, struct dw_message *
     dw_receive *receive = association->receive;
     static const char *const known[] = {"admit", "more", "commit", "quarantine"};
 
+    if (strcmp(msg->type, "answered") == 0) {
+        dw_told_add(&receive->told, (unsigned)dw_json_int(msg->head, "status", 0));
+        dw_core_changed(receive->core);
+        return;
+    }
     for (size_t i = 0; i < DW_ARRAY_LEN(known); i++) {
         struct dw_error err = {0};
         if (strcmp(msg->type, known[i]) != 0)
@@ -267,4 +285,9 @@ void dw_receive_free(dw_receive *receive)
 int dw_receive_port(const dw_receive *receive)
 {
     return receive->port;
+}
+
+json_t *dw_receive_told(const dw_receive *receive)
+{
+    return dw_told_to_json(&receive->told);
 }

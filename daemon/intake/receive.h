@@ -22,6 +22,8 @@ void dw_receive_flush(dw_receive *receive);
 void dw_receive_free(dw_receive *receive); /**< associations are cut: what was not answered is not there */
 
 size_t dw_receive_associations(const dw_receive *receive);
+/** How often peers were told which status, as dw_told_to_json(). New reference. */
+json_t *dw_receive_told(const dw_receive *receive);
 int dw_receive_port(const dw_receive *receive); /**< 0: not listening */
 /** An association's end of a channel, as the listener hands it over; takes fd. Public for tests. */
 DW_MUST_CHECK dw_status dw_receive_join(dw_receive *receive, int fd, struct dw_error *err);

@@ -7,40 +7,15 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "dicom/accept.h"
+#include "dicom/dcmtk/dimse.h"
 #include "dicom/dcmtk/guard.h"
 #include "dicom/dcmtk/store.h"
 #include "dicom/dcmtk/transport.h"
-#include "dicom/uid.h"
 
 namespace
 {
 constexpr uint64_t NEGOTIATION_BYTES_MAX = 1024 * 1024; /* 128 contexts of 40 syntaxes fit */
-
-/* Bytes are kept as received, so what reads most easily afterwards comes first; of the compressed ones
- * the peer's own order decides. */
-const char *const preferred[] = {DW_TS_EXPLICIT_LE, DW_TS_IMPLICIT_LE, DW_TS_EXPLICIT_BE,
-                                 DW_TS_DEFLATED};
-
-const char *choose_syntax(const T_ASC_PresentationContext &context)
-{
-    for (const char *want : preferred)
-        for (int i = 0; i < (int)context.transferSyntaxCount; i++)
-            if (strcmp(context.proposedTransferSyntaxes[i], want) == 0)
-                return want;
-    for (int i = 0; i < (int)context.transferSyntaxCount; i++) {
-        const dw_transfer_syntax *known =
-            dw_transfer_syntax_find(context.proposedTransferSyntaxes[i]);
-        if (known)
-            return known->uid;
-    }
-    return nullptr;
-}
-
-bool is_wanted_class(const char *uid)
-{
-    return strcmp(uid, UID_VerificationSOPClass) == 0 || dw_sop_class_find(uid) ||
-           dcmIsaStorageSOPClassUID(uid, ESSC_All);
-}
 
 class Session
 {
@@ -48,6 +23,10 @@ class Session
     Session(dw_channel *daemon, const dw_association_opts *opts) : daemon_(daemon), opts_(opts)
     {
         dw_buf_init(&record_, DW_RECORD_MAX);
+        dw_buf_init(&bytes_, DW_COMMAND_SET_MAX);
+        dw_accept_init(&accept_);
+        if (opts->receiver->accept)
+            accept_ = *opts->receiver->accept;
     }
     ~Session();
     Session(const Session &) = delete;
@@ -59,9 +38,12 @@ class Session
     dw_status admit(dw_error *err);
     dw_status reject(T_ASC_RejectParametersResult result, T_ASC_RejectParametersReason reason,
                      dw_error *err, dw_status st);
+    OFCondition answer_context(const T_ASC_PresentationContext &context);
     dw_status accept_contexts(dw_error *err);
+    dw_status acknowledge(dw_error *err);
     dw_status serve(dw_error *err);
     dw_status one_command(bool &more, dw_error *err);
+    dw_status obey(T_ASC_PresentationContextID id, const dw_command &command, dw_error *err);
 
     dw_channel *daemon_;
     const dw_association_opts *opts_;
@@ -70,7 +52,8 @@ class Session
     T_ASC_Network *network_ = nullptr;
     T_ASC_Association *assoc_ = nullptr;
     dw_incoming *incoming_ = nullptr;
-    dw_buf record_;
+    dw_buf record_, bytes_;
+    dw_accept accept_;
     dw_desk desk_ = {};
     DIC_AE calling_ = "", called_ = "";
     StoreDesk store_ = {};
@@ -80,6 +63,7 @@ Session::~Session()
 {
     dw_incoming_free(incoming_);
     dw_buf_done(&record_);
+    dw_buf_done(&bytes_);
     if (assoc_) {
         ASC_dropAssociation(assoc_);
         ASC_destroyAssociation(&assoc_);
@@ -153,25 +137,42 @@ dw_status Session::admit(dw_error *err)
     }
 }
 
+OFCondition Session::answer_context(const T_ASC_PresentationContext &context)
+{
+    T_ASC_PresentationContextID id = context.presentationContextID;
+    const char *offered[DICOM_MAXTRANSFERSYNTAXES];
+    size_t count = 0;
+    for (; count < (size_t)context.transferSyntaxCount && count < DICOM_MAXTRANSFERSYNTAXES; count++)
+        offered[count] = context.proposedTransferSyntaxes[count];
+    const char *uid = context.abstractSyntax;
+    const char *syntax = dw_accept_syntax(&accept_, uid, offered, count);
+    dw_accepts verdict = strcmp(uid, UID_VerificationSOPClass) == 0
+                             ? DW_ACCEPTS
+                             : dw_accept_class(&accept_, uid);
+    if (verdict == DW_ACCEPTS_NOT_HERE)
+        return ASC_refusePresentationContext(assoc_->params, id, ASC_P_USERREJECTION);
+    if (verdict != DW_ACCEPTS)
+        return ASC_refusePresentationContext(assoc_->params, id, ASC_P_ABSTRACTSYNTAXNOTSUPPORTED);
+    if (!syntax)
+        return ASC_refusePresentationContext(assoc_->params, id, ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
+    return ASC_acceptPresentationContext(assoc_->params, id, syntax);
+}
+
 dw_status Session::accept_contexts(dw_error *err)
 {
-    T_ASC_Parameters *params = assoc_->params;
     auto context = std::make_unique<T_ASC_PresentationContext>(); /* holds 128 syntaxes: large */
-    for (int i = 0; i < ASC_countPresentationContexts(params); i++) {
-        if (ASC_getPresentationContext(params, i, context.get()).bad())
+    for (int i = 0; i < ASC_countPresentationContexts(assoc_->params); i++) {
+        if (ASC_getPresentationContext(assoc_->params, i, context.get()).bad())
             return dw_error_set(err, DW_ERR_CORRUPT, "broken presentation context");
-        T_ASC_PresentationContextID id = context->presentationContextID;
-        const char *syntax = choose_syntax(*context);
-        OFCondition cond;
-        if (!is_wanted_class(context->abstractSyntax))
-            cond = ASC_refusePresentationContext(params, id, ASC_P_ABSTRACTSYNTAXNOTSUPPORTED);
-        else if (!syntax)
-            cond = ASC_refusePresentationContext(params, id, ASC_P_TRANSFERSYNTAXESNOTSUPPORTED);
-        else
-            cond = ASC_acceptPresentationContext(params, id, syntax);
-        if (cond.bad())
+        if (answer_context(*context).bad())
             return dw_error_set(err, DW_ERR_CORRUPT, "presentation context could not be answered");
     }
+    return acknowledge(err);
+}
+
+dw_status Session::acknowledge(dw_error *err)
+{
+    T_ASC_Parameters *params = assoc_->params;
     OFStandard::strlcpy(params->ourImplementationClassUID, DW_IMPLEMENTATION_CLASS_UID,
                         sizeof params->ourImplementationClassUID);
     OFStandard::strlcpy(params->ourImplementationVersionName, DW_IMPLEMENTATION_VERSION_NAME,
@@ -188,43 +189,57 @@ dw_status Session::accept_contexts(dw_error *err)
     return DW_OK;
 }
 
+dw_status Session::obey(T_ASC_PresentationContextID id, const dw_command &command, dw_error *err)
+{
+    if (command.field == DW_COMMAND_STORE)
+        return store_object(store_, id, command, err);
+    if (command.field & DW_COMMAND_RESPONSE)
+        return dw_error_set(err, DW_ERR_CORRUPT, "peer answered %04x, which was not asked",
+                            (unsigned)command.field);
+    if (command.has_data_set) {
+        dw_status st = dimse_skip_data_set(assoc_, id, opts_->receiver->dimse_s, err);
+        if (st != DW_OK)
+            return st;
+    }
+    if (command.field == DW_COMMAND_CANCEL)
+        return DW_OK; /* of nothing that is still going on; it has no answer (PS3.7 9.3.2.3) */
+    unsigned status =
+        command.field == DW_COMMAND_ECHO ? DW_DIMSE_SUCCESS : DW_DIMSE_UNRECOGNIZED;
+    if (status != DW_DIMSE_SUCCESS)
+        dw_log_write(opts_->log, DW_LOG_WARNING, "peer=%s sent command %04x, which we do not do",
+                     opts_->peer, (unsigned)command.field);
+    return dimse_answer(assoc_, id, command, status, nullptr, bytes_, err);
+}
+
 dw_status Session::one_command(bool &more, dw_error *err)
 {
     T_ASC_PresentationContextID id = 0;
-    auto msg = std::make_unique<T_DIMSE_Message>();
-    OFCondition cond = DIMSE_receiveCommand(assoc_, DIMSE_NONBLOCKING,
-                                            (int)opts_->receiver->idle_s, &id, msg.get(), nullptr);
-    if (cond == DUL_PEERREQUESTEDRELEASE) {
+    dw_command command;
+    dw_status st = dimse_receive_command(assoc_, opts_->receiver->idle_s, opts_->receiver->dimse_s,
+                                         bytes_, id, command, err);
+    if (st == DW_ERR_CANCELLED) {
         more = false;
         ASC_acknowledgeRelease(assoc_);
         ASC_dropSCPAssociation(assoc_, 1);
         return DW_OK;
     }
-    if (cond == DUL_PEERABORTEDASSOCIATION)
-        return dw_error_set(err, DW_ERR_GONE, "peer aborted");
-    if (rules_.daemon_gone)
+    if (st != DW_OK && rules_.daemon_gone)
         return dw_error_set(err, DW_ERR_GONE, "the appliance is stopping");
-    if (cond == DIMSE_NODATAAVAILABLE)
-        return dw_error_set(err, DW_ERR_TIMEOUT, "peer said nothing for %u s",
-                            opts_->receiver->idle_s);
-    if (cond.bad())
-        return dw_error_set(err, DW_ERR_GONE, "no readable command came");
-    if (msg->CommandField == DIMSE_C_ECHO_RQ) {
-        cond = DIMSE_sendEchoResponse(assoc_, id, &msg->msg.CEchoRQ, STATUS_Success, nullptr);
-        return cond.good() ? DW_OK : dw_error_set(err, DW_ERR_GONE, "peer took no answer");
-    }
-    if (msg->CommandField != DIMSE_C_STORE_RQ)
-        return dw_error_set(err, DW_ERR_UNSUPPORTED, "peer sent command %04x, which we do not do",
-                            (unsigned)msg->CommandField);
-    return store_object(store_, id, msg->msg.CStoreRQ, err);
+    return st == DW_OK ? obey(id, command, err) : st;
 }
 
 dw_status Session::serve(dw_error *err)
 {
     dw_status st = dw_incoming_new(opts_->disk, opts_->receiver->spool,
                                    opts_->receiver->reserve_bytes, &incoming_, err);
-    store_ = {assoc_,   opts_->receiver, opts_->log, &desk_, incoming_,
-              calling_, called_,         &record_,   0,      0};
+    store_.assoc = assoc_;
+    store_.opts = opts_->receiver;
+    store_.accept = &accept_;
+    store_.log = opts_->log;
+    store_.desk = &desk_;
+    store_.incoming = incoming_;
+    store_.record = &record_;
+    store_.bytes = &bytes_;
     bool more = true;
     while (st == DW_OK && more)
         st = one_command(more, err);

@@ -81,7 +81,7 @@ void dw_desk_give_back(struct dw_desk *desk, int64_t number)
 }
 
 dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
-                         bool *out_duplicate, struct dw_error *err)
+                         bool *out_put_aside, struct dw_error *err)
 {
     char hex[2 * DW_SHA256_SIZE + 1];
     dw_text_hex(what->sha256, DW_SHA256_SIZE, hex);
@@ -104,10 +104,17 @@ dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what
         st = dw_error_set(err, DW_ERR_GONE, "the appliance answered for another object");
     else
         st = dw_json_to_error(msg.head, err);
-    if (out_duplicate)
-        *out_duplicate = json_is_true(json_object_get(msg.head, "duplicate"));
+    *out_put_aside = json_is_true(json_object_get(msg.head, "quarantined"));
     dw_message_done(&msg);
     return st;
+}
+
+void dw_desk_answered(struct dw_desk *desk, unsigned status)
+{
+    /* a daemon that is gone is noticed at the next question */
+    (void)!dw_channel_send(desk->channel,
+                           json_pack("{s:s, s:i}", "type", "answered", "status", (int)status), NULL,
+                           0, NULL, 0, ANSWER_TIMEOUT_MS, NULL);
 }
 
 void dw_desk_bye(struct dw_desk *desk)

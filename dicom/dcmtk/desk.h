@@ -32,14 +32,17 @@ struct dw_desk_object { /* plain data, borrowed */
     int64_t number;
     const uint8_t *sha256;
     const struct dw_object *object;
-    const struct dw_buf *record; /**< NULL for a quarantined object */
+    const struct dw_buf *record; /**< NULL where the scanner refused */
     const char *reason;          /**< why it is quarantined; NULL: commit */
+    unsigned status;             /**< with a reason: what the peer is told */
 };
 /** The row of a published file, which is the daemon's from now on: it removes what it refuses and what is
  *  a duplicate. DW_OK: the row is on disk. DW_ERR_TIMEOUT, DW_ERR_GONE: nobody knows. Anything else:
- *  refused, there is no row. *out_duplicate may be NULL. */
+ *  refused, there is no row. *out_put_aside: it contradicts what is there already and waits for a person. */
 DW_MUST_CHECK dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
-                                       bool *out_duplicate, struct dw_error *err);
+                                       bool *out_put_aside, struct dw_error *err);
+/** The daemon counts what peers were told; of each Success it knows itself. */
+void dw_desk_answered(struct dw_desk *desk, unsigned status);
 void dw_desk_bye(struct dw_desk *desk);
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "dicom/accept.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +23,7 @@ struct dw_receiver_opts { /* plain data; strings borrowed for the life of the re
     unsigned idle_s;           /**< between two commands of an association */
     unsigned dimse_s;          /**< within a command or data set */
     const char *spool;         /**< folder, made by the daemon */
+    const struct dw_accept *accept; /**< what may be stored; NULL: as dw_accept_init() */
     uint64_t reserve_bytes;    /**< kept free in the spool; below it objects are refused with A700 */
 };
 /** 120 s, 300 s and so on where opts hold 0, 131072 bytes, DW_ASSOCIATIONS_MAX; limits applied. */

@@ -1,23 +1,16 @@
 #include "dicom/dcmtk/store.h"
 
-#include <dcmtk/dcmdata/dctk.h>
 #include <cstring>
 #include <unistd.h>
 
+#include "dicom/dcmtk/dimse.h"
 #include "dicom/dcmtk/identity.h"
 #include "dicom/scan.h"
 
 namespace
 {
-enum : unsigned { /* PS3.4 B.2.3 */
-    SUCCESS = 0x0000,
-    OUT_OF_RESOURCES = 0xA700,
-    CLASS_MISMATCH = 0xA900,
-    COERCED = 0xB000, /* kept, and not as it should be: we quarantine it */
-    CANNOT_UNDERSTAND = 0xC000,
-};
 struct Outcome {
-    unsigned status = SUCCESS;
+    unsigned status = DW_DIMSE_SUCCESS;
     bool asked = false;         /* the daemon: file and number are its own now */
     dw_error err = {DW_OK, ""}; /* its sentence goes into Error Comment */
 };
@@ -25,21 +18,31 @@ struct Outcome {
 /* A failed disk (EIO) is ours to repair and worth a retry, so it is "out of resources" too. */
 void fail(Outcome &outcome, dw_status st)
 {
-    outcome.status = st == DW_ERR_IO ? (unsigned)OUT_OF_RESOURCES : dw_status_dimse(st);
+    outcome.status = st == DW_ERR_IO ? (unsigned)DW_DIMSE_OUT_OF_RESOURCES : dw_status_dimse(st);
 }
 
-dw_status next_pdv(StoreDesk &desk, DUL_PDV &pdv, dw_error *err)
+void refuse(Outcome &outcome, unsigned status, const char *sentence)
 {
-    DUL_ASSOCIATIONKEY **key = &desk.assoc->DULassociation;
-    if (DUL_NextPDV(key, &pdv).good())
-        return DW_OK;
-    OFCondition cond = DUL_ReadPDVs(key, nullptr, DUL_NOBLOCK, (int)desk.opts->dimse_s);
-    if (cond == DUL_PDATAPDUARRIVED && DUL_NextPDV(key, &pdv).good())
-        return DW_OK;
-    if (cond == DUL_READTIMEOUT)
-        return dw_error_set(err, DW_ERR_TIMEOUT, "peer fell silent within an object for %u s",
-                            desk.opts->dimse_s);
-    return dw_error_set(err, DW_ERR_GONE, "peer went away within an object");
+    outcome.status = status;
+    dw_error_set(&outcome.err, DW_ERR_CORRUPT, "%s", sentence);
+}
+
+/* What the command alone tells. Peers that announce another class than that of the context are served: the
+ * data set decides what an object is. */
+void check_request(const StoreDesk &desk, const dw_command &request, Outcome &outcome)
+{
+    if (!request.has_data_set)
+        return refuse(outcome, DW_DIMSE_CANNOT_UNDERSTAND, "C-STORE without a data set");
+    if (!request.sop_instance[0])
+        return refuse(outcome, DW_DIMSE_INVALID_INSTANCE, "C-STORE without a SOP Instance UID");
+    switch (dw_accept_class(desk.accept, request.sop_class)) {
+    case DW_ACCEPTS:
+        return;
+    case DW_ACCEPTS_NOT_HERE:
+        return refuse(outcome, DW_DIMSE_NOT_AUTHORISED, "this SOP class is not stored here");
+    case DW_ACCEPTS_NOT_KNOWN:
+        return refuse(outcome, DW_DIMSE_CLASS_NOT_SUPPORTED, "not a storage SOP class we know");
+    }
 }
 
 /* The whole data set is read whatever we think of it: there is no other way to answer. */
@@ -48,13 +51,10 @@ dw_status receive_data_set(StoreDesk &desk, T_ASC_PresentationContextID id, Outc
 {
     for (;;) {
         DUL_PDV pdv;
-        dw_status st = next_pdv(desk, pdv, err);
+        dw_status st = dimse_data_pdv(desk.assoc, id, desk.opts->dimse_s, pdv, err);
         if (st != DW_OK)
             return st;
-        if (pdv.pdvType != DUL_DATASETPDV || pdv.presentationContextID != id)
-            return dw_error_set(err, DW_ERR_CORRUPT,
-                                "peer sent something else than the announced data set");
-        if (outcome.status == SUCCESS) {
+        if (outcome.status == DW_DIMSE_SUCCESS) {
             st = dw_incoming_add(desk.incoming, pdv.data, pdv.fragmentLength, &outcome.err);
             if (st != DW_OK) {
                 fail(outcome, st);
@@ -66,12 +66,12 @@ dw_status receive_data_set(StoreDesk &desk, T_ASC_PresentationContextID id, Outc
     }
 }
 
-void begin(StoreDesk &desk, const T_ASC_PresentationContext &context,
-           const T_DIMSE_C_StoreRQ &request, int64_t &number, Outcome &outcome)
+void begin(StoreDesk &desk, const T_ASC_PresentationContext &context, const dw_command &request,
+           int64_t &number, Outcome &outcome)
 {
     dw_meta meta = {};
-    meta.sop_class = request.AffectedSOPClassUID;
-    meta.sop_instance = request.AffectedSOPInstanceUID;
+    meta.sop_class = request.sop_class;
+    meta.sop_instance = request.sop_instance;
     meta.transfer_syntax = context.acceptedTransferSyntax;
     /* No AE titles: the same data set from the modality and again from the PACS must be the same bytes, or
      * it is taken for a contradiction. Who sent it is in the object's row. */
@@ -82,13 +82,25 @@ void begin(StoreDesk &desk, const T_ASC_PresentationContext &context,
         fail(outcome, st);
 }
 
-bool same_uid(const char *ours, const char *commanded)
+/* Which instance it is must be beyond doubt, or the sender believes that we have another one. Of which class it
+ * is may be wrong: then it is kept for a person. */
+void compare(const dw_command &request, const dw_object &object, dw_error &reason,
+             dw_desk_object &what, Outcome &outcome)
 {
-    return strcmp(ours, commanded) == 0;
+    if (strcmp(object.sop_instance, request.sop_instance) != 0)
+        return refuse(outcome, DW_DIMSE_NOT_THE_INSTANCE,
+                      "data set is not the announced SOP instance");
+    if (what.reason) {
+        what.status = DW_DIMSE_COERCED;
+    } else if (strcmp(object.sop_class, request.sop_class) != 0) {
+        dw_error_set(&reason, DW_ERR_CORRUPT, "data set is of another SOP class than announced");
+        what.reason = reason.text;
+        what.status = DW_DIMSE_NOT_THE_CLASS;
+    }
 }
 
 /* Sets what.reason when the object must wait for a person. Leaves outcome.status bad to drop it. */
-void judge(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, dw_object &object, dw_error &reason,
+void judge(StoreDesk &desk, const dw_command &request, dw_object &object, dw_error &reason,
            dw_desk_object &what, Outcome &outcome)
 {
     dw_status st = dw_incoming_flush(desk.incoming, &outcome.err);
@@ -99,22 +111,15 @@ void judge(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, dw_object &object,
         return fail(outcome, dw_error_set(&outcome.err, DW_ERR_IO, "rewind the object"));
     st = dw_scan_object(fd, nullptr, &object, desk.record, &reason);
     if (st == DW_ERR_CORRUPT || st == DW_ERR_LIMIT || st == DW_ERR_UNSUPPORTED) {
-        if (!dw_identity_read(fd, &object)) {
-            outcome.status = CANNOT_UNDERSTAND;
-            outcome.err = reason;
-            return;
-        }
+        if (!dw_identity_read(fd, &object))
+            return refuse(outcome, DW_DIMSE_CANNOT_UNDERSTAND, reason.text);
         what.reason = reason.text;
         what.record = nullptr;
     } else if (st != DW_OK) {
         outcome.err = reason;
         return fail(outcome, st);
     }
-    if (!same_uid(object.sop_class, request.AffectedSOPClassUID) ||
-        !same_uid(object.sop_instance, request.AffectedSOPInstanceUID)) {
-        outcome.status = CLASS_MISMATCH;
-        dw_error_set(&outcome.err, DW_ERR_CORRUPT, "data set is not the announced SOP instance");
-    }
+    compare(request, object, reason, what, outcome);
 }
 
 /* File, folder, row: only then Success (DESIGN 2). Non-OK: the daemon is lost. From the moment it is
@@ -122,24 +127,25 @@ void judge(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, dw_object &object,
  * whose answer was lost. */
 dw_status commit(StoreDesk &desk, const dw_desk_object &what, Outcome &outcome)
 {
-    dw_status st = dw_desk_commit(desk.desk, &what, nullptr, &outcome.err);
+    bool put_aside = false;
+    dw_status st = dw_desk_commit(desk.desk, &what, &put_aside, &outcome.err);
     dw_incoming_keep(desk.incoming);
     outcome.asked = true;
     if (st == DW_OK) {
-        outcome.status = what.reason ? COERCED : SUCCESS;
         if (what.reason)
-            dw_error_set(&outcome.err, DW_ERR_CORRUPT, "%s", what.reason);
+            refuse(outcome, what.status, what.reason);
+        else if (put_aside)
+            refuse(outcome, DW_DIMSE_COERCED, "kept apart: it contradicts what is here already");
         return DW_OK;
     }
     fail(outcome, st);
     if (st != DW_ERR_TIMEOUT && st != DW_ERR_GONE)
         return DW_OK;
-    outcome.status = OUT_OF_RESOURCES; /* sent again, it is a duplicate at worst */
+    outcome.status = DW_DIMSE_OUT_OF_RESOURCES; /* sent again, it is a duplicate at worst */
     return st;
 }
 
-dw_status finish(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, int64_t number,
-                 Outcome &outcome)
+dw_status finish(StoreDesk &desk, const dw_command &request, int64_t number, Outcome &outcome)
 {
     dw_object object;
     dw_object_init(&object);
@@ -151,7 +157,7 @@ dw_status finish(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, int64_t numb
     uint8_t sha256[DW_SHA256_SIZE];
     what.sha256 = sha256;
     judge(desk, request, object, reason, what, outcome);
-    if (outcome.status != SUCCESS)
+    if (outcome.status != DW_DIMSE_SUCCESS)
         return DW_OK;
     dw_status st = dw_incoming_publish(desk.incoming, sha256, &outcome.err);
     if (st == DW_OK)
@@ -160,68 +166,59 @@ dw_status finish(StoreDesk &desk, const T_DIMSE_C_StoreRQ &request, int64_t numb
     return DW_OK;
 }
 
-dw_status answer(StoreDesk &desk, T_ASC_PresentationContextID id, const T_DIMSE_C_StoreRQ &request,
-                 const Outcome &outcome, dw_error *err)
+/* Non-OK: the association is broken. lost: the daemon is. */
+dw_status take(StoreDesk &desk, T_ASC_PresentationContextID id,
+               const T_ASC_PresentationContext &context, const dw_command &request,
+               Outcome &outcome, dw_status &lost, dw_error *err)
 {
-    T_DIMSE_C_StoreRSP response = {};
-    response.DimseStatus = (DIC_US)outcome.status;
-    response.DataSetType = DIMSE_DATASET_NULL;
-    response.MessageIDBeingRespondedTo = request.MessageID;
-    OFStandard::strlcpy(response.AffectedSOPClassUID, request.AffectedSOPClassUID,
-                        sizeof response.AffectedSOPClassUID);
-    OFStandard::strlcpy(response.AffectedSOPInstanceUID, request.AffectedSOPInstanceUID,
-                        sizeof response.AffectedSOPInstanceUID);
-    response.opts = O_STORE_AFFECTEDSOPCLASSUID | O_STORE_AFFECTEDSOPINSTANCEUID;
-    DcmDataset detail;
-    bool comment = outcome.status != SUCCESS && outcome.err.text[0];
-    if (comment) {
-        char text[65]; /* LO */
-        dw_text_cut(text, sizeof text, outcome.err.text);
-        for (char *at = text; *at; at++)
-            if (*at == '\\' || (unsigned char)*at >= 0x80)
-                *at = '?';
-        detail.putAndInsertString(DCM_ErrorComment, text);
+    int64_t number = 0;
+    if (outcome.status == DW_DIMSE_SUCCESS)
+        begin(desk, context, request, number, outcome);
+    dw_status st = receive_data_set(desk, id, outcome, err);
+    if (st != DW_OK) {
+        dw_incoming_abandon(desk.incoming);
+        return st;
     }
-    OFCondition cond = DIMSE_sendStoreResponse(desk.assoc, id, &request, &response,
-                                               comment ? &detail : nullptr);
-    return cond.good() ? DW_OK : dw_error_set(err, DW_ERR_GONE, "peer took no answer");
+    if (outcome.status == DW_DIMSE_SUCCESS)
+        lost = finish(desk, request, number, outcome);
+    if (!outcome.asked) {
+        dw_incoming_abandon(desk.incoming);
+        if (number) /* the daemon never saw it, so it may serve the next object */
+            dw_desk_give_back(desk.desk, number);
+    }
+    return DW_OK;
+}
+
+/* Once: what the daemon was asked about it has logged itself. */
+void note(StoreDesk &desk, const Outcome &outcome)
+{
+    desk.objects++;
+    if (outcome.status == DW_DIMSE_SUCCESS)
+        return;
+    desk.refused++;
+    if (!outcome.asked)
+        dw_log_write(desk.log, DW_LOG_WARNING, "object not stored status=%04x: %s", outcome.status,
+                     outcome.err.text);
+    dw_desk_answered(desk.desk, outcome.status);
 }
 } // namespace
 
-dw_status store_object(StoreDesk &desk, T_ASC_PresentationContextID id,
-                       const T_DIMSE_C_StoreRQ &request, dw_error *err)
+dw_status store_object(StoreDesk &desk, T_ASC_PresentationContextID id, const dw_command &request,
+                       dw_error *err)
 {
     T_ASC_PresentationContext context;
     if (ASC_findAcceptedPresentationContext(desk.assoc->params, id, &context).bad())
         return dw_error_set(err, DW_ERR_CORRUPT, "peer used a context that was not accepted");
     Outcome outcome;
-    int64_t number = 0;
-    dw_status lost = DW_OK;
-    if (request.DataSetType == DIMSE_DATASET_NULL) {
-        outcome.status = CANNOT_UNDERSTAND;
-        dw_error_set(&outcome.err, DW_ERR_CORRUPT, "C-STORE without a data set");
-    } else {
-        begin(desk, context, request, number, outcome);
-        dw_status st = receive_data_set(desk, id, outcome, err);
-        if (st != DW_OK) {
-            dw_incoming_abandon(desk.incoming);
-            return st;
-        }
-        if (outcome.status == SUCCESS)
-            lost = finish(desk, request, number, outcome);
-        if (!outcome.asked) {
-            dw_incoming_abandon(desk.incoming);
-            if (number) /* the daemon never saw it, so it may serve the next object */
-                dw_desk_give_back(desk.desk, number);
-        }
-    }
-    desk.objects++;
-    if (outcome.status != SUCCESS) {
-        desk.refused++;
-        dw_log_write(desk.log, DW_LOG_WARNING, "object not stored object=%lld status=%04x: %s",
-                     (long long)number, outcome.status, outcome.err.text);
-    }
-    dw_status st = answer(desk, id, request, outcome, err);
+    dw_status st = DW_OK, lost = DW_OK;
+    check_request(desk, request, outcome);
+    if (request.has_data_set)
+        st = take(desk, id, context, request, outcome, lost, err);
+    if (st != DW_OK)
+        return st;
+    note(desk, outcome);
+    const char *comment = outcome.status == DW_DIMSE_SUCCESS ? nullptr : outcome.err.text;
+    st = dimse_answer(desk.assoc, id, request, outcome.status, comment, *desk.bytes, err);
     if (lost != DW_OK)
         return dw_error_set(err, lost, "%s", outcome.err.text);
     return st;

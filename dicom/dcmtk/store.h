@@ -3,7 +3,8 @@
 #define DW_DICOM_DCMTK_STORE_H
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmnet/assoc.h>
-#include <dcmtk/dcmnet/dimse.h>
+#include "dicom/accept.h"
+#include "dicom/command.h"
 #include "dicom/dcmtk/desk.h"
 #include "dicom/dcmtk/incoming.h"
 #include "dicom/dcmtk/receiver.h"
@@ -14,15 +15,15 @@ struct StoreDesk { /* what every object of an association needs; all borrowed */
     const dw_log *log;
     dw_desk *desk;
     dw_incoming *incoming;
-    const char *calling;
-    const char *called;
+    const dw_accept *accept;
     dw_buf *record;
+    dw_buf *bytes; /* of a response */
     uint64_t objects, refused;
 };
 
 /** Take the data set that follows the command, answer it. Non-OK: the association is broken (the .part
  *  file is gone) or the daemon is; a refused object is DW_OK. */
 dw_status store_object(StoreDesk &desk, T_ASC_PresentationContextID id,
-                       const T_DIMSE_C_StoreRQ &request, dw_error *err);
+                       const dw_command &request, dw_error *err);
 
 #endif

@@ -180,10 +180,15 @@ void dw_show_status(const json_t *reply)
 {
     const json_t *appliance = json_object_get(reply, "appliance");
     const json_t *listening = json_object_get(json_object_get(reply, "now"), "listening");
+    const char *status;
     json_t *row;
     size_t i;
     printf("listening: %s on port %" PRId64 "\n", text_of(listening, "aet"),
            number_of(listening, "dicom"));
+    printf("answered since the start:");
+    json_object_foreach (json_object_get(json_object_get(reply, "now"), "answers"), status, row)
+        printf(" %" PRId64 " x %s", (int64_t)json_integer_value(row), status);
+    putchar('\n');
     show_counts(appliance, "studies");
     show_counts(appliance, "jobs");
     show_counts(appliance, "discs");
