@@ -46,7 +46,9 @@
 
 /* Processes */
 #define DW_WORKERS_MAX 2                   /* work tasks of the daemon at the same time */
-#define DW_ASSOCIATIONS_MAX 32
+#define DW_ASSOCIATIONS_MAX 256
+#define DW_PORTS_MAX 9                     /* that DICOM is received on */
+#define DW_PORT_NAME_MAX 32                /* bytes with the final zero */
 #define DW_WORK_TASK_SECONDS_MAX (6 * 3600)
 #define DW_WORK_MEMORY_MAX (3ULL << 30)    /* RLIMIT_AS of a work task, bytes */
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/intake/admission.h"
+
 #define AT(sect, member)                                                                           \
     .section = #sect, .key = #member, .offset = offsetof(struct dw_config, sect.member)
 
@@ -13,17 +15,27 @@ const struct dw_option dw_config_table[] = {
     {AT(daemon, log_level), .type = DW_OPT_CHOICE, .fallback = "info",
      .choices = "error|warning|info|debug",
      .help = "Least important kind of line that is logged. No level logs patient data."},
+    {AT(dicom, enabled), .type = DW_OPT_BOOL, .fallback = "yes",
+     .help = "Listen on this port; no leaves the ports of the [listen NAME] sections."},
     {AT(dicom, port), .type = DW_OPT_INT, .fallback = "11112", .min = 0, .max = 65535,
      .help = "TCP port that studies are sent to; 0 takes a free one, named in run/ports.json."},
     {AT(dicom, bind), .type = DW_OPT_TEXT, .fallback = "0.0.0.0",
-     .help = "Address to listen on."},
+     .help = "Address to listen on; * takes all of IPv4 and IPv6."},
     {AT(dicom, aet), .type = DW_OPT_TEXT, .fallback = "DISCWRIGHT",
      .help = "Our application entity title, at most 16 characters."},
     {AT(dicom, check_called_aet), .type = DW_OPT_BOOL, .fallback = "no",
-     .help = "Refuse callers that ask for another application entity than ours."},
-    {AT(dicom, max_associations), .type = DW_OPT_INT, .fallback = "16", .min = 1,
-     .max = DW_ASSOCIATIONS_MAX, .help = "Connections served at the same time."},
-    {AT(dicom, max_pdu), .type = DW_OPT_INT, .fallback = "131072", .min = 4096, .max = 131072,
+     .help = "Refuse callers that ask for another AE title than aet or one with an [ae TITLE] section."},
+    {AT(dicom, calling), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "AE titles that may call, with commas between them; empty lets every title in."},
+    {AT(dicom, hosts), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Addresses and networks that may call, such as 10.1.0.0/16, 192.168.7.12, 2001:db8::/32; empty lets "
+             "every address in."},
+    {AT(dicom, max_associations), .type = DW_OPT_INT, .fallback = "64", .min = 1,
+     .max = DW_ASSOCIATIONS_MAX,
+     .help = "Associations served at the same time on all ports; more are asked to come later."},
+    {AT(dicom, max_per_peer), .type = DW_OPT_INT, .fallback = "0", .min = 0, .max = DW_ASSOCIATIONS_MAX,
+     .help = "Associations served at the same time for one address; 0 sets no limit."},
+    {AT(dicom, max_pdu), .type = DW_OPT_INT, .fallback = "131072", .min = 16384, .max = 131072,
      .unit = "bytes", .help = "Largest protocol data unit we accept."},
     {AT(dicom, artim_s), .type = DW_OPT_INT, .fallback = "30", .min = 1, .max = 600, .unit = "s",
      .help = "How long a caller may take to ask for its association."},
@@ -177,6 +189,9 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
     if (strcmp(config->jobs.forbidden, "as-is") == 0 && !config->jobs.nonconformant)
         return dw_error_set(err, DW_ERR_INVALID,
                             "%s: jobs.forbidden = as-is contradicts jobs.nonconformant = no", path);
+    dw_status st = dw_admission_check(config, err);
+    if (st != DW_OK)
+        return dw_error_prefix(err, st, "%s", path);
     if (config->robot_count == 0) {
         void *robot;
         return dw_section_add(config, dw_section_kind_of("robot", name, sizeof name), "robot1", &robot, err);

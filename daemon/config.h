@@ -10,6 +10,8 @@
 #define DW_CONFIG_ROBOTS_MAX 8
 #define DW_ROBOT_NAME_MAX 32
 #define DW_CONFIG_AES_MAX 64
+#define DW_CONFIG_LISTENS_MAX (DW_PORTS_MAX - 1)
+#define DW_MAIN_PORT "dicom" /**< the port of section [dicom], where ports are named */
 #define DW_AET_MAX 16 /* characters of an AE title, PS3.5 6.2 */
 
 struct dw_config_robot {
@@ -17,9 +19,19 @@ struct dw_config_robot {
     struct dw_robot_options options;
 };
 
+struct dw_config_listen {
+    char name[DW_PORT_NAME_MAX];
+    struct dw_listen_options {
+        int64_t port;
+        char bind[DW_OPTION_TEXT_MAX];
+        char check_called_aet[DW_OPTION_TEXT_MAX]; /**< "yes", "no", "inherit" */
+    } options;
+};
+
 struct dw_config_ae {
     char name[DW_AET_MAX + 1]; /**< its title */
-    struct dw_ae_options {     /**< read them through daemon/intake/ae.h */
+    struct dw_ae_options {     /**< job settings: read them through daemon/intake/ae.h */
+        char calling[DW_OPTION_TEXT_MAX], hosts[DW_OPTION_TEXT_MAX], listen[DW_OPTION_TEXT_MAX];
         int64_t copies, quiet_s; /**< DW_OPTION_UNSET: as in [jobs] and [intake] */
         char media[DW_OPTION_TEXT_MAX]; /**< "": as in [jobs] */
         char profile[DW_OPTION_TEXT_MAX];
@@ -34,11 +46,13 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         char log_level[DW_OPTION_TEXT_MAX];
     } daemon;
     struct {
+        bool enabled;
         int64_t port;
         char bind[DW_OPTION_TEXT_MAX];
         char aet[DW_OPTION_TEXT_MAX];
         bool check_called_aet;
-        int64_t max_associations, max_pdu, artim_s, idle_s, dimse_s;
+        char calling[DW_OPTION_TEXT_MAX], hosts[DW_OPTION_TEXT_MAX]; /**< daemon/intake/admission.h */
+        int64_t max_associations, max_per_peer, max_pdu, artim_s, idle_s, dimse_s;
     } dicom;
     struct {
         int64_t quiet_s;
@@ -70,8 +84,9 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         int64_t port;
         char password_file[DW_OPTION_TEXT_MAX];
     } web;
-    size_t robot_count, ae_count;
+    size_t robot_count, listen_count, ae_count;
     struct dw_config_robot *robots;
+    struct dw_config_listen *listens;
     struct dw_config_ae *aes;
 };
 

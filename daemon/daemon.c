@@ -39,9 +39,10 @@ struct dw_daemon {
 static void publish(void *ctx)
 {
     dw_daemon *daemon = ctx;
-    json_t *doc = json_pack("{s:I, s:{s:i, s:s}, s:I, s:o}", "version", (json_int_t)++daemon->version,
-                            "listening", "dicom", dw_receive_port(daemon->receive), "aet",
-                            daemon->core.config->dicom.aet, "associations",
+    json_t *doc = json_pack("{s:I, s:{s:i, s:s, s:o}, s:I, s:o}", "version",
+                            (json_int_t)++daemon->version, "listening", "dicom",
+                            dw_receive_port(daemon->receive), "aet", daemon->core.config->dicom.aet,
+                            "ports", dw_receive_ports(daemon->receive), "associations",
                             (json_int_t)dw_receive_associations(daemon->receive), "answers",
                             dw_receive_told(daemon->receive));
     daemon->snapshot_timer = 0;
@@ -62,7 +63,7 @@ static void on_changed(void *ctx)
 
 /* --- wiring --- */
 
-static void on_listening(void *ctx, int port)
+static void on_listening(void *ctx)
 {
     on_changed(ctx);
 }
@@ -275,12 +276,25 @@ const char *dw_daemon_db_path(const dw_daemon *daemon)
 
 dw_status dw_daemon_write_ports(dw_daemon *daemon, int web_port, struct dw_error *err)
 {
-    char path[DW_PATH_MAX], text[64];
-    if (!dw_text_format(text, sizeof text, "{\"dicom\": %d, \"web\": %d}\n",
-                        dw_daemon_dicom_port(daemon), web_port))
-        return dw_error_set(err, DW_ERR_INTERNAL, "the ports do not fit");
+    char path[DW_PATH_MAX];
+    json_t *doc = json_pack("{s:i, s:i, s:{}}", "dicom", dw_daemon_dicom_port(daemon), "web",
+                            web_port, "listen");
+    json_t *list = dw_receive_ports(daemon->receive);
+    const json_t *port;
+    size_t i;
+    json_array_foreach(list, i, port)
+        json_object_set(json_object_get(doc, "listen"), dw_json_text(port, "name"),
+                        json_object_get(port, "port"));
+    json_decref(list);
+    char *text = json_dumps(doc, JSON_COMPACT);
+    json_decref(doc);
+    if (!text)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     dw_status st = dw_core_path(&daemon->core, path, sizeof path, err, "run/ports.json");
-    return st == DW_OK ? dw_file_save(&dw_disk_real, path, text, strlen(text), err) : st;
+    if (st == DW_OK)
+        st = dw_file_save(&dw_disk_real, path, text, strlen(text), err);
+    free(text);
+    return st;
 }
 
 static void on_watched(void *ctx, uint32_t events)

@@ -31,11 +31,11 @@ DW_MUST_CHECK dw_status dw_daemon_step(dw_daemon *daemon, int timeout_ms, struct
 /** Stops the children (a few seconds at most) and gives the state folder back. */
 void dw_daemon_free(dw_daemon *daemon);
 
-int dw_daemon_dicom_port(const dw_daemon *daemon); /**< 0: not listening yet */
+int dw_daemon_dicom_port(const dw_daemon *daemon); /**< the main one; 0: not listening yet */
 dw_commands *dw_daemon_commands(dw_daemon *daemon);
 dw_snapshot *dw_daemon_snapshot(dw_daemon *daemon);
 const char *dw_daemon_db_path(const dw_daemon *daemon);
-/** STATE/run/ports.json: {"dicom": 11112, "web": 8080}; web 0: there is none. */
+/** STATE/run/ports.json: {"dicom": 11112, "web": 8080, "listen": {NAME: port}}; web 0: there is none. */
 DW_MUST_CHECK dw_status dw_daemon_write_ports(dw_daemon *daemon, int web_port, struct dw_error *err);
 /** A descriptor that makes dw_daemon_step() return when it is readable (a signalfd). Stays the caller's. */
 DW_MUST_CHECK dw_status dw_daemon_watch(dw_daemon *daemon, int fd, struct dw_error *err);

@@ -124,5 +124,8 @@ static const char version_2[] =
     /* Their own columns were the order of every job so far. */
     "UPDATE job SET asked_media = media, asked_profile = profile, claim = profile;";
 
-const char *const dw_schema_migrations[] = {version_1, version_2};
+/* Version 3: which AE title an object was sent to; "" where nobody kept it. */
+static const char version_3[] = "ALTER TABLE object ADD COLUMN called TEXT NOT NULL DEFAULT '';";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

@@ -18,9 +18,29 @@ static bool is_title(const char *name)
     return *name != '\0';
 }
 
+#define LISTEN(member)                                                                             \
+    .section = "listen", .key = #member, .offset = offsetof(struct dw_listen_options, member)
+
+static const struct dw_option listen_options[] = {
+    {LISTEN(port), .type = DW_OPT_INT, .fallback = "2762", .min = 0, .max = 65535,
+     .help = "TCP port; 0 takes a free one, named in run/ports.json."},
+    {LISTEN(bind), .type = DW_OPT_TEXT, .fallback = "0.0.0.0",
+     .help = "Address to listen on; * takes all of IPv4 and IPv6."},
+    {LISTEN(check_called_aet), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
+     .help = "As dicom.check_called_aet, for this port; inherit takes that."},
+};
+static const size_t listen_option_count = DW_ARRAY_LEN(listen_options);
+
 #define AE(member) .section = "ae", .key = #member, .offset = offsetof(struct dw_ae_options, member)
 
 static const struct dw_option ae_options[] = {
+    {AE(calling), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "AE titles that may call this one, with commas between them; empty takes dicom.calling, * is every title."},
+    {AE(hosts), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Addresses and networks that may call this title; empty takes dicom.hosts, * is every address."},
+    {AE(listen), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Ports that this title is served on, by the names of their [listen NAME] sections; dicom is the port "
+             "of [dicom]. Empty is all of them."},
     {AE(copies), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = DW_COPIES_MAX, .optional = true,
      .help = "Copies of the disc of a study sent to this title; empty takes jobs.copies."},
     {AE(media), .type = DW_OPT_CHOICE, .fallback = "", .choices = DW_CONFIG_MEDIA, .optional = true,
@@ -45,6 +65,11 @@ static const size_t ae_option_count = DW_ARRAY_LEN(ae_options);
     .options = offsetof(struct type, options)
 
 const struct dw_section_kind dw_section_kinds[] = {
+    {.kind = "listen", .table = listen_options, .option_count = &listen_option_count,
+     LIST(dw_config_listen, listen), .max = DW_CONFIG_LISTENS_MAX, .is_name = is_plain_name,
+     .names = "letters, digits, '-' and '_'", .example = "second",
+     .help = "A further port that studies may be sent to, beside that of [dicom]. Limits and allow-lists are "
+             "those of [dicom]."},
     {.kind = "ae", .table = ae_options, .option_count = &ae_option_count, LIST(dw_config_ae, ae),
      .max = DW_CONFIG_AES_MAX, .is_name = is_title,
      .names = "printable ASCII characters without a backslash", .example = "BURN_CT_2",

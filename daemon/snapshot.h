@@ -3,7 +3,8 @@
  *  a reference to the newest one. Nothing in a published document is changed again.
  *
  *  {"version": 17,                                  grows with each publication
- *   "listening": {"dicom": 11112, "aet": "DISCWRIGHT"},   dicom 0: not yet (or no more)
+ *   "listening": {"dicom": 11112, "aet": "DISCWRIGHT", "ports": [{"name", "port"}]},   dicom: the main port, or
+ *                                                    the first there is; 0: not yet (or no more)
  *   "associations": 2, "tasks": 1,
  *   "answers": {"0000": 120, "A700": 2},     C-STORE statuses since the daemon began
  *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",

@@ -297,9 +297,10 @@ static inline void post_commit(struct fixture *f, dw_channel *association, int64
     spool_file(f, number, made->bytes);
     dw_sha256_of(made->bytes, strlen(made->bytes), sha256);
     dw_text_hex(sha256, sizeof sha256, hex);
-    json_t *head = json_pack("{s:s, s:I, s:s, s:o, s:s}", "type", reason ? "quarantine" : "commit",
+    json_t *head = json_pack("{s:s, s:I, s:s, s:o, s:s, s:s}", "type", reason ? "quarantine" : "commit",
                              "number", (json_int_t)number, "sha256", hex, "object",
-                             dw_object_to_json(&object), "calling", "CT1");
+                             dw_object_to_json(&object), "calling", "CT1", "called",
+                             "DISCWRIGHT");
     if (reason)
         json_object_set_new(head, "reason", json_string(reason));
     CHECK_OK(dw_channel_send(association, head, "record", 6, NULL, 0, 1000, &err), err);

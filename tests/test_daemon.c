@@ -22,6 +22,7 @@ static void an_object_is_answered_when_its_row_is_committed(void)
     CHECK_STR(dw_json_text(answer, "status"), "OK");
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM object WHERE state = 'received'"), 1);
     CHECK_INT(ask_int(&f, "SELECT objects FROM study"), 1);
+    CHECK_STR(ask_text(&f, "SELECT calling || ' ' || called FROM object"), "CT1 DISCWRIGHT");
     json_decref(answer);
     json_decref(admitted);
     dw_channel_free(association);
@@ -280,7 +281,7 @@ static void a_listener_that_dies_is_started_again_on_the_same_port(void)
     struct fixture f;
     fixture_init(&f);
     struct fake *listener = fake_find(&f, "discwright-receive", NULL);
-    fake_say(&f, listener, json_pack("{s:s, s:i}", "type", "listening", "port", 4711));
+    fake_say(&f, listener, json_pack("{s:s, s:[{s:s, s:i}]}", "type", "listening", "ports", "name", "dicom", "port", 4711));
     CHECK_INT(dw_daemon_dicom_port(f.daemon), 4711);
     fake_die(&f, listener);
     CHECK(fake_find(&f, "discwright-receive", NULL) == NULL);
@@ -288,7 +289,7 @@ static void a_listener_that_dies_is_started_again_on_the_same_port(void)
     advance_s(&f, 1);
     listener = fake_find(&f, "discwright-receive", NULL);
     json_t *config = fake_hear(&f, listener, "config");
-    CHECK_INT(dw_json_int(config, "port", 0), 4711);
+    CHECK_INT(dw_json_int(json_array_get(json_object_get(config, "ports"), 0), "port", 0), 4711);
     json_decref(config);
     fixture_done(&f);
 }

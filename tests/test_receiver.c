@@ -227,7 +227,9 @@ static void who_may_not_come_in_is_told_why(void)
 {
     check_rejection("DENIED", 1, 1, 3);    /* calling AE title not recognised */
     check_rejection("NOT_FOUND", 1, 1, 7); /* called AE title not recognised */
-    check_rejection("BUSY", 2, 3, 1);      /* temporary congestion */
+    check_rejection("UNSUPPORTED", 1, 1, 1); /* no reason given */
+    check_rejection("BUSY", 2, 3, 1);        /* temporary congestion */
+    check_rejection("LIMIT", 2, 3, 2);       /* local limit exceeded */
 }
 
 static void too_many_associations_are_asked_to_come_later(void)
@@ -357,16 +359,16 @@ static void a_daemon_that_goes_away_ends_associations(void)
 
 static void a_taken_port_is_one_sentence(void)
 {
-    struct dw_receiver_opts opts = {.bind = "127.0.0.1", .spool = "/tmp"};
+    struct dw_receiver_opts opts = {.ports = {{.name = "dicom", .bind = "127.0.0.1"}}, .port_count = 1, .spool = "/tmp"};
     struct dw_error err = {0};
     dw_receiver *first = NULL, *second = NULL;
     char sentence[64];
     CHECK_OK(dw_receiver_open(&opts, &first, &err), err);
-    opts.port = dw_receiver_port(first);
+    opts.ports[0].port = dw_receiver_port(first, 0);
     CHECK_INT(dw_receiver_open(&opts, &second, &err), DW_ERR_BUSY);
-    snprintf(sentence, sizeof sentence, "DICOM port %u is already in use", opts.port);
+    snprintf(sentence, sizeof sentence, "DICOM port %u is already in use", opts.ports[0].port);
     CHECK_STR(err.text, sentence);
-    opts.bind = "no such host.invalid";
+    opts.ports[0].bind = "no such host.invalid";
     CHECK_INT(dw_receiver_open(&opts, &second, &err), DW_ERR_INVALID);
     dw_receiver_close(first);
 }

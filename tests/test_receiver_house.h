@@ -16,7 +16,7 @@
 #include "test_receiver_peer.h"
 
 #define INSTANCE "1.2.3.4.5.6"
-#define ASSOCIATIONS_MAX 8
+#define ASSOCIATIONS_MAX 64
 
 struct shared { /* between the test and the listener's processes */
     atomic_int full;       /* writes fail with ENOSPC */
@@ -180,7 +180,7 @@ static void listen_in_child(struct house *house, const struct dw_receiver_opts *
     int failed = dw_channel_new(fds[1], &channel, &err) != DW_OK ||
                  dw_receiver_open(opts, &receiver, &err) != DW_OK ||
                  dw_channel_send(channel, json_pack("{s:s,s:i}", "type", "listening", "port",
-                                                    (int)dw_receiver_port(receiver)),
+                                                    (int)dw_receiver_port(receiver, 0)),
                                  NULL, 0, NULL, 0, 5000, &err) != DW_OK ||
                  dw_receiver_run(receiver, channel, &disk, NULL, &err) != DW_OK;
     if (failed)
@@ -205,6 +205,8 @@ static struct house *house_open(const struct dw_receiver_opts *wanted)
     atomic_store(&house->shared->room, 1000000000);
     house->admit = house->commit = "OK";
     struct dw_receiver_opts opts = wanted ? *wanted : (struct dw_receiver_opts){0};
+    if (opts.port_count == 0)
+        opts.ports[opts.port_count++] = (struct dw_port_opts){.name = "dicom"};
     opts.aet = "DISCWRIGHT";
     opts.spool = spool;
     CHECK_OK(dw_channel_pair(fds, &err), err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/intake/admission.h"
 #include "daemon/intake/object.h"
 #include "daemon/intake/spool.h"
 
@@ -103,12 +104,13 @@ static dw_status check_space(const struct dw_core *core, struct dw_error *err)
     return DW_OK;
 }
 
-static dw_status check_called(const struct dw_core *core, const json_t *head, struct dw_error *err)
+static dw_status check_visitor(const struct dw_core *core, const json_t *head, struct dw_error *err)
 {
-    if (core->config->dicom.check_called_aet &&
-        strcmp(dw_json_text(head, "called"), core->config->dicom.aet) != 0)
-        return dw_error_set(err, DW_ERR_NOT_FOUND, "called by a name that is not ours");
-    return DW_OK;
+    struct dw_visitor visitor = {.calling = dw_json_text(head, "calling"),
+                                 .called = dw_json_text(head, "called"),
+                                 .host = dw_json_text(head, "peer"),
+                                 .port = dw_json_text(head, "port")};
+    return dw_admission_decide(core->config, &visitor, err);
 }
 
 /* A full disk does not refuse an association: each object is answered with A700, and echoes work. */
@@ -117,7 +119,7 @@ static void grant(dw_group *group, struct request *request, bool admission)
     const struct dw_core *core = group->core;
     struct dw_error err = {0};
     int64_t first = 0;
-    dw_status st = admission ? check_called(core, request->head, &err) : DW_OK;
+    dw_status st = admission ? check_visitor(core, request->head, &err) : DW_OK;
     if (st == DW_OK)
         st = dw_spool_take(core, DW_SPOOL_GRANT, &first, &err);
     request->reply = dw_json_from_error(admission ? "admitted" : "numbers", st, &err);
@@ -156,6 +158,7 @@ static dw_status store(dw_group *group, struct request *request, bool quarantine
         .record_size = request->blob_size,
         .reason = quarantine ? dw_json_text(request->head, "reason") : NULL,
         .calling = dw_json_text(request->head, "calling"),
+        .called = dw_json_text(request->head, "called"),
     };
     dw_status st = check_space(core, &err);
     if (st == DW_OK)

@@ -75,14 +75,14 @@ static dw_status insert(struct entering *in, int64_t study, struct dw_error *err
         in->core->sql, err,
         "INSERT INTO object(number, study, state, reason, sha256, size_bytes, study_uid, series_uid,"
         " sop_instance, sop_class, transfer_syntax, modality, instance_number, frames, calling,"
-        " received_at, detail, record)"
-        " VALUES(?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ?), ?, ?, ?, ?, ?)",
-        "iittbittttttiiititb", in->arrival->number, study,
+        " called, received_at, detail, record)"
+        " VALUES(?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ?), ?, ?, ?, ?, ?, ?)",
+        "iittbittttttiiittitb", in->arrival->number, study,
         in->reason[0] ? "quarantined" : "received", in->reason, (const void *)in->sha256,
         sizeof in->sha256, (int64_t)in->size_bytes, object->study_uid, object->series_uid,
         object->sop_instance, object->sop_class, object->transfer_syntax, object->modality,
         object->instance_number, INT64_MIN, (int64_t)object->frames, in->arrival->calling,
-        dw_core_now_s(in->core), detail, in->arrival->record, in->arrival->record_size);
+        in->arrival->called ? in->arrival->called : "", dw_core_now_s(in->core), detail, in->arrival->record, in->arrival->record_size);
     free(detail);
     return st;
 }

@@ -13,7 +13,7 @@ struct dw_arrival { /* what an association says of a published file; borrowed */
     const void *record;   /**< dicom/record.h; NULL for a quarantined one */
     size_t record_size;
     const char *reason;   /**< why the scanner refused it; NULL: it did not */
-    const char *calling;
+    const char *calling, *called; /**< AE titles */
 };
 struct dw_stored {
     bool duplicate;   /**< the same instance with the same bytes is here: remove the file */

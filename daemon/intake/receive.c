@@ -14,6 +14,11 @@ struct association {
     struct association *next;
     dw_peer *peer;
 };
+struct port {
+    const char *name, *bind; /* borrowed from the configuration */
+    int number;              /* listened on; 0: not now */
+    int fixed;               /* as configured, or what a listener that is started again must take */
+};
 struct dw_receive {
     const struct dw_core *core;
     const struct dw_receive_events *events;
@@ -26,7 +31,8 @@ struct dw_receive {
     bool was_listening;
     dw_status start_status; /* what the listener said when it could not begin */
     struct dw_error start_error;
-    int port, fixed_port; /* fixed_port: what a restarted listener must take again; 0: not known yet */
+    struct port ports[DW_PORTS_MAX];
+    size_t port_count;
     uint64_t restart_timer;
 };
 
@@ -54,6 +60,22 @@ static void answer(void *ctx, void *asker, json_t *reply, int64_t study)
         receive->events->on_stored(receive->ctx, study);
 }
 
+static void add_port(dw_receive *receive, const char *name, const char *bind, int64_t number)
+{
+    receive->ports[receive->port_count++] =
+        (struct port){.name = name, .bind = bind, .fixed = (int)number};
+}
+
+static void plan_ports(dw_receive *receive)
+{
+    const struct dw_config *config = receive->core->config;
+    if (config->dicom.enabled)
+        add_port(receive, DW_MAIN_PORT, config->dicom.bind, config->dicom.port);
+    for (size_t i = 0; i < config->listen_count; i++)
+        add_port(receive, config->listens[i].name, config->listens[i].options.bind,
+                 config->listens[i].options.port);
+}
+
 dw_status dw_receive_new(const struct dw_core *core, const struct dw_receive_events *events,
                          void *ctx, dw_receive **out, struct dw_error *err)
 {
@@ -61,6 +83,7 @@ dw_status dw_receive_new(const struct dw_core *core, const struct dw_receive_eve
     if (!receive)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     *receive = (dw_receive){.core = core, .events = events, .ctx = ctx};
+    plan_ports(receive);
     dw_status st = dw_group_new(core, answer, receive, &receive->group, err);
     if (st != DW_OK) {
         free(receive);
@@ -163,13 +186,23 @@ dw_status dw_receive_join(dw_receive *receive, int fd, struct dw_error *err)
     return DW_OK;
 }
 
-static void on_listening(dw_receive *receive, int port)
+static void on_listening(dw_receive *receive, const json_t *list)
 {
-    receive->port = receive->fixed_port = port;
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(list, i, entry) {
+        for (size_t p = 0; p < receive->port_count; p++) {
+            struct port *port = &receive->ports[p];
+            if (strcmp(port->name, dw_json_text(entry, "name")) != 0)
+                continue;
+            port->number = port->fixed = (int)dw_json_int(entry, "port", 0);
+            dw_log_write(&receive->core->log, DW_LOG_INFO, "listening port=%s dicom_port=%d",
+                         port->name, port->number);
+        }
+    }
     receive->was_listening = true;
     receive->failures = 0;
-    dw_log_write(&receive->core->log, DW_LOG_INFO, "listening dicom_port=%d", port);
-    receive->events->on_listening(receive->ctx, port);
+    receive->events->on_listening(receive->ctx);
     dw_core_changed(receive->core);
 }
 
@@ -179,7 +212,7 @@ static void on_listener_message(void *ctx, dw_kid *kid, struct dw_message *msg)
     struct dw_error err = {0};
 
     if (strcmp(msg->type, "listening") == 0) {
-        on_listening(receive, (int)dw_json_int(msg->head, "port", 0));
+        on_listening(receive, json_object_get(msg->head, "ports"));
     } else if (strcmp(msg->type, "association") == 0 && msg->fds[0] >= 0) {
         int fd = msg->fds[0];
         msg->fds[0] = -1;
@@ -226,7 +259,8 @@ static void on_listener_end(void *ctx, dw_kid *kid, const char *how)
 {
     dw_receive *receive = ctx;
     receive->listener = NULL;
-    receive->port = 0;
+    for (size_t i = 0; i < receive->port_count; i++)
+        receive->ports[i].number = 0;
     if (receive->start_status != DW_OK) {
         could_not_begin(receive);
         return;
@@ -243,10 +277,28 @@ static const struct dw_kid_events listener_events = {
     .on_end = on_listener_end,
 };
 
+static json_t *listener_config(const dw_receive *receive, const char *spool)
+{
+    const struct dw_config *config = receive->core->config;
+    json_t *ports = json_array();
+    for (size_t i = 0; i < receive->port_count; i++) {
+        const struct port *port = &receive->ports[i];
+        json_array_append_new(ports, json_pack("{s:s, s:s, s:i}", "name", port->name, "bind",
+                                               port->bind, "port", port->fixed));
+    }
+    return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "type", "config",
+                     "ports", ports, "aet", config->dicom.aet, "max_associations",
+                     (json_int_t)config->dicom.max_associations, "max_per_peer",
+                     (json_int_t)config->dicom.max_per_peer, "max_pdu",
+                     (json_int_t)config->dicom.max_pdu, "artim_s",
+                     (json_int_t)config->dicom.artim_s, "idle_s", (json_int_t)config->dicom.idle_s,
+                     "dimse_s", (json_int_t)config->dicom.dimse_s, "spool", spool, "reserve_bytes",
+                     (json_int_t)config->intake.reserve);
+}
+
 dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
 {
     static const char *const argv[] = {"discwright-receive", NULL};
-    const struct dw_config *config = receive->core->config;
     char spool[DW_PATH_MAX];
 
     dw_status st = dw_core_path(receive->core, spool, sizeof spool, err, "spool");
@@ -255,14 +307,7 @@ dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
                                &receive->listener, err);
     if (st != DW_OK)
         return st;
-    json_t *head = json_pack(
-        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "type", "config", "port",
-        (json_int_t)(receive->fixed_port ? receive->fixed_port : config->dicom.port), "bind", config->dicom.bind, "aet", config->dicom.aet,
-        "max_associations", (json_int_t)config->dicom.max_associations, "max_pdu",
-        (json_int_t)config->dicom.max_pdu, "artim_s", (json_int_t)config->dicom.artim_s, "idle_s",
-        (json_int_t)config->dicom.idle_s, "dimse_s", (json_int_t)config->dicom.dimse_s, "spool",
-        spool, "reserve_bytes", (json_int_t)config->intake.reserve);
-    st = dw_kid_post(receive->listener, head, err);
+    st = dw_kid_post(receive->listener, listener_config(receive, spool), err);
     return st == DW_ERR_GONE ? DW_OK : st; /* its end is told by on_end */
 }
 
@@ -284,7 +329,17 @@ void dw_receive_free(dw_receive *receive)
 
 int dw_receive_port(const dw_receive *receive)
 {
-    return receive->port;
+    return receive->port_count > 0 ? receive->ports[0].number : 0;
+}
+
+json_t *dw_receive_ports(const dw_receive *receive)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < receive->port_count; i++)
+        if (receive->ports[i].number)
+            json_array_append_new(list, json_pack("{s:s, s:i}", "name", receive->ports[i].name,
+                                                  "port", receive->ports[i].number));
+    return list;
 }
 
 json_t *dw_receive_told(const dw_receive *receive)

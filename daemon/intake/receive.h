@@ -7,7 +7,7 @@
 
 typedef struct dw_receive dw_receive;
 struct dw_receive_events {
-    void (*on_listening)(void *ctx, int port);
+    void (*on_listening)(void *ctx);
     /** The listener cannot work and will not by itself: a taken port at the very first start. */
     void (*on_failed)(void *ctx, const struct dw_error *err);
     void (*on_stored)(void *ctx, int64_t study); /**< a commit of this study is on disk */
@@ -24,7 +24,9 @@ void dw_receive_free(dw_receive *receive); /**< associations are cut: what was n
 size_t dw_receive_associations(const dw_receive *receive);
 /** How often peers were told which status, as dw_told_to_json(). New reference. */
 json_t *dw_receive_told(const dw_receive *receive);
-int dw_receive_port(const dw_receive *receive); /**< 0: not listening */
+int dw_receive_port(const dw_receive *receive); /**< the main one, or the first there is; 0: not listening */
+/** [{"name", "port"}] of what is listened on. New reference. */
+json_t *dw_receive_ports(const dw_receive *receive);
 /** An association's end of a channel, as the listener hands it over; takes fd. Public for tests. */
 DW_MUST_CHECK dw_status dw_receive_join(dw_receive *receive, int fd, struct dw_error *err);
 

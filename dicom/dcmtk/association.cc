@@ -120,8 +120,8 @@ dw_status Session::admit(dw_error *err)
     if (strcmp(context, UID_StandardApplicationContext) != 0)
         return reject(ASC_RESULT_REJECTEDPERMANENT, ASC_REASON_SU_APPCONTEXTNAMENOTSUPPORTED, err,
                       DW_ERR_UNSUPPORTED);
-    dw_desk_init(&desk_, daemon_, calling_);
-    dw_status st = dw_desk_admit(&desk_, called_, opts_->peer, err);
+    dw_desk_init(&desk_, daemon_, calling_, called_, opts_->port);
+    dw_status st = dw_desk_admit(&desk_, opts_->peer, err);
     switch (st) {
     case DW_OK:
         return DW_OK;
@@ -131,6 +131,10 @@ dw_status Session::admit(dw_error *err)
     case DW_ERR_DENIED:
         return reject(ASC_RESULT_REJECTEDPERMANENT, ASC_REASON_SU_CALLINGAETITLENOTRECOGNIZED, err,
                       st);
+    case DW_ERR_UNSUPPORTED:
+        return reject(ASC_RESULT_REJECTEDPERMANENT, ASC_REASON_SU_NOREASON, err, st);
+    case DW_ERR_LIMIT:
+        return reject(ASC_RESULT_REJECTEDTRANSIENT, ASC_REASON_SP_PRES_LOCALLIMITEXCEEDED, err, st);
     default:
         return reject(ASC_RESULT_REJECTEDTRANSIENT, ASC_REASON_SP_PRES_TEMPORARYCONGESTION, err,
                       st);

@@ -16,6 +16,7 @@ struct dw_association_opts { /* borrowed for the call */
     const struct dw_disk *disk;
     const struct dw_log *log;
     const char *peer; /**< numeric address */
+    const char *port; /**< its name */
     bool full;        /**< too many already: reject for now (PS3.8 9.3.4), without asking the daemon */
 };
 /** Takes the connected socket over. daemon is this association's channel. Returns when the peer

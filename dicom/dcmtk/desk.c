@@ -5,10 +5,13 @@
 
 #define ANSWER_TIMEOUT_MS 30000 /* the daemon groups commits; half a minute means it is stuck */
 
-void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling)
+void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling, const char *called,
+                  const char *port)
 {
     *desk = (struct dw_desk){.channel = channel};
     dw_text_cut(desk->calling, sizeof desk->calling, calling);
+    dw_text_cut(desk->called, sizeof desk->called, called);
+    dw_text_cut(desk->port, sizeof desk->port, port);
 }
 
 static dw_status ask(struct dw_desk *desk, json_t *question, const struct dw_buf *blob,
@@ -37,12 +40,12 @@ static dw_status take_numbers(struct dw_desk *desk, const json_t *head, struct d
     return DW_OK;
 }
 
-dw_status dw_desk_admit(struct dw_desk *desk, const char *called, const char *peer,
-                        struct dw_error *err)
+dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, struct dw_error *err)
 {
     struct dw_message msg;
-    json_t *question = json_pack("{s:s, s:s, s:s, s:s}", "type", "admit", "calling", desk->calling,
-                                 "called", called, "peer", peer);
+    json_t *question = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "admit", "calling",
+                                 desk->calling, "called", desk->called, "peer", peer, "port",
+                                 desk->port);
     if (!question)
         return dw_error_set(err, DW_ERR_DENIED, "an AE title is not text");
     dw_status st = ask(desk, question, NULL, "admitted", &msg, err);
@@ -85,10 +88,11 @@ dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what
 {
     char hex[2 * DW_SHA256_SIZE + 1];
     dw_text_hex(what->sha256, DW_SHA256_SIZE, hex);
-    json_t *question = json_pack("{s:s, s:I, s:s, s:o, s:s}", "type",
+    json_t *question = json_pack("{s:s, s:I, s:s, s:o, s:s, s:s, s:s}", "type",
                                  what->reason ? "quarantine" : "commit", "number",
                                  (json_int_t)what->number, "sha256", hex, "object",
-                                 dw_object_to_json(what->object), "calling", desk->calling);
+                                 dw_object_to_json(what->object), "calling", desk->calling,
+                                 "called", desk->called, "port", desk->port);
     if (!question)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     if (what->reason)

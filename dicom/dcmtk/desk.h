@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include "base/channel.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "dicom/object.h"
 
@@ -14,15 +15,17 @@ extern "C" {
 
 struct dw_desk { /* dw_desk_init(); nothing to free: the channel is the caller's */
     dw_channel *channel;
-    char calling[17];
+    char calling[17], called[17];
+    char port[DW_PORT_NAME_MAX];
     int64_t next, left; /**< object numbers granted and not used */
 };
-void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling);
+void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling, const char *called,
+                  const char *port);
 
 /** Ask whether this peer may come in. DW_ERR_NOT_FOUND: the called AE is not us; DW_ERR_DENIED: the
- *  calling AE is not welcome; DW_ERR_BUSY, _LIMIT, _NO_SPACE: later. Blocks up to 30 s. */
-DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *called, const char *peer,
-                                      struct dw_error *err);
+ *  calling AE is not welcome; DW_ERR_UNSUPPORTED: no, and no reason is given; DW_ERR_LIMIT: too many; anything
+ *  else: later. Blocks up to 30 s. */
+DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, struct dw_error *err);
 /** One number for one object; asks for more when they are used up. */
 DW_MUST_CHECK dw_status dw_desk_number(struct dw_desk *desk, int64_t *out, struct dw_error *err);
 /** A number the daemon was never asked about again is good for the next object. */

@@ -10,29 +10,45 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "dicom/dcmtk/association.h"
+#include "dicom/dcmtk/ports.h"
 
-#define SOCKETS_MAX 8
-#define BACKLOG 128
-#define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
-#define REJECTORS_MAX 16 /* processes that only say "later"; beyond them the connection is closed */
+/* Processes that only say "later". */
+#define REJECTORS_MAX 64
+#define REJECTOR_ARTIM_S 5
+/* A peer that has just been released and comes again is here before its last process is gone: whoever meets a
+ * limit waits a moment before he is told to come later. */
+#define WAITING_MAX 64
+#define PATIENCE_MS 500
+#define LOOK_AGAIN_MS 10
 #define CHILDREN_MAX (DW_ASSOCIATIONS_MAX + REJECTORS_MAX)
 #define REAP_EVERY_MS 1000
 
+struct visit { /* one accepted connection, on its way into its own process */
+    int socket;
+    const struct dw_port_opts *port;
+    char peer[DW_PEER_NAME_MAX];
+    bool full; /* more than we serve, or serve to this peer */
+    int64_t until_ms; /* so long it may wait for that to change */
+    const struct dw_disk *disk;
+    const struct dw_log *log;
+};
 struct peer_process {
     pid_t pid; /* 0: free */
     bool rejects;
+    char peer[DW_PEER_NAME_MAX];
 };
 struct dw_receiver {
     struct dw_receiver_opts opts;
-    int sockets[SOCKETS_MAX];
-    size_t count;
-    uint16_t port;
+    struct dw_ports ports;
     struct peer_process children[CHILDREN_MAX];
+    struct visit waiting[WAITING_MAX];
+    size_t waiting_count;
 };
 
 static unsigned or_default(unsigned value, unsigned fallback)
@@ -46,90 +62,13 @@ void dw_receiver_opts_complete(struct dw_receiver_opts *opts)
     if (opts->max_associations > DW_ASSOCIATIONS_MAX)
         opts->max_associations = DW_ASSOCIATIONS_MAX;
     opts->max_pdu = or_default(opts->max_pdu, 131072);
-    if (opts->max_pdu < 4096)
-        opts->max_pdu = 4096;
+    if (opts->max_pdu < 16384)
+        opts->max_pdu = 16384;
     if (opts->max_pdu > 131072) /* DCMTK's own maximum (dul.cc MAX_PDU_LENGTH) */
         opts->max_pdu = 131072;
     opts->artim_s = or_default(opts->artim_s, 30);
     opts->idle_s = or_default(opts->idle_s, 300);
     opts->dimse_s = or_default(opts->dimse_s, 120);
-}
-
-static dw_status bind_error(const struct dw_receiver_opts *opts, int errnum, struct dw_error *err)
-{
-    if (errnum == EADDRINUSE)
-        return dw_error_set(err, DW_ERR_BUSY, "DICOM port %u is already in use", opts->port);
-    if (errnum == EACCES || errnum == EPERM)
-        return dw_error_set(err, DW_ERR_DENIED, "DICOM port %u needs a privilege to listen on",
-                            opts->port);
-    return dw_error_set(err, DW_ERR_IO, "DICOM port %u: %s", opts->port, strerror(errnum));
-}
-
-static dw_status listen_on(dw_receiver *receiver, const struct addrinfo *address, bool dual,
-                           struct dw_error *err)
-{
-    struct sockaddr_storage name;
-    memcpy(&name, address->ai_addr, address->ai_addrlen);
-    if (receiver->port) { /* port 0 was asked: the others take what the first one got */
-        if (name.ss_family == AF_INET6)
-            ((struct sockaddr_in6 *)&name)->sin6_port = htons(receiver->port);
-        else
-            ((struct sockaddr_in *)&name)->sin_port = htons(receiver->port);
-    }
-    int fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return bind_error(&receiver->opts, errno, err);
-    int on = 1, v6only = !dual, room = RECEIVE_BUFFER_BYTES;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (name.ss_family == AF_INET6)
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only);
-    /* before listen(): the window scale is agreed in the handshake */
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    socklen_t length = sizeof name;
-    if (bind(fd, (struct sockaddr *)&name, address->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0 ||
-        getsockname(fd, (struct sockaddr *)&name, &length) != 0) {
-        dw_status st = bind_error(&receiver->opts, errno, err);
-        close(fd);
-        return st;
-    }
-    receiver->port = ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                                      : ((struct sockaddr_in *)&name)->sin_port);
-    receiver->sockets[receiver->count++] = fd;
-    return DW_OK;
-}
-
-static dw_status listen_everywhere(dw_receiver *receiver, struct dw_error *err)
-{
-    struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(receiver->opts.port)};
-    struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(receiver->opts.port)};
-    struct addrinfo v6 = {.ai_addr = (struct sockaddr *)&any6, .ai_addrlen = sizeof any6};
-    struct addrinfo v4 = {.ai_addr = (struct sockaddr *)&any4, .ai_addrlen = sizeof any4};
-    dw_status st = listen_on(receiver, &v6, true, err);
-    if (st == DW_ERR_IO) /* a kernel without IPv6 */
-        st = listen_on(receiver, &v4, false, err);
-    return st;
-}
-
-static dw_status listen_all(dw_receiver *receiver, struct dw_error *err)
-{
-    const char *bind_to = receiver->opts.bind;
-    if (!bind_to || !*bind_to || strcmp(bind_to, "*") == 0 || strcmp(bind_to, "::") == 0)
-        return listen_everywhere(receiver, err);
-    char port[8];
-    if (!dw_text_format(port, sizeof port, "%u", receiver->opts.port))
-        return dw_error_set(err, DW_ERR_INVALID, "port out of range");
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    int failed = getaddrinfo(bind_to, port, &hints, &list);
-    if (failed)
-        return dw_error_set(err, DW_ERR_INVALID, "cannot listen on '%s': %s", bind_to,
-                            gai_strerror(failed));
-    dw_status st = DW_OK;
-    for (struct addrinfo *at = list; at && receiver->count < SOCKETS_MAX && st == DW_OK;
-         at = at->ai_next)
-        st = listen_on(receiver, at, false, err);
-    freeaddrinfo(list);
-    return st;
 }
 
 dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **out,
@@ -140,7 +79,7 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     receiver->opts = *opts;
     dw_receiver_opts_complete(&receiver->opts);
-    dw_status st = listen_all(receiver, err);
+    dw_status st = dw_ports_open(opts->ports, opts->port_count, &receiver->ports, err);
     if (st != DW_OK) {
         dw_receiver_close(receiver);
         return st;
@@ -149,9 +88,9 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
     return DW_OK;
 }
 
-uint16_t dw_receiver_port(const dw_receiver *receiver)
+uint16_t dw_receiver_port(const dw_receiver *receiver, size_t index)
 {
-    return receiver->port;
+    return receiver->ports.numbers[index];
 }
 
 static void reap(dw_receiver *receiver, bool wait_for_all)
@@ -175,8 +114,9 @@ void dw_receiver_close(dw_receiver *receiver)
 {
     if (!receiver)
         return;
-    for (size_t i = 0; i < receiver->count; i++)
-        close(receiver->sockets[i]);
+    dw_ports_close(&receiver->ports);
+    for (size_t i = 0; i < receiver->waiting_count; i++)
+        close(receiver->waiting[i].socket);
     for (size_t i = 0; i < CHILDREN_MAX; i++)
         if (receiver->children[i].pid)
             kill(receiver->children[i].pid, SIGTERM);
@@ -184,22 +124,21 @@ void dw_receiver_close(dw_receiver *receiver)
     free(receiver);
 }
 
-static void peer_name(const struct sockaddr_storage *address, socklen_t length, char out[64])
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void peer_name(const struct sockaddr_storage *address, socklen_t length, char out[DW_PEER_NAME_MAX])
 {
     char host[64];
     if (getnameinfo((const struct sockaddr *)address, length, host, sizeof host, NULL, 0,
                     NI_NUMERICHOST) != 0)
         dw_text_cut(host, sizeof host, "unknown");
-    dw_text_cut(out, 64, strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
+    dw_text_cut(out, DW_PEER_NAME_MAX, strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host);
 }
-
-struct visit { /* one accepted connection, on its way into its own process */
-    int socket;
-    char peer[64];
-    bool full;
-    const struct dw_disk *disk;
-    const struct dw_log *log;
-};
 
 _Noreturn static void serve(dw_receiver *receiver, const struct visit *visit, int channel_fd,
                             pid_t parent)
@@ -208,21 +147,26 @@ _Noreturn static void serve(dw_receiver *receiver, const struct visit *visit, in
     if (getppid() != parent)
         _exit(1);
     (void)signal(SIGTERM, SIG_DFL);
-    for (size_t i = 0; i < receiver->count; i++)
-        close(receiver->sockets[i]);
+    dw_ports_close(&receiver->ports);
+    for (size_t i = 0; i < receiver->waiting_count; i++)
+        if (receiver->waiting[i].socket != visit->socket)
+            close(receiver->waiting[i].socket);
     dw_channel *channel = NULL;
     struct dw_error err = {0};
     dw_status st = DW_OK;
     if (channel_fd >= 0)
         st = dw_channel_new(channel_fd, &channel, &err);
+    if (visit->full && receiver->opts.artim_s > REJECTOR_ARTIM_S)
+        receiver->opts.artim_s = REJECTOR_ARTIM_S; /* of this process alone */
     struct dw_association_opts opts = {.receiver = &receiver->opts,
                                        .disk = visit->disk,
                                        .log = visit->log,
                                        .peer = visit->peer,
+                                       .port = visit->port->name,
                                        .full = visit->full};
     if (st == DW_OK)
         st = dw_association_serve(visit->socket, channel, &opts, &err);
-    if (st != DW_OK)
+    if (st != DW_OK && !visit->full) /* the listener has said that it was too much */
         dw_log_write(visit->log, DW_LOG_INFO, "association ended peer=%s reason=\"%s\"",
                      visit->peer, err.text);
     dw_channel_free(channel);
@@ -257,9 +201,11 @@ static dw_status start(dw_receiver *receiver, dw_channel *daemon, const struct v
         while (receiver->children[i].pid) /* the limits leave a free one */
             i++;
         receiver->children[i] = (struct peer_process){.pid = pid, .rejects = visit->full};
+        memcpy(receiver->children[i].peer, visit->peer, sizeof visit->peer);
         if (!visit->full)
             st = dw_channel_send(daemon,
-                                 json_pack("{s:s, s:s}", "type", "association", "peer", visit->peer),
+                                 json_pack("{s:s, s:s, s:s}", "type", "association", "peer",
+                                           visit->peer, "port", visit->port->name),
                                  NULL, 0, ends, 1, 10000, err);
     }
     if (ends[0] >= 0)
@@ -267,14 +213,73 @@ static dw_status start(dw_receiver *receiver, dw_channel *daemon, const struct v
     return st;
 }
 
-static dw_status accept_one(dw_receiver *receiver, int listening, dw_channel *daemon,
-                            const struct dw_disk *disk, const struct dw_log *log,
-                            struct dw_error *err)
+/* Why this visit cannot be served now; NULL: it can. */
+static const char *limit_reached(const dw_receiver *receiver, const char *peer)
 {
-    struct visit visit = {.disk = disk, .log = log};
+    unsigned all = 0, own = 0;
+    for (size_t i = 0; i < CHILDREN_MAX; i++) {
+        const struct peer_process *child = &receiver->children[i];
+        bool served = child->pid && !child->rejects;
+        all += served;
+        own += served && strcmp(child->peer, peer) == 0;
+    }
+    if (all >= receiver->opts.max_associations)
+        return "max_associations";
+    return receiver->opts.max_per_peer && own >= receiver->opts.max_per_peer ? "max_per_peer" : NULL;
+}
+
+static dw_status reject(dw_receiver *receiver, dw_channel *daemon, struct visit *visit,
+                        const char *limit, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    visit->full = true;
+    if (running(receiver, true) < REJECTORS_MAX)
+        st = start(receiver, daemon, visit, err);
+    dw_log_write(visit->log, DW_LOG_WARNING,
+                 "association rejected for now peer=%s port=%s limit=%s associations=%u", visit->peer,
+                 visit->port->name, limit, running(receiver, false));
+    return st;
+}
+
+/* Serve it, reject it, or let it wait: *out_waits. Without room to wait and without a process that could tell
+ * it to come later, it is cut: a peer far beyond its own share. */
+static dw_status receive_visit(dw_receiver *receiver, dw_channel *daemon, struct visit *visit,
+                               bool room, bool *out_waits, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    const char *limit = limit_reached(receiver, visit->peer);
+    *out_waits = limit && room &&
+                 (now_ms() < visit->until_ms || running(receiver, true) >= REJECTORS_MAX);
+    if (*out_waits)
+        return DW_OK;
+    st = limit ? reject(receiver, daemon, visit, limit, err) : start(receiver, daemon, visit, err);
+    close(visit->socket);
+    return st;
+}
+
+static dw_status look_again(dw_receiver *receiver, dw_channel *daemon, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    size_t kept = 0;
+    for (size_t i = 0; i < receiver->waiting_count; i++) {
+        struct visit visit = receiver->waiting[i];
+        bool waits = st != DW_OK;
+        if (!waits)
+            st = receive_visit(receiver, daemon, &visit, true, &waits, err);
+        if (waits)
+            receiver->waiting[kept++] = visit;
+    }
+    receiver->waiting_count = kept;
+    return st;
+}
+
+static dw_status accept_one(dw_receiver *receiver, const struct dw_listening *listening,
+                            dw_channel *daemon, struct visit visit, struct dw_error *err)
+{
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
-    visit.socket = accept4(listening, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
+    visit.port = &receiver->opts.ports[listening->port];
+    visit.socket = accept4(listening->fd, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
     if (visit.socket < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
             (void)poll(NULL, 0, 100); /* it stays in the backlog; do not spin */
@@ -284,15 +289,12 @@ static dw_status accept_one(dw_receiver *receiver, int listening, dw_channel *da
     (void)setsockopt(visit.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     (void)setsockopt(visit.socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     peer_name(&from, length, visit.peer);
+    visit.until_ms = now_ms() + PATIENCE_MS;
     reap(receiver, false);
-    visit.full = running(receiver, false) >= receiver->opts.max_associations;
-    dw_status st = DW_OK;
-    if (!visit.full || running(receiver, true) < REJECTORS_MAX)
-        st = start(receiver, daemon, &visit, err);
-    if (visit.full)
-        dw_log_write(log, DW_LOG_WARNING, "association rejected for now peer=%s associations=%u",
-                     visit.peer, receiver->opts.max_associations);
-    close(visit.socket);
+    bool waits;
+    dw_status st = receive_visit(receiver, daemon, &visit, receiver->waiting_count < WAITING_MAX, &waits, err);
+    if (waits)
+        receiver->waiting[receiver->waiting_count++] = visit;
     return st;
 }
 
@@ -306,27 +308,48 @@ static dw_status hear(dw_channel *daemon, struct dw_error *err)
     return st == DW_ERR_TIMEOUT || st == DW_ERR_CORRUPT ? DW_OK : st;
 }
 
+/* The house is full, and so is its waiting room: whoever comes waits in the kernel's queue. */
+static bool is_saturated(const dw_receiver *receiver)
+{
+    return receiver->waiting_count == WAITING_MAX &&
+           running(receiver, false) >= receiver->opts.max_associations;
+}
+
+static int wait_for_someone(dw_receiver *receiver, struct pollfd *fds, dw_channel *daemon)
+{
+    bool saturated = is_saturated(receiver);
+    bool busy = running(receiver, false) + running(receiver, true) > 0;
+    fds[0] = (struct pollfd){.fd = dw_channel_fd(daemon), .events = POLLIN};
+    for (size_t i = 0; i < receiver->ports.count; i++)
+        fds[i + 1] = (struct pollfd){.fd = saturated ? -1 : receiver->ports.sockets[i].fd,
+                                     .events = POLLIN};
+    int n = poll(fds, (nfds_t)receiver->ports.count + 1,
+                 receiver->waiting_count > 0 ? LOOK_AGAIN_MS
+                 : busy                                   ? REAP_EVERY_MS
+                                                          : -1);
+    reap(receiver, false);
+    return n;
+}
+
 dw_status dw_receiver_run(dw_receiver *receiver, dw_channel *daemon, const struct dw_disk *disk,
                           const struct dw_log *log, struct dw_error *err)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     dw_association_prepare();
-    struct pollfd fds[SOCKETS_MAX + 1];
+    struct pollfd fds[DW_SOCKETS_MAX + 1];
+    struct visit visit = {.disk = disk, .log = log};
     dw_status st = DW_OK;
     while (st == DW_OK) {
-        for (size_t i = 0; i < receiver->count; i++)
-            fds[i] = (struct pollfd){.fd = receiver->sockets[i], .events = POLLIN};
-        fds[receiver->count] = (struct pollfd){.fd = dw_channel_fd(daemon), .events = POLLIN};
-        bool busy = running(receiver, false) + running(receiver, true) > 0;
-        int n = poll(fds, (nfds_t)receiver->count + 1, busy ? REAP_EVERY_MS : -1);
+        int n = wait_for_someone(receiver, fds, daemon);
         if (n < 0 && errno != EINTR)
             return dw_error_set(err, DW_ERR_IO, "poll: %s", strerror(errno));
-        reap(receiver, false);
-        if (n > 0 && fds[receiver->count].revents)
+        if (n > 0 && fds[0].revents)
             st = hear(daemon, err);
-        for (size_t i = 0; i < receiver->count && n > 0 && st == DW_OK; i++)
-            if (fds[i].revents)
-                st = accept_one(receiver, fds[i].fd, daemon, disk, log, err);
+        if (st == DW_OK)
+            st = look_again(receiver, daemon, err);
+        for (size_t i = 0; i < receiver->ports.count && n > 0 && st == DW_OK; i++)
+            if (fds[i + 1].revents)
+                st = accept_one(receiver, &receiver->ports.sockets[i], daemon, visit, err);
     }
     return st == DW_ERR_GONE ? DW_OK : st;
 }

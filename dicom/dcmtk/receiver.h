@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include "base/channel.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "dicom/accept.h"
 
@@ -13,12 +14,20 @@
 extern "C" {
 #endif
 
+#define DW_PEER_NAME_MAX 64 /* bytes of a numeric address with the final zero */
+
+struct dw_port_opts {
+    const char *name; /**< by which the daemon knows it */
+    const char *bind; /**< address or name; "" or "*": every IPv4 and IPv6 address */
+    uint16_t port;    /**< 0: any free one */
+};
 struct dw_receiver_opts { /* plain data; strings borrowed for the life of the receiver */
-    const char *bind;          /**< address or name; "" or "*": every IPv4 and IPv6 address */
-    uint16_t port;             /**< 0: any free one */
+    struct dw_port_opts ports[DW_PORTS_MAX];
+    size_t port_count;
     const char *aet;           /**< ours, for (0002,0018) and the answer */
     unsigned max_associations; /**< more are rejected for now; at most DW_ASSOCIATIONS_MAX */
-    unsigned max_pdu;          /**< bytes, 4096 to 131072 */
+    unsigned max_per_peer;     /**< of one address; 0: no limit of its own */
+    unsigned max_pdu;          /**< bytes, 16384 to 131072 */
     unsigned artim_s;          /**< from connection to association, all of it */
     unsigned idle_s;           /**< between two commands of an association */
     unsigned dimse_s;          /**< within a command or data set */
@@ -35,7 +44,7 @@ typedef struct dw_receiver dw_receiver;
  *  privilege; DW_ERR_INVALID: the address. free: dw_receiver_close() */
 DW_MUST_CHECK dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **out,
                                          struct dw_error *err);
-uint16_t dw_receiver_port(const dw_receiver *receiver);
+uint16_t dw_receiver_port(const dw_receiver *receiver, size_t index); /**< that it listens on */
 void dw_receiver_close(dw_receiver *receiver); /**< ends its associations with SIGTERM */
 
 /** Serve until the daemon closes its end: DW_OK. disk (NULL: the real one) and log (may be NULL) are used

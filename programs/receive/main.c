@@ -22,6 +22,25 @@ static unsigned positive(const json_t *head, const char *key, unsigned max)
     return value < 0 ? 0 : value > max ? max : (unsigned)value;
 }
 
+static dw_status read_ports(const json_t *head, struct dw_receiver_opts *opts, struct dw_error *err)
+{
+    const json_t *list = json_object_get(head, "ports"), *port;
+    size_t i;
+    if (json_array_size(list) < 1 || json_array_size(list) > DW_PORTS_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "%zu ports to listen on instead of 1 to %d",
+                            json_array_size(list), DW_PORTS_MAX);
+    json_array_foreach(list, i, port) {
+        int64_t number = dw_json_int(port, "port", -1);
+        if (number < 0 || number > 65535)
+            return dw_error_set(err, DW_ERR_INVALID, "DICOM port is not between 0 and 65535");
+        opts->ports[i] = (struct dw_port_opts){.name = dw_json_text(port, "name"),
+                                               .bind = dw_json_text(port, "bind"),
+                                               .port = (uint16_t)number};
+    }
+    opts->port_count = json_array_size(list);
+    return DW_OK;
+}
+
 static dw_status read_config(dw_channel *daemon, struct config *out, struct dw_error *err)
 {
     struct dw_message msg;
@@ -29,12 +48,11 @@ static dw_status read_config(dw_channel *daemon, struct config *out, struct dw_e
     if (st != DW_OK)
         return st;
     const json_t *head = msg.head;
-    int64_t port = dw_json_int(head, "port", 0), reserve = dw_json_int(head, "reserve_bytes", 0);
+    int64_t reserve = dw_json_int(head, "reserve_bytes", 0);
     struct dw_receiver_opts opts = {
-        .bind = dw_json_text(head, "bind"),
-        .port = (uint16_t)port,
         .aet = dw_json_text(head, "aet"),
         .max_associations = positive(head, "max_associations", DW_ASSOCIATIONS_MAX),
+        .max_per_peer = positive(head, "max_per_peer", DW_ASSOCIATIONS_MAX),
         .max_pdu = positive(head, "max_pdu", 131072),
         .artim_s = positive(head, "artim_s", 3600),
         .idle_s = positive(head, "idle_s", 86400),
@@ -44,14 +62,23 @@ static dw_status read_config(dw_channel *daemon, struct config *out, struct dw_e
     };
     if (strcmp(msg.type, "config") != 0)
         st = dw_error_set(err, DW_ERR_INVALID, "the first message is not the configuration");
-    else if (port < 0 || port > 65535)
-        st = dw_error_set(err, DW_ERR_INVALID, "DICOM port is not between 0 and 65535");
-    else if (!opts.spool[0])
+    else
+        st = read_ports(head, &opts, err);
+    if (st == DW_OK && !opts.spool[0])
         st = dw_error_set(err, DW_ERR_INVALID, "no spool folder");
     if (st == DW_OK)
         *out = (struct config){.head = json_incref(msg.head), .opts = opts};
     dw_message_done(&msg);
     return st;
+}
+
+static json_t *ports_of(const struct config *config, const dw_receiver *receiver)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < config->opts.port_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:i}", "name", config->opts.ports[i].name, "port",
+                                              (int)dw_receiver_port(receiver, i)));
+    return list;
 }
 
 static dw_status serve(dw_channel *daemon, const struct config *config, struct dw_error *err)
@@ -61,8 +88,8 @@ static dw_status serve(dw_channel *daemon, const struct config *config, struct d
     dw_status st = dw_receiver_open(&config->opts, &receiver, err);
     if (st != DW_OK)
         return st;
-    st = dw_channel_send(daemon, json_pack("{s:s, s:i}", "type", "listening", "port",
-                                           (int)dw_receiver_port(receiver)),
+    st = dw_channel_send(daemon,
+                         json_pack("{s:s, s:o}", "type", "listening", "ports", ports_of(config, receiver)),
                          NULL, 0, NULL, 0, CONFIG_TIMEOUT_MS, err);
     if (st == DW_OK)
         st = dw_receiver_run(receiver, daemon, NULL, &log, err);

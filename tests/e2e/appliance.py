@@ -93,7 +93,7 @@ class Appliance:
             if self.process.poll() is not None:
                 raise Failure(f"discwrightd ended with {self.process.returncode}")
             ports = json.loads((self.state / "run" / "ports.json").read_text())
-            self.dicom, self.web = ports["dicom"], ports["web"]
+            self.dicom, self.web, self.listen = ports["dicom"], ports["web"], ports["listen"]
             return self.dicom and self.web and self.get("/healthz")["status"] == "ok"
         wait_for("the appliance's start", ready, 30)
         self.login()

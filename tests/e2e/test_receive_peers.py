@@ -59,12 +59,12 @@ class Daemon:
         self.lock, self.next, self.commits, self.others, self.problems = threading.Lock(), 1, [], [], []
         self.spool = spool
         self.process, self.end = start(BIN / "discwright-receive")
-        self.end.send(pack({"type": "config", "bind": "", "port": 0, "aet": "DISCWRIGHT", "max_associations": 8,
+        self.end.send(pack({"type": "config", "ports": [{"name": "dicom", "bind": "", "port": 0}], "aet": "DISCWRIGHT", "max_associations": 8,
                             "max_pdu": 131072, "artim_s": 30, "idle_s": 60, "dimse_s": 60, "spool": str(spool),
                             "reserve_bytes": 1}))
         head, _ = receive(self.end)
         assert head["type"] == "listening", head
-        self.port = str(head["port"])
+        self.port = str(head["ports"][0]["port"])
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
