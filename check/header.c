@@ -63,6 +63,9 @@ static void take_text(struct reading *reading, const struct dw_element *el)
     case 0x00080005:
         dw_check_text(reading->charset, sizeof reading->charset, "", el->value, el->length, false);
         break;
+    case 0x00080020:
+        dw_check_text(out->study_date, sizeof out->study_date, "", el->value, el->length, false);
+        break;
     case 0x00080016:
         dw_check_uid(out->sop_class, el->value, el->length);
         break;

@@ -12,6 +12,7 @@ struct dw_check_header { /* plain data */
         series_uid[DW_UID_MAX];
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
         birth_date[DW_TEXT_MAX]; /**< UTF-8, trimmed */
+    char study_date[16];         /**< as in the file, trimmed */
     uint32_t keys;               /**< bits of check/keys.h: keys the profile wants in its record */
     uint8_t has;                 /**< DW_HAS_ bits of check/nested.h */
     bool scanned;                /**< the scanner reached the end of the file */

@@ -11,6 +11,7 @@ static void done(struct dw_judge *judge)
     dw_tape_free(judge->tape);
     free(judge->order);
     free(judge->seen);
+    dw_space_done(&judge->space);
     dw_lookup_done(&judge->names);
     dw_lookup_done(&judge->instances);
     dw_lookup_done(&judge->patients);
@@ -159,6 +160,7 @@ static void end_file(struct dw_judge *judge, size_t index)
     else if (listed != DW_LOOKUP_NONE &&
              memcmp(judge->manifest.digests[listed], digest, sizeof digest) != 0)
         dw_findings_add(judge->found, DW_MAN_HASH, entry.path, NULL);
+    dw_rules_file_tail(judge, index);
 }
 
 static void read_manifest(struct dw_judge *judge)
@@ -275,6 +277,7 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
             judge->seen[index].sop_class = class_number(judge, header->sop_class);
         find_parents(judge, &file);
         dw_rules_file(judge, &file);
+        dw_rules_time_of_file(judge, &file);
         dw_rules_identity_file(judge, &file);
         dw_nameplate_patient(judge, header->patient_name, header->patient_id);
     }
@@ -308,9 +311,11 @@ static void read_files(struct dw_judge *judge)
         dw_check_source_entry(judge->source, index, &entry);
         if (entry.is_folder || index == judge->dicomdir || index == judge->manifest_at)
             continue;
+        dw_rules_space(judge, entry.lba); /* in the order of the blocks, each read once */
         read_file(judge, index, header);
         tell_progress(judge, dw_tape_bytes(judge->tape));
     }
+    dw_rules_space(judge, UINT64_MAX);
     free(header);
 }
 
@@ -319,6 +324,7 @@ static void judge_all(struct dw_judge *judge)
     dw_rules_volume(judge);
     dw_rules_tree(judge);
     dw_rules_udf(judge);
+    dw_rules_space_begin(judge);
     dw_nameplate_begin(judge);
     dw_rules_names(judge);
     find_dicomdir(judge);
@@ -347,6 +353,7 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     judge->found = &out->findings;
     judge->found->as_received = opts->expect != NULL;
     judge->dicomdir = judge->manifest_at = -1;
+    judge->latest_s = DW_JUDGE_NO_TIME;
     dw_status st = DW_OK;
     const char *claim = opts->profile && opts->profile[0]             ? opts->profile
                         : opts->expect && opts->expect->has_profile ? opts->expect->profile

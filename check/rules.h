@@ -9,6 +9,7 @@
 #include "check/lookup.h"
 #include "check/manifest.h"
 #include "check/profile.h"
+#include "check/space.h"
 #include "check/tape.h"
 
 #define DW_CHECK_SYNTAXES_MAX 64 /* different ones on one disc; more are taken as one */
@@ -20,6 +21,7 @@ struct dw_check_seen { /* of each entry of the source */
     uint8_t syntax;   /**< 1 + index into syntaxes; 0: not known */
     uint8_t sop_class; /**< 1 + index into classes; 0: not known */
     bool is_dicom;
+    uint32_t tail;    /**< of a UDF volume alone: the block a file ends within; 0: none */
 };
 struct dw_judge {
     dw_check_source *source;
@@ -49,10 +51,16 @@ struct dw_judge {
     uint64_t total_bytes;
     struct dw_udfvol_info udf;  /**< what could be read of it; nsr 0 and no anchor: nothing */
     bool has_udf;
+    struct dw_space space;      /**< blocks that belong to something */
+    bool space_known;           /**< all that is on the disc was read */
+    uint32_t swept;             /**< blocks looked at for what belongs to nothing */
+    int64_t latest_s;           /**< when the volume was made or changed last; DW_JUDGE_NO_TIME */
     char place[DW_FINDING_PLACE_MAX]; /**< of the record being judged, once it was needed */
     dw_status st;              /**< sticky: memory ran out, or cancelled */
     struct dw_error err;
 };
+
+#define DW_JUDGE_NO_TIME INT64_MIN
 
 struct dw_check_file { /* a DICOM file just read */
     struct dw_check_source_entry entry;
@@ -64,11 +72,27 @@ struct dw_check_file { /* a DICOM file just read */
 
 /* One for each stage, in this order (judge.c). */
 void dw_rules_volume(struct dw_judge *judge);   /**< descriptors, path tables, directory records */
+/** Descriptors beside the primary one, and unused fields; pvd: block 16. */
+void dw_rules_descriptors(struct dw_judge *judge, const uint8_t *pvd);
+/** The tree of a supplementary descriptor against the primary one. */
+void dw_rules_second_tree(struct dw_judge *judge, const uint8_t *svd, uint32_t lba);
 void dw_rules_tree(struct dw_judge *judge);     /**< extents, flags */
 void dw_rules_udf(struct dw_judge *judge);      /**< the UDF volume, its tree, and both views of a bridge */
 /** The descriptors of an open volume one by one. files and folders: of the walked tree, root included. */
 void dw_rules_udf_volume(struct dw_judge *judge, const dw_udfvol *volume, uint64_t files, uint64_t folders,
                          uint64_t unique_id_max);
+/** Both sequences: what they must hold, what prevails, what it owns. */
+void dw_rules_udf_sequence(struct dw_judge *judge, dw_udfvol *volume);
+/** Dates that contradict each other: of the primary descriptor, of a UDF volume, of an entry or directory record
+ *  (record 0: none) later than the volume, of a study later than the disc. */
+void dw_rules_time_volume(struct dw_judge *judge, const uint8_t *pvd);
+void dw_rules_time_udf(struct dw_judge *judge, const struct dw_udfvol_info *info);
+void dw_rules_time_of_entry(struct dw_judge *judge, const char *place, unsigned record, int64_t time_s);
+void dw_rules_time_of_record(struct dw_judge *judge, const char *place, unsigned record, const uint8_t date[7]);
+void dw_rules_time_of_file(struct dw_judge *judge, const struct dw_check_file *file);
+void dw_rules_space_begin(struct dw_judge *judge); /**< when all that owns blocks was read */
+void dw_rules_space(struct dw_judge *judge, uint64_t until); /**< blocks before it that belong to nothing */
+void dw_rules_file_tail(struct dw_judge *judge, size_t index); /**< behind the end of a file just read */
 void dw_rules_names(struct dw_judge *judge);
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record);
@@ -88,6 +112,12 @@ void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the 
 bool dw_judge_is_no_cd(const struct dw_judge *judge);
 /** One block of the image; false: it cannot be read. */
 bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_BLOCK_SIZE]);
+/** Blocks, or bytes from a block on, belong to what was read there. */
+void dw_judge_own(struct dw_judge *judge, uint64_t lba, uint64_t blocks);
+void dw_judge_own_bytes(struct dw_judge *judge, uint64_t lba, uint64_t bytes);
+/** Bytes of a block from `used` on belong to nothing and should be zero. */
+void dw_judge_slack(struct dw_judge *judge, const char *place, uint64_t lba, const uint8_t *block, size_t used);
+bool dw_judge_is_zero(const uint8_t *bytes, size_t size);
 /** Entry with this path, case aside; -1. */
 long dw_judge_find(const struct dw_judge *judge, const char *path);
 /** Block of the folder an entry lies in, by the entry's path; 0: not known. */

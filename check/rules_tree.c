@@ -68,11 +68,43 @@ static void rule_date(struct dw_judge *judge, const struct folder *folder,
     if (!none && !real)
         dw_findings_add(judge->found, DW_ISO_DATE, folder->path, "record %u of the folder",
                         record->number + 1);
+    if (real)
+        dw_rules_time_of_record(judge, folder->path, record->number + 1, d);
+}
+
+/* ECMA-119 9.1.12, 9.1.13: a name of even length is followed by a zero, and the record is even. */
+static void rule_form(struct dw_judge *judge, const struct folder *folder,
+                      const struct record *record)
+{
+    const uint8_t *p = record->bytes;
+    if (p[0] % 2 != 0)
+        dw_findings_add(judge->found, DW_ISO_RECORD_FORM, folder->path,
+                        "record %u of the folder has %u bytes", record->number + 1, p[0]);
+    else if (p[32] % 2 == 0 && p[33 + p[32]] != 0)
+        dw_findings_add(judge->found, DW_ISO_RECORD_FORM, folder->path,
+                        "record %u of the folder is not filled up with a zero", record->number + 1);
+}
+
+#define SUSP_CE_BYTES 28
+
+/* Where the extensions of a record go on (SUSP 5.1), with what goes on there. */
+static void own_continuation(struct dw_judge *judge, const struct folder *folder,
+                             const struct record *record)
+{
+    const uint8_t *p = record->bytes;
+    (void)folder;
+    for (unsigned at = 33u + p[32] + (p[32] % 2 == 0); at + 4 <= p[0] && p[at + 2] >= 4;
+         at += p[at + 2])
+        if (memcmp(p + at, "CE", 2) == 0 && p[at + 2] == SUSP_CE_BYTES &&
+            at + SUSP_CE_BYTES <= p[0])
+            dw_judge_own_bytes(judge, dw_le32(p + at + 4),
+                               (uint64_t)dw_le32(p + at + 12) + dw_le32(p + at + 20));
 }
 
 typedef void record_rule(struct dw_judge *judge, const struct folder *folder,
                          const struct record *record);
-static record_rule *const record_rules[] = {rule_record_endian, rule_dots, rule_volume_number, rule_date};
+static record_rule *const record_rules[] = {rule_record_endian, rule_dots, rule_volume_number,
+                                            rule_date, rule_form, own_continuation};
 
 /* Name and extension are compared as if filled up with spaces, the version falls (ECMA-119 9.3). */
 static int compare_part(const uint8_t **a, const uint8_t *a_end, const uint8_t **b,
@@ -107,11 +139,16 @@ static void judge_folder(struct dw_judge *judge, const struct folder *folder)
     struct record record = {0};
     bool ordered = true;
     uint32_t count = folder->size / DW_BLOCK_SIZE + (folder->size % DW_BLOCK_SIZE != 0);
+    if (folder->size % DW_BLOCK_SIZE != 0)
+        dw_findings_add(judge->found, DW_ISO_RECORD_FORM, folder->path,
+                        "the folder has %u bytes, not whole blocks", folder->size);
+    dw_judge_own(judge, folder->lba, count);
     for (uint32_t i = 0; i < count; i++) {
         if (folder->lba >= blocks->count || i >= blocks->count - folder->lba ||
             blocks->read(blocks->ctx, folder->lba + i, 1, block, NULL) != DW_OK)
             return; /* the reader of the tree has said so */
-        for (uint32_t at = 0; at + 34 <= DW_BLOCK_SIZE && block[at] != 0; at += block[at]) {
+        uint32_t at = 0;
+        for (; at + 34 <= DW_BLOCK_SIZE && block[at] != 0; at += block[at]) {
             record.bytes = block + at;
             if (block[at] < 34 || at + block[at] > DW_BLOCK_SIZE || block[at + 32] == 0 ||
                 33u + block[at + 32] > block[at])
@@ -123,6 +160,7 @@ static void judge_folder(struct dw_judge *judge, const struct folder *folder)
             memcpy(last, record.bytes, record.bytes[0]);
             record.number++;
         }
+        dw_judge_slack(judge, folder->path, (uint64_t)folder->lba + i, block, at);
     }
     if (!ordered)
         dw_findings_add(judge->found, DW_ISO_ORDER, folder->path, NULL);
@@ -210,8 +248,11 @@ void dw_rules_tree(struct dw_judge *judge)
         dw_check_source_entry(judge->source, i, &entry);
         for (size_t k = 0; k < DW_ARRAY_LEN(entry_rules); k++)
             entry_rules[k](judge, &entry);
-        if (!entry.is_folder)
+        if (!entry.is_folder) {
+            dw_judge_own(judge, entry.lba, entry.ear_length);
+            dw_judge_own_bytes(judge, (uint64_t)entry.lba + entry.ear_length, entry.size_bytes);
             continue;
+        }
         struct folder folder = {entry.path, entry.lba, dw_judge_parent_lba(judge, entry.path),
                                 (uint32_t)entry.size_bytes};
         judge_folder(judge, &folder);

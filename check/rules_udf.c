@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check/rules.h"
+#include "check/udf_nodes.h"
 
 #define FID_HIDDEN 0x01
 #define FID_FOLDER 0x02
@@ -18,6 +19,7 @@ struct view { /* of the UDF tree while it is walked */
     bool bridge;
     uint8_t *shown; /* of each entry of the source: UDF shows it too */
     struct dw_lookup ids;
+    struct dw_udf_nodes nodes;
     uint64_t files, folders, unique_id_max;
 };
 
@@ -42,6 +44,8 @@ static void on_fault(void *ctx, const struct dw_udfvol_fault *fault)
         [DW_UDFVOL_METADATA] = DW_UDF_METADATA,
         [DW_UDFVOL_TREE] = DW_UDF_TREE,
         [DW_UDFVOL_EXTENT] = DW_UDF_EXTENT,
+        [DW_UDFVOL_NAME] = DW_UDF_FID,
+        [DW_UDFVOL_DELETED] = DW_UDF_DELETED,
     };
     struct view *view = ctx;
     char place[DW_FINDING_PLACE_MAX];
@@ -136,6 +140,7 @@ static dw_status on_entry(void *ctx, const struct dw_udfvol_entry *entry, struct
     view->folders += entry->is_folder;
     for (size_t i = 0; i < DW_ARRAY_LEN(entry_rules); i++)
         entry_rules[i](view, entry);
+    dw_udf_nodes_add(&view->nodes, entry);
     return view->judge->st == DW_OK
                ? DW_OK
                : dw_error_set(err, view->judge->st, "%s", view->judge->err.text);
@@ -245,6 +250,8 @@ static void walk(struct view *view, dw_udfvol *volume)
 {
     struct dw_judge *judge = view->judge;
     struct dw_error err = {0};
+    dw_rules_time_udf(judge, dw_udfvol_info(volume));
+    dw_udf_nodes_begin(&view->nodes, judge, volume);
     dw_status st = dw_udfvol_walk(volume, on_entry, view, &err);
     if (st == DW_ERR_INTERNAL || judge->st != DW_OK) {
         dw_judge_fail(judge, st, &err);
@@ -254,6 +261,8 @@ static void walk(struct view *view, dw_udfvol *volume)
         dw_findings_add(judge->found, DW_UDF_TREE, "", "%s", err.text);
     if (view->bridge && st == DW_OK)
         rule_not_shown(view);
+    dw_udf_nodes_end(&view->nodes);
+    dw_rules_udf_sequence(judge, volume);
     dw_rules_udf_volume(judge, volume, view->files, view->folders, view->unique_id_max);
     rule_mirror(judge, volume);
 }
@@ -291,6 +300,7 @@ void dw_rules_udf(struct dw_judge *judge)
         dw_findings_add(judge->found, DW_UDF_UNREADABLE, "", "%s", err.text);
     }
     dw_udfvol_close(volume);
+    dw_udf_nodes_done(&view.nodes);
     dw_lookup_done(&view.ids);
     free(view.shown);
 }

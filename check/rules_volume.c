@@ -163,7 +163,7 @@ static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
 
 struct table { /* one path table, whole */
     uint8_t *data;
-    uint32_t size;
+    uint32_t lba, size;
     bool big_endian;
 };
 
@@ -175,6 +175,8 @@ static bool read_table(struct dw_judge *judge, uint32_t lba, uint32_t size, stru
         count > blocks->count - lba)
         return false;
     out->size = size;
+    out->lba = lba;
+    dw_judge_own(judge, lba, count);
     out->data = malloc((size_t)count * DW_BLOCK_SIZE);
     return out->data && blocks->read(blocks->ctx, lba, count, out->data, NULL) == DW_OK;
 }
@@ -301,6 +303,35 @@ out:
     dw_lookup_done(&folders);
 }
 
+/* What lies behind the table in its last block. */
+static void judge_tail(struct dw_judge *judge, const struct table *table)
+{
+    uint32_t last = (table->size - 1) / DW_BLOCK_SIZE;
+    char place[32];
+    snprintf(place, sizeof place, "block %u", table->lba);
+    dw_judge_slack(judge, place, (uint64_t)table->lba + last,
+                   table->data + (size_t)last * DW_BLOCK_SIZE,
+                   table->size - (size_t)last * DW_BLOCK_SIZE);
+}
+
+/* 8.4.15, 8.4.17: a second copy, if there is one. */
+static void compare_copy(struct dw_judge *judge, uint32_t lba, const struct table *table)
+{
+    struct table copy = {0};
+    char place[32];
+    snprintf(place, sizeof place, "block %u", lba);
+    if (lba == 0 || lba == table->lba)
+        return;
+    if (!read_table(judge, lba, table->size, &copy))
+        dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "the optional one cannot be read");
+    else if (memcmp(copy.data, table->data, table->size) != 0)
+        dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place,
+                        "the optional one is not what block %u holds", table->lba);
+    else
+        judge_tail(judge, &copy);
+    free(copy.data);
+}
+
 static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
 {
     struct table l = {0}, m = {.big_endian = true};
@@ -310,6 +341,10 @@ static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
         dw_findings_add(judge->found, DW_ISO_PATH_TABLE, "", "it cannot be read");
     } else {
         compare_tables(judge, &l, &m);
+        judge_tail(judge, &l);
+        judge_tail(judge, &m);
+        compare_copy(judge, dw_le32(pvd + 144), &l);
+        compare_copy(judge, dw_be32(pvd + 152), &m);
         if (dw_check_source_volume(judge->source))
             compare_with_tree(judge, &l);
     }
@@ -321,6 +356,7 @@ typedef void volume_rule(struct dw_judge *judge, const uint8_t *pvd);
 static volume_rule *const rules[] = {
     rule_fixed_fields,  rule_unused,    rule_dates, rule_both_endian,    rule_block_size,
     rule_single_volume, rule_system_id, rule_size,  rule_descriptor_set, rule_path_tables,
+    dw_rules_descriptors, dw_rules_time_volume,
 };
 
 /* What people take for an image: said by its first bytes, so that they know what to do. */

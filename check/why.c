@@ -33,6 +33,9 @@ static const char altered[] =
     "the disc is not what was written: an image may be damaged, exchanged or missing";
 static const char without_viewer[] =
     "a receiver without DICOM software finds no explanation of what the disc is and how to open it";
+static const char left_behind[] =
+    "it may be what the writing computer had in its memory: images or names of other patients, "
+    "which anybody can read out of the disc with a simple tool";
 static const char no_profile[] =
     "a receiver that promises to read this profile has not promised to read this";
 
@@ -89,6 +92,29 @@ static const char *const why[DW_CODE_COUNT] = {
     [DW_UDF_VOLUME_ID] = "what the computer calls the disc is not what the DICOMDIR calls it",
     [DW_BRIDGE_MISSING] = two_views,
     [DW_BRIDGE_EXTENT] = two_views,
+    [DW_ISO_COPY] = "a reader that takes the other descriptor sees another volume",
+    [DW_ISO_RESERVED] = strict_iso,
+    [DW_ISO_RECORD_FORM] = strict_iso,
+    [DW_ISO_SECOND_TREE] = "Windows shows the Joliet tree: a person sees other files than a viewer that reads the plain one",
+    [DW_ISO_SYSTEM_AREA] = "a computer may start from the disc or a stick made of it, or see partitions on it",
+    [DW_ISO_BEHIND] = left_behind,
+    [DW_ISO_SESSIONS] = "a reader of the first session alone sees other files, and who asks for old sessions sees them all",
+    [DW_UDF_LINKS] = udf_repair,
+    [DW_UDF_OVERLAP] = "at least one of the two files holds the data of the other",
+    [DW_UDF_HARD_LINK] = "a person copies the same file twice, and some systems show only one of the names",
+    [DW_UDF_RECORDED] = udf_repair,
+    [DW_UDF_ICB] = udf_repair,
+    [DW_UDF_STREAM] = "what lies in a stream is seen on few systems and lost when the file is copied",
+    [DW_UDF_SPACE] = "a computer may offer to write to the disc and then fail",
+    [DW_UDF_DOMAIN] = udf_repair,
+    [DW_UDF_PREVAIL] = "which of the two a reader believes decides what it sees",
+    [DW_UDF_FID] = "a system that checks names strictly does not list the file",
+    [DW_UDF_DELETED] = "the name of a file that was taken off can still be read, and often the file itself",
+    [DW_UDF_DATE] = "a computer shows no date or a wrong one; some tools refuse to copy the file",
+    [DW_DATE_ORDER] = "whoever has to prove when the disc was made cannot rely on its dates",
+    [DW_DATE_LATE] = "whoever has to prove when the disc was made cannot rely on its dates",
+    [DW_VOLUME_SLACK] = left_behind,
+    [DW_VOLUME_UNOWNED] = left_behind,
 
     [DW_NAME_LEVEL1] = not_found,
     [DW_NAME_CASE] = not_found,
@@ -160,6 +186,7 @@ static const char *const why[DW_CODE_COUNT] = {
     [DW_FILE_UNREFERENCED] = "viewers that go by the DICOMDIR never show the image",
     [DW_FILE_IN_ROOT] = "IHE PDI keeps the root free for what people open by hand",
     [DW_FILE_INSTANCE_TWICE] = merged,
+    [DW_FILE_STUDY_DATE] = "archives sort by these dates: one of the clocks, or the study, is not what it seems",
     [DW_PROFILE_INFERRED] = "the disc may fail another profile that its maker or receiver has in mind",
 
     [DW_PDI_NONE] = without_viewer,

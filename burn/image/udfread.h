@@ -13,6 +13,7 @@
 #define DW_UDFVOL_PATH_MAX 4096 /* bytes of UTF-8 with the final zero */
 #define DW_UDFVOL_MAPS_MAX 4    /* partition maps; two are all that UDF knows on one disc */
 #define DW_UDFVOL_NONE UINT32_MAX
+#define DW_UDFVOL_NO_TIME INT64_MIN
 
 enum dw_udfvol_fault_kind {
     DW_UDFVOL_RECOGNITION, /**< volume recognition sequence, ECMA-167 2/8 */
@@ -23,6 +24,8 @@ enum dw_udfvol_fault_kind {
     DW_UDFVOL_METADATA,    /**< metadata file or its mirror, UDF 2.2.13 */
     DW_UDFVOL_TREE,        /**< a file entry or directory */
     DW_UDFVOL_EXTENT,      /**< an extent outside of its partition, or too few of them */
+    DW_UDFVOL_NAME,        /**< a file identifier that can be read and is not as it should be, ECMA-167 4/14.4 */
+    DW_UDFVOL_DELETED,     /**< a file identifier marked as deleted, with the name still in it */
 };
 struct dw_udfvol_fault {
     enum dw_udfvol_fault_kind kind;
@@ -80,6 +83,12 @@ struct dw_udfvol_entry {
     uint32_t fid_unique_id; /**< low half, from the FID's ICB (UDF 2.3.4.3) */
     uint32_t fid_lba;       /**< block the FID begins in; DW_UDFVOL_NONE for the root */
     unsigned level;         /**< the root is level 1; what lies in it is at level 2 */
+    uint64_t blocks_recorded; /**< as the file entry says, 4/14.9.11 */
+    int64_t accessed_s, modified_s, attributes_s, created_s; /**< DW_UDFVOL_NO_TIME; only an EFE has created_s */
+    bool dates_ok;          /**< each of them exists or is not given */
+    bool is_plain;          /**< ICB tag and record fields are those of a file of today, UDF 2.3.5, 2.3.6 */
+    bool has_streams;       /**< named streams, or extended attributes of their own */
+    bool tail_is_zero;      /**< what follows the entry in its block */
 };
 typedef dw_status dw_udfvol_entry_fn(void *ctx, const struct dw_udfvol_entry *entry,
                                      struct dw_error *err);
@@ -110,6 +119,20 @@ DW_MUST_CHECK dw_status dw_udfvol_read_file(dw_udfvol *volume, const struct dw_u
 bool dw_udfvol_metadata_extent(const dw_udfvol *volume, bool mirror, size_t index,
                                struct dw_udfvol_extent *out);
 
+struct dw_udfvol_part { /* what the allocation descriptors of a file name, one after the other */
+    struct dw_udfvol_extent extent; /**< of the disc; lba DW_UDFVOL_NONE: it lies outside, or is a hole */
+    uint32_t bytes;
+    bool is_recorded;               /**< false: allocated only */
+    bool is_descriptors;            /**< no data: the allocation descriptors go on there */
+};
+typedef void dw_udfvol_part_fn(void *ctx, const struct dw_udfvol_part *part);
+/** All parts of a file or folder, those behind its end too. Looked at: icb_block and icb_partition of the entry. */
+DW_MUST_CHECK dw_status dw_udfvol_parts(dw_udfvol *volume, const struct dw_udfvol_entry *entry,
+                                        dw_udfvol_part_fn *fn, void *ctx, struct dw_error *err);
+
+/** Twelve bytes of ECMA-167 1/7.3 in seconds of UTC. DW_UDFVOL_NO_TIME: all are zero, or, *out_ok false, there is no
+ *  such date. */
+int64_t dw_udfvol_time(const uint8_t at[12], bool *out_ok);
 /** What is wrong with the tag of a descriptor that should lie at location (UDF counts some in their partition):
  *  NULL, or a few words. room: bytes of descriptor there are. nsr 2: version 3 is wrong. */
 const char *dw_udfvol_tag_fault(const uint8_t *descriptor, size_t room, uint32_t location, uint8_t nsr);

@@ -7,6 +7,7 @@
 #define FID_MAX (FID_HEAD + 65535 + 255 + 3)
 #define FID_DELETED 0x04
 #define FID_PARENT 0x08
+#define FID_RESERVED 0xE0
 #define WINDOW_BYTES (2 * 65536 + 2 * DW_BLOCK_SIZE)
 #define NAME_MAX_UTF8 768
 
@@ -166,6 +167,27 @@ static dw_status read_or_mend(struct stream *stream, struct found *out, struct d
     return st;
 }
 
+/* Readable, and yet not as 4/14.4 and UDF 2.3.4 want it: nothing hangs on it but a judgement. */
+static void note_form(struct stream *stream, const struct found *found)
+{
+    const uint8_t *d = stream->data + stream->pos;
+    size_t used = FID_HEAD + dw_udfvol_le16(d + 36) + (size_t)d[19];
+    bool padded = true, parent = d[18] & FID_PARENT;
+    for (size_t i = used; i < found->size; i++)
+        padded = padded && d[i] == 0;
+    const char *wrong = !padded                      ? "it is not filled up with zeros"
+                        : dw_udfvol_le16(d + 16) != 1 ? "its version is not 1"
+                        : d[18] & FID_RESERVED        ? "a reserved bit of its characteristics is set"
+                        : parent && d[19] != 0        ? "that of the parent has a name"
+                        : !parent && d[19] < 2        ? "it has no name"
+                                                      : NULL;
+    if (d[18] & FID_DELETED)
+        dw_udfvol_note(stream->volume, DW_UDFVOL_DELETED, found->fid.lba,
+                       d[19] > 1 ? "with its name" : "its name is gone");
+    else if (wrong)
+        dw_udfvol_note(stream->volume, DW_UDFVOL_NAME, found->fid.lba, wrong);
+}
+
 dw_status dw_udfvol_folder(dw_udfvol *volume, const struct dw_udfvol_node *node,
                            uint64_t *budget_blocks, dw_udfvol_fid_fn *fn, void *ctx,
                            struct dw_error *err)
@@ -183,6 +205,7 @@ dw_status dw_udfvol_folder(dw_udfvol *volume, const struct dw_udfvol_node *node,
         st = read_or_mend(stream, &found, err);
         if (st != DW_OK || found.size == 0)
             break;
+        note_form(stream, &found);
         stream->pos += found.size;
         if (!(found.fid.characteristics & (FID_DELETED | FID_PARENT)))
             st = fn(ctx, &found.fid, err);

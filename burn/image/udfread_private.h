@@ -90,6 +90,7 @@ struct dw_udfvol_pieces { /* the allocation descriptors of a file entry, one aft
     uint16_t partition; /* short_ads count in it */
     uint32_t at, end;
     unsigned continuations;
+    uint32_t aed_lba; /* of the last of them */
     bool in_aed;
     uint8_t aed[DW_BLOCK_SIZE];
 };

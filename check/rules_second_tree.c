@@ -1,0 +1,124 @@
+/* Joliet and ISO 9660:1999 show the files of the primary tree once more, under long names: the same extents, no
+ * more and no less. */
+#include <stdio.h>
+#include <string.h>
+#include "check/bytes.h"
+#include "check/rules.h"
+
+struct tree { /* of the supplementary descriptor while it is walked */
+    struct dw_judge *judge;
+    struct dw_lookup primary; /* extent -> how many of it: of files that hold something */
+    uint64_t files, folders, strange;
+};
+
+static uint64_t extent_key(uint32_t lba, uint64_t size_bytes)
+{
+    uint64_t both[2] = {lba, size_bytes};
+    return dw_check_hash(both, sizeof both);
+}
+
+static void rule_numbers(struct dw_judge *judge, const uint8_t *svd, const char *place)
+{
+    static const struct {
+        unsigned at, size;
+        const char *name;
+    } same[] = {{80, 8, "volume space size"},      {120, 4, "volume set size"},
+                {124, 4, "volume sequence number"}, {128, 4, "logical block size"}};
+    uint8_t pvd[DW_BLOCK_SIZE];
+    if (!dw_judge_block(judge, 16, pvd))
+        return;
+    for (size_t i = 0; i < DW_ARRAY_LEN(same); i++)
+        if (memcmp(pvd + same[i].at, svd + same[i].at, same[i].size) != 0)
+            dw_findings_add(judge->found, DW_ISO_SECOND_TREE, place, "it has another %s", same[i].name);
+    static const unsigned numbers[] = {132, 156 + 2, 156 + 10};
+    for (size_t i = 0; i < DW_ARRAY_LEN(numbers); i++)
+        if (dw_le32(svd + numbers[i]) != dw_be32(svd + numbers[i] + 4))
+            dw_findings_add(judge->found, DW_ISO_ENDIAN, place, "the number at byte %u", numbers[i]);
+}
+
+static void own_tables(struct dw_judge *judge, const uint8_t *svd)
+{
+    const uint32_t tables[] = {dw_le32(svd + 140), dw_le32(svd + 144), dw_be32(svd + 148),
+                               dw_be32(svd + 152)};
+    for (size_t i = 0; i < DW_ARRAY_LEN(tables); i++)
+        if (tables[i] != 0)
+            dw_judge_own_bytes(judge, tables[i], dw_le32(svd + 132));
+}
+
+static dw_status on_entry(void *ctx, const struct dw_iso_entry *entry, struct dw_error *err)
+{
+    struct tree *tree = ctx;
+    struct dw_judge *judge = tree->judge;
+    if (entry->is_folder) {
+        tree->folders++;
+        dw_judge_own_bytes(judge, entry->lba, entry->size_bytes);
+    } else {
+        tree->files++;
+        dw_judge_own_bytes(judge, (uint64_t)entry->lba + entry->ear_length, entry->size_bytes);
+        tree->strange += entry->size_bytes > 0 &&
+                         dw_lookup_find(&tree->primary, extent_key(entry->lba, entry->size_bytes)) ==
+                             DW_LOOKUP_NONE;
+    }
+    return judge->st == DW_OK ? DW_OK : dw_error_set(err, judge->st, "%s", judge->err.text);
+}
+
+/* Every extent of the primary tree, and how many files and folders it has. */
+static dw_status list_primary(struct tree *tree, uint64_t *out_files, uint64_t *out_folders,
+                              struct dw_error *err)
+{
+    struct dw_judge *judge = tree->judge;
+    dw_status st = DW_OK;
+    for (size_t i = 0; st == DW_OK && i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        uint32_t first;
+        dw_check_source_entry(judge->source, i, &entry);
+        *out_files += !entry.is_folder;
+        *out_folders += entry.is_folder;
+        if (!entry.is_folder && entry.size_bytes > 0)
+            st = dw_lookup_put(&tree->primary, extent_key(entry.lba, entry.size_bytes), 1, &first, err);
+    }
+    return st;
+}
+
+static void compare_trees(struct tree *tree, const struct dw_iso_volume *volume, const char *place)
+{
+    struct dw_judge *judge = tree->judge;
+    struct dw_error err = {0};
+    uint64_t files = 0, folders = 0;
+    dw_status st = list_primary(tree, &files, &folders, &err);
+    if (st == DW_OK)
+        st = dw_iso_walk(dw_check_source_blocks(judge->source), volume, on_entry, tree, &err);
+    if (st == DW_ERR_INTERNAL || judge->st != DW_OK) {
+        dw_judge_fail(judge, st, &err);
+        return;
+    }
+    if (st != DW_OK)
+        dw_findings_add(judge->found, DW_ISO_SECOND_TREE, place, "%s", err.text);
+    else if (tree->files != files || tree->folders != folders)
+        dw_findings_add(judge->found, DW_ISO_SECOND_TREE, place,
+                        "it has %llu files and %llu folders, the primary tree %llu and %llu",
+                        (unsigned long long)tree->files, (unsigned long long)tree->folders,
+                        (unsigned long long)files, (unsigned long long)folders);
+    if (tree->strange)
+        dw_findings_add(judge->found, DW_ISO_SECOND_TREE, place,
+                        "%llu of its files have places or sizes that the primary tree does not know",
+                        (unsigned long long)tree->strange);
+}
+
+void dw_rules_second_tree(struct dw_judge *judge, const uint8_t *svd, uint32_t lba)
+{
+    struct tree tree = {.judge = judge};
+    char place[DW_FINDING_PLACE_MAX];
+    (void)snprintf(place, sizeof place, "block %u", lba);
+    if (!dw_check_source_volume(judge->source) || dw_check_source_trouble(judge->source))
+        return; /* there is nothing to compare it with */
+    rule_numbers(judge, svd, place);
+    own_tables(judge, svd);
+    struct dw_iso_volume volume = {.blocks = dw_le32(svd + 80),
+                                   .block_size = DW_BLOCK_SIZE,
+                                   .root_lba = dw_le32(svd + 158) + svd[157],
+                                   .root_size = dw_le32(svd + 166)};
+    dw_judge_own_bytes(judge, volume.root_lba, volume.root_size);
+    compare_trees(&tree, &volume, place);
+    dw_lookup_done(&tree.primary);
+}
