@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include "check/rules.h"
 
 #define ROOT_FILES_OPENED_MAX 200 /* in search of a DICOMDIR of another name */
@@ -201,7 +202,9 @@ static void read_directory(struct dw_judge *judge)
         return;
     size_t at = (size_t)judge->dicomdir;
     dw_check_source_entry(judge->source, at, &entry);
+    int copy = dw_rules_second_reader_wants(judge);
     dw_tape_start(judge->tape, at, judge->seen[at].listed != DW_LOOKUP_NONE);
+    dw_tape_copy(judge->tape, copy);
     dw_status st =
         dw_check_dir_read(judge->tape, entry.size_bytes, &judge->dir, on_record, judge, &err);
     judge->dir_whole = st == DW_OK;
@@ -211,7 +214,12 @@ static void read_directory(struct dw_judge *judge)
         dw_findings_add(judge->found, DW_DIR_UNREADABLE, entry.path, "%s", err.text);
     end_file(judge, at);
     dw_rules_directory(judge);
-    dw_rules_second_reader(judge);
+    if (dw_tape_copied(judge->tape))
+        dw_rules_second_reader(judge, copy);
+    else if (copy >= 0 && !dw_tape_failed(judge->tape))
+        dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "no memory for a second look"), &err);
+    if (copy >= 0)
+        close(copy);
 }
 
 static uint8_t syntax_number(struct dw_judge *judge, const char *uid)
@@ -297,25 +305,38 @@ static void tell_progress(struct dw_judge *judge, uint64_t done_bytes)
         dw_judge_fail(judge, st, &err);
 }
 
-static void read_files(struct dw_judge *judge)
+/* All but what was read before, by block. */
+static size_t list_files(struct dw_judge *judge, struct dw_reel_file *files)
 {
-    struct dw_check_header *header = malloc(sizeof *header);
-    struct dw_error err = {0};
-    if (!header) {
-        dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
-        return;
-    }
-    for (size_t i = 0; i < judge->count && judge->st == DW_OK; i++) {
+    size_t count = 0;
+    for (size_t i = 0; i < judge->count; i++) {
         uint32_t index = judge->order[i];
         struct dw_check_source_entry entry;
         dw_check_source_entry(judge->source, index, &entry);
-        if (entry.is_folder || index == judge->dicomdir || index == judge->manifest_at)
-            continue;
-        dw_rules_space(judge, entry.lba); /* in the order of the blocks, each read once */
-        read_file(judge, index, header);
+        if (!entry.is_folder && index != judge->dicomdir && index != judge->manifest_at)
+            files[count++] = (struct dw_reel_file){index, judge->seen[index].listed != DW_LOOKUP_NONE};
+    }
+    return count;
+}
+
+static void read_files(struct dw_judge *judge)
+{
+    struct dw_error err = {0};
+    struct dw_check_header *header = malloc(sizeof *header);
+    struct dw_reel_file *files = calloc(judge->count + 1, sizeof *files);
+    dw_status st = header && files ? DW_OK : dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
+    size_t count = st == DW_OK ? list_files(judge, files) : 0;
+    if (st == DW_OK)
+        st = dw_tape_ahead(judge->tape, files, count, &err);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
+    for (size_t i = 0; i < count && judge->st == DW_OK; i++) {
+        read_file(judge, files[i].index, header);
         tell_progress(judge, dw_tape_bytes(judge->tape));
     }
-    dw_rules_space(judge, UINT64_MAX);
+    dw_tape_rest(judge->tape);
+    dw_rules_space(judge, UINT64_MAX); /* reads the source itself: not while others read ahead */
+    free(files);
     free(header);
 }
 

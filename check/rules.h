@@ -103,7 +103,9 @@ void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */
 void dw_rules_medium(struct dw_judge *judge);   /**< the file system against the profile's medium */
 void dw_rules_pdi(struct dw_judge *judge);
-void dw_rules_second_reader(struct dw_judge *judge);
+/** Memory for the copy of the DICOMDIR that the second reader reads; -1: it wants none. */
+int dw_rules_second_reader_wants(struct dw_judge *judge);
+void dw_rules_second_reader(struct dw_judge *judge, int copy);
 void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_facts *facts);
 void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */

@@ -145,6 +145,14 @@ dw_status dw_check_source_read(dw_check_source *source, size_t index, uint64_t o
     return size ? source->ops->read(source->state, &entry, offset, out, size, err) : DW_OK;
 }
 
+bool dw_check_source_extent(const dw_check_source *source, size_t index, uint64_t *first_block)
+{
+    struct dw_check_source_entry entry;
+    dw_check_source_entry(source, index, &entry);
+    return source->is_image && !entry.is_folder && source->ops->extent &&
+           source->ops->extent(source->state, &entry, first_block);
+}
+
 const struct dw_blocks *dw_check_source_blocks(const dw_check_source *source)
 {
     return source->is_image ? &source->blocks : NULL;

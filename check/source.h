@@ -36,6 +36,8 @@ struct dw_check_source_ops {
     /** size bytes of entry index from offset, all within the entry. A short read is DW_ERR_IO. */
     dw_status (*read)(void *state, const struct dw_check_source_entry *entry, uint64_t offset, void *out,
                       size_t size, struct dw_error *err);
+    /** Optional: true, and the first block, where all bytes of the entry lie in successive blocks. */
+    bool (*extent)(void *state, const struct dw_check_source_entry *entry, uint64_t *first_block);
     void (*close)(void *state);
 };
 DW_MUST_CHECK dw_status dw_check_source_new(const struct dw_check_source_ops *ops, void *state, dw_check_source **out,
@@ -50,6 +52,10 @@ void dw_check_source_entry(const dw_check_source *source, size_t index, struct d
 uint64_t dw_check_source_others(const dw_check_source *source);
 DW_MUST_CHECK dw_status dw_check_source_read(dw_check_source *source, size_t index, uint64_t offset, void *out,
                                        size_t size, struct dw_error *err);
+
+/** Where a file lies in the blocks of an image, if it lies there in one piece: who reads files that follow each
+ *  other reads them at once from dw_check_source_blocks(). False: only dw_check_source_read() reads it. */
+bool dw_check_source_extent(const dw_check_source *source, size_t index, uint64_t *first_block);
 
 /** Of an image: its blocks (NULL for a folder), its volume (NULL when there is none that can be read),
  *  and the sentence why volume or tree could not be read to the end (NULL: they could). */

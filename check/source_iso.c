@@ -19,6 +19,13 @@ static dw_status image_read(void *state, const struct dw_check_source_entry *ent
     return dw_iso_read_file(&image->blocks, &file, offset, out, size, err);
 }
 
+static bool image_extent(void *state, const struct dw_check_source_entry *entry, uint64_t *first_block)
+{
+    struct image *image = state;
+    *first_block = entry->lba + (uint64_t)entry->ear_length;
+    return !image->udf.volume || dw_check_udf_is_contiguous(&image->udf, entry);
+}
+
 static void image_close(void *state)
 {
     struct image *image = state;
@@ -26,7 +33,7 @@ static void image_close(void *state)
     free(image);
 }
 
-static const struct dw_check_source_ops image_ops = {.read = image_read, .close = image_close};
+static const struct dw_check_source_ops image_ops = {.read = image_read, .extent = image_extent, .close = image_close};
 
 static dw_status add_entry(void *ctx, const struct dw_iso_entry *from, struct dw_error *err)
 {

@@ -22,6 +22,8 @@ void dw_check_udf_done(struct dw_check_udf *udf);
  *  source. DW_ERR_INTERNAL only. */
 DW_MUST_CHECK dw_status dw_check_udf_open(struct dw_check_udf *udf, const struct dw_blocks *blocks,
                                           dw_check_source *source, bool as_view, struct dw_error *err);
+/** Its bytes lie in successive blocks from entry->lba on. */
+bool dw_check_udf_is_contiguous(const struct dw_check_udf *udf, const struct dw_check_source_entry *entry);
 DW_MUST_CHECK dw_status dw_check_udf_read(struct dw_check_udf *udf,
                                           const struct dw_check_source_entry *entry, uint64_t offset,
                                           void *out, size_t size, struct dw_error *err);

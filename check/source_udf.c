@@ -80,6 +80,12 @@ dw_status dw_check_udf_open(struct dw_check_udf *udf, const struct dw_blocks *bl
     return DW_OK;
 }
 
+bool dw_check_udf_is_contiguous(const struct dw_check_udf *udf, const struct dw_check_source_entry *entry)
+{
+    const struct dw_check_udf_file *file = &udf->files[entry->handle];
+    return file->is_contiguous && !file->is_embedded;
+}
+
 dw_status dw_check_udf_read(struct dw_check_udf *udf, const struct dw_check_source_entry *entry,
                             uint64_t offset, void *out, size_t size, struct dw_error *err)
 {
