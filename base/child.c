@@ -18,12 +18,28 @@
 
 extern char **environ;
 
+static bool is_program(const char *path)
+{
+    return access(path, X_OK) == 0;
+}
+
+/* A task may have a program of its own beside the one that has the others: "discwright-work-check". */
+static dw_status find_task_program(const char *const argv[], char *out, size_t size, struct dw_error *err)
+{
+    char own[DW_PATH_MAX];
+    dw_status st = dw_child_find_program(argv[0], out, size, err);
+    if (st == DW_OK && argv[1] && dw_text_format(own, sizeof own, "%s-%s", out, argv[1]) && is_program(own) &&
+        !dw_text_copy(out, size, own))
+        return dw_error_set(err, DW_ERR_LIMIT, "the path of program %s is too long", argv[0]);
+    return st;
+}
+
 /* close_range() of glibc 2.34 as a spawn action: nothing but 0-3 reaches a child. */
 static dw_status real_spawn(void *ctx, const char *const argv[], int child_fd, pid_t *out_pid,
                             struct dw_error *err)
 {
     char program[DW_PATH_MAX];
-    dw_status st = dw_child_find_program(argv[0], program, sizeof program, err);
+    dw_status st = find_task_program(argv, program, sizeof program, err);
     if (st != DW_OK)
         return st;
     /* dup2 of 3 onto 3 would leave close-on-exec set, so the source is moved away first. */
@@ -53,11 +69,6 @@ static dw_status real_spawn(void *ctx, const char *const argv[], int child_fd, p
 }
 
 const struct dw_spawner dw_spawner_real = {.spawn = real_spawn};
-
-static bool is_program(const char *path)
-{
-    return access(path, X_OK) == 0;
-}
 
 dw_status dw_child_find_program(const char *name, char *out, size_t size, struct dw_error *err)
 {

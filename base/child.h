@@ -1,6 +1,6 @@
 /** Children: one posix_spawn, one channel on descriptor 3, and what every work task says.
  *
- *  A work task (`discwright-work TASK`) reads one message {"type":"task", "task":NAME, ...}, may send
+ *  A work task (`discwright-work TASK`, or `discwright-work-TASK` beside it where there is one) reads one message {"type":"task", "task":NAME, ...}, may send
  *  {"type":"progress","stage":S,"done":N,"total":M} (throttled to a few a second) and others of its own,
  *  and ends with exactly one {"type":"result","status":"OK","text":"", ...}. If the channel closes
  *  without a result, the task failed: DW_ERR_GONE, "task NAME ended by signal 11". When the parent

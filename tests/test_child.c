@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -84,6 +85,36 @@ static void a_child_inherits_its_channel_and_nothing_else(void)
     close(leak);
 }
 
+static void put_program(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+    CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+static void a_task_with_a_program_of_its_own_is_started_there(void)
+{
+    char folder[64], work[96], own[96], how[32] = "";
+    test_folder(folder);
+    snprintf(work, sizeof work, "%s/work", folder);
+    snprintf(own, sizeof own, "%s/work-alone", folder);
+    put_program(work, "#!/bin/sh\nexit 3\n");
+    put_program(own, "#!/bin/sh\nexit 4\n");
+    for (int i = 0; i < 2; i++) {
+        const char *argv[] = {work, i ? "alone" : "together", NULL};
+        struct dw_child child;
+        struct dw_error err = {0};
+        CHECK_OK(dw_child_start(NULL, argv, &child, &err), err);
+        CHECK_INT(poll(&(struct pollfd){.fd = child.pidfd, .events = POLLIN}, 1, 60000), 1);
+        CHECK(dw_child_reap(&child, how, sizeof how));
+        CHECK_STR(how, i ? "exit 4" : "exit 3");
+        dw_child_done(&child);
+    }
+    unlink(work);
+    unlink(own);
+    CHECK_INT(rmdir(folder), 0);
+}
+
 static int play_task(const char *name)
 {
     dw_channel *channel;
@@ -118,6 +149,7 @@ static const struct test_case all[] = {
     TEST(a_task_that_dies_is_one_failed_task),
     TEST(a_cancelled_task_ends),
     TEST(a_missing_program_is_one_sentence),
+    TEST(a_task_with_a_program_of_its_own_is_started_there),
     TEST(a_child_inherits_its_channel_and_nothing_else),
 };
 

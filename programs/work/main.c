@@ -1,4 +1,5 @@
-/* discwright-work TASK: one task, then the end. What crashes here costs one task. */
+/* discwright-work TASK: one task, then the end. What crashes here costs one task. The same main() makes
+ * discwright-work-check, which has one task and few libraries (dw_tasks). */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,26 +8,14 @@
 #include "programs/work/sandbox.h"
 #include "programs/work/task.h"
 
-static const struct {
-    const char *name;
-    dw_task_fn *run;
-    bool needs_device;
-} tasks[] = {
-    {"plan", dw_task_plan, false},     {"transcode", dw_task_transcode, false},
-    {"render", dw_task_render, false}, {"label", dw_task_label, false},
-    {"burn", dw_task_burn, true},      {"verify", dw_task_verify, true},
-    {"check", dw_task_check, true},    {"certificate", dw_task_certificate, false},
-    {"sample", dw_task_sample, false},
-};
-
 static int usage(FILE *to, int code)
 {
     fputs("usage: discwright-work TASK\n"
           "One task for discwright, which starts this program itself and talks to it on\n"
           "descriptor 3 (docs/messages.md). Tasks:",
           to);
-    for (size_t i = 0; i < DW_ARRAY_LEN(tasks); i++)
-        fprintf(to, " %s", tasks[i].name);
+    for (size_t i = 0; dw_tasks[i].name; i++)
+        fprintf(to, " %s", dw_tasks[i].name);
     fputs("\n", to);
     return code;
 }
@@ -34,11 +23,11 @@ static int usage(FILE *to, int code)
 static dw_status run(size_t i, dw_channel *channel, const json_t *task, struct dw_error *err)
 {
     json_t *result = json_object();
-    dw_status st = strcmp(dw_json_text(task, "task"), tasks[i].name) == 0
-                       ? dw_sandbox_enter(tasks[i].needs_device, err)
+    dw_status st = strcmp(dw_json_text(task, "task"), dw_tasks[i].name) == 0
+                       ? dw_sandbox_enter(dw_tasks[i].needs_device, err)
                        : dw_error_set(err, DW_ERR_INVALID, "started for another task");
     if (st == DW_OK)
-        st = tasks[i].run(channel, task, result, err);
+        st = dw_tasks[i].run(channel, task, result, err);
     json_t *end = dw_json_from_error("result", st, err);
     json_object_update_missing(end, result);
     json_decref(result);
@@ -58,9 +47,9 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return usage(stdout, 0);
     size_t i = 0;
-    while (argc == 2 && i < DW_ARRAY_LEN(tasks) && strcmp(tasks[i].name, argv[1]) != 0)
+    while (argc == 2 && dw_tasks[i].name && strcmp(dw_tasks[i].name, argv[1]) != 0)
         i++;
-    if (argc != 2 || i == DW_ARRAY_LEN(tasks))
+    if (argc != 2 || !dw_tasks[i].name)
         return usage(stderr, 2);
 
     struct dw_error err = {0};

@@ -15,6 +15,13 @@ typedef dw_status dw_task_fn(dw_channel *channel, const json_t *task, json_t *re
 dw_task_fn dw_task_plan, dw_task_transcode, dw_task_render, dw_task_label, dw_task_burn,
     dw_task_verify, dw_task_check, dw_task_certificate, dw_task_sample;
 
+struct dw_task_row {
+    const char *name;
+    dw_task_fn *run;
+    bool needs_device; /**< what the sandbox lets it do (programs/work/sandbox.h) */
+};
+extern const struct dw_task_row dw_tasks[]; /**< of this program; ends with a row without a name */
+
 #ifdef __cplusplus
 }
 #endif

@@ -42,6 +42,8 @@ NOT_LINKED = {
     "discwright-receive": ["libburn", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],
     "discwright-robot": ["libdcm", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],
     "discwright-work": ["libsqlite3", "libmicrohttpd", "libusb"],
+    "discwright-work-check": ["libsqlite3", "libmicrohttpd", "libusb", "libpango", "libcairo", "librsvg", "libdcmimage",
+                              "libdcmjp", "libopenjp2"],
 }
 faults = []
 

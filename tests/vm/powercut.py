@@ -80,7 +80,8 @@ def main():
             f.truncate(256 << 20)
         subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
         (folder / "conf").write_text(CONF)
-        programs = [bin / p for p in ("discwrightd", "discwright-receive", "discwright-robot", "discwright-work")]
+        programs = [bin / p for p in ("discwrightd", "discwright-receive", "discwright-robot", "discwright-work",
+                                        "discwright-work-check")]
         receive = initrd("receive", RECEIVE, DISK + EXT4 + NET, programs, [(folder / "conf", "/discwright.conf"), (dictionary(), dictionary())])
         look = initrd("look", LOOK, DISK + EXT4, ["/usr/bin/sqlite3"])
         acknowledged, cuts, port = [], [], free_port()

@@ -1,0 +1,13 @@
+#include "programs/work/task.h"
+
+const struct dw_task_row dw_tasks[] = {
+    {"plan", dw_task_plan, false},
+    {"transcode", dw_task_transcode, false},
+    {"render", dw_task_render, false},
+    {"label", dw_task_label, false},
+    {"burn", dw_task_burn, true},
+    {"verify", dw_task_verify, true},
+    {"certificate", dw_task_certificate, false},
+    {"sample", dw_task_sample, false},
+    {0},
+};
