@@ -10,6 +10,8 @@
 static void done(struct dw_judge *judge)
 {
     dw_tape_free(judge->tape);
+    if (judge->second.copy >= 0)
+        close(judge->second.copy);
     free(judge->order);
     free(judge->seen);
     dw_space_done(&judge->space);
@@ -202,7 +204,7 @@ static void read_directory(struct dw_judge *judge)
         return;
     size_t at = (size_t)judge->dicomdir;
     dw_check_source_entry(judge->source, at, &entry);
-    int copy = dw_rules_second_reader_wants(judge);
+    int copy = judge->second.copy = dw_rules_second_wants(judge);
     dw_tape_start(judge->tape, at, judge->seen[at].listed != DW_LOOKUP_NONE);
     dw_tape_copy(judge->tape, copy);
     dw_status st =
@@ -215,11 +217,9 @@ static void read_directory(struct dw_judge *judge)
     end_file(judge, at);
     dw_rules_directory(judge);
     if (dw_tape_copied(judge->tape))
-        dw_rules_second_reader(judge, copy);
+        dw_rules_second_begin(judge);
     else if (copy >= 0 && !dw_tape_failed(judge->tape))
         dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "no memory for a second look"), &err);
-    if (copy >= 0)
-        close(copy);
 }
 
 static uint8_t syntax_number(struct dw_judge *judge, const char *uid)
@@ -352,6 +352,7 @@ static void judge_all(struct dw_judge *judge)
     read_manifest(judge);
     read_directory(judge);
     read_files(judge);
+    dw_rules_second_end(judge);
     dw_rules_set(judge);
     dw_rules_medium(judge);
     dw_rules_pdi(judge);
@@ -375,6 +376,7 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     judge->found->as_received = opts->expect != NULL;
     judge->dicomdir = judge->manifest_at = -1;
     judge->latest_s = DW_JUDGE_NO_TIME;
+    judge->second.copy = -1;
     dw_status st = DW_OK;
     const char *claim = opts->profile && opts->profile[0]             ? opts->profile
                         : opts->expect && opts->expect->has_profile ? opts->expect->profile

@@ -7,7 +7,7 @@
 #include "check/reel.h"
 
 #define SLOT_BYTES ((size_t)1024 * 1024)
-#define SLOTS 12                   /* 12 MB in all, and of those what was needed */
+#define SLOTS 8                    /* 8 MB in all, and of those what was needed */
 #define PIECES_MAX 256             /* files of one slot */
 #define RETRY_BYTES (256 * 1024)   /* where a read failed: how closely we look for the place */
 #define HASHERS_MAX 4

@@ -2,6 +2,7 @@
  *  it never stops the others. */
 #ifndef DW_CHECK_RULES_H
 #define DW_CHECK_RULES_H
+#include <pthread.h>
 #include "burn/image/udfread.h"
 #include "check/directory.h"
 #include "check/header.h"
@@ -11,6 +12,7 @@
 #include "check/profile.h"
 #include "check/space.h"
 #include "check/tape.h"
+#include "dicom/dcmtk/dirreader.h"
 
 #define DW_CHECK_SYNTAXES_MAX 64 /* different ones on one disc; more are taken as one */
 #define DW_CHECK_CLASSES_MAX 200 /* the same */
@@ -22,6 +24,13 @@ struct dw_check_seen { /* of each entry of the source */
     uint8_t sop_class; /**< 1 + index into classes; 0: not known */
     bool is_dicom;
     uint32_t tail;    /**< of a UDF volume alone: the block a file ends within; 0: none */
+};
+struct dw_second { /* the other reader of the DICOMDIR (rules_second.c) */
+    pthread_t thread;
+    int copy;      /**< -1: none */
+    bool begun, aside; /**< aside: in a thread of its own */
+    bool accepts;
+    struct dw_dir_head head;
 };
 struct dw_judge {
     dw_check_source *source;
@@ -40,6 +49,7 @@ struct dw_judge {
     struct dw_check_dir dir;
     bool dir_whole, manifest_whole; /**< it was read to its end */
     size_t dir_unreached;
+    struct dw_second second;
     struct dw_check_manifest manifest;
     struct dw_lookup instances; /**< SOP instance of files -> entry */
     struct dw_lookup patients;  /**< Patient IDs of files */
@@ -103,9 +113,11 @@ void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */
 void dw_rules_medium(struct dw_judge *judge);   /**< the file system against the profile's medium */
 void dw_rules_pdi(struct dw_judge *judge);
-/** Memory for the copy of the DICOMDIR that the second reader reads; -1: it wants none. */
-int dw_rules_second_reader_wants(struct dw_judge *judge);
-void dw_rules_second_reader(struct dw_judge *judge, int copy);
+/** Memory for the copy of the DICOMDIR that it reads, the caller's to close; -1: it wants none. */
+int dw_rules_second_wants(struct dw_judge *judge);
+/** It reads second.copy aside, and says what it thinks at the end, which follows in any case. */
+void dw_rules_second_begin(struct dw_judge *judge);
+void dw_rules_second_end(struct dw_judge *judge);
 void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_facts *facts);
 void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */

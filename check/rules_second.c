@@ -3,14 +3,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "check/rules.h"
-#include "dicom/dcmtk/dirreader.h"
 
 /* DCMTK keeps about 420 bytes and takes 5 us for each element: larger directories (from about 7,000 records on)
  * are judged by our own reader alone, so that no disc takes more than 64 MB to judge. */
 #define SECOND_BYTES_MAX (4u << 20)
 #define SECOND_ELEMENTS_MAX 100000u
+#define ASIDE_ELEMENTS_MAX 50000u
 
-int dw_rules_second_reader_wants(struct dw_judge *judge)
+int dw_rules_second_wants(struct dw_judge *judge)
 {
     struct dw_check_source_entry entry;
     struct dw_error err = {0};
@@ -23,32 +23,54 @@ int dw_rules_second_reader_wants(struct dw_judge *judge)
     return fd;
 }
 
-static void compare(struct dw_judge *judge, const dw_dirreader *reader)
+static void *look(void *ctx)
 {
-    struct dw_dir_head head;
-    dw_dirreader_head(reader, &head);
-    if (head.records != judge->dir.count)
+    struct dw_second *second = ctx;
+    struct dw_error err = {0};
+    char path[48];
+    dw_dirreader *reader = NULL;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", second->copy);
+    second->accepts = dw_dirreader_open(path, &reader, &err) == DW_OK;
+    if (second->accepts)
+        dw_dirreader_head(reader, &second->head);
+    dw_dirreader_free(reader);
+    return NULL;
+}
+
+void dw_rules_second_begin(struct dw_judge *judge)
+{
+    struct dw_second *second = &judge->second;
+    if (!judge->dir_whole || judge->dir.elements > SECOND_ELEMENTS_MAX)
+        return;
+    second->begun = true;
+    /* Files are read meanwhile, unless both together would take too much memory. */
+    second->aside =
+        judge->dir.elements <= ASIDE_ELEMENTS_MAX && pthread_create(&second->thread, NULL, look, second) == 0;
+    if (!second->aside)
+        look(second);
+}
+
+static void compare(struct dw_judge *judge, const struct dw_dir_head *head)
+{
+    if (head->records != judge->dir.count)
         dw_findings_add(judge->found, DW_DIR_SECOND_READER, "/DICOMDIR",
-                        "it sees %zu records, we %zu", head.records, judge->dir.count);
-    else if (head.unreachable != judge->dir_unreached)
+                        "it sees %zu records, we %zu", head->records, judge->dir.count);
+    else if (head->unreachable != judge->dir_unreached)
         dw_findings_add(judge->found, DW_DIR_SECOND_READER, "/DICOMDIR",
-                        "it reaches %zu records, we %zu", head.records - head.unreachable,
+                        "it reaches %zu records, we %zu", head->records - head->unreachable,
                         judge->dir.count - judge->dir_unreached);
-    if (strcmp(head.fileset_uid, judge->dir.meta.sop_instance) != 0)
+    if (strcmp(head->fileset_uid, judge->dir.meta.sop_instance) != 0)
         dw_findings_add(judge->found, DW_DIR_SECOND_READER, "/DICOMDIR", "File-set UID");
 }
 
-void dw_rules_second_reader(struct dw_judge *judge, int fd)
+void dw_rules_second_end(struct dw_judge *judge)
 {
-    struct dw_error err = {0};
-    char path[48];
-    if (!judge->dir_whole || judge->dir.elements > SECOND_ELEMENTS_MAX)
-        return;
-    dw_dirreader *reader = NULL;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (dw_dirreader_open(path, &reader, &err) == DW_OK)
-        compare(judge, reader);
-    else
+    struct dw_second *second = &judge->second;
+    if (second->aside)
+        pthread_join(second->thread, NULL);
+    if (second->begun && second->accepts)
+        compare(judge, &second->head);
+    else if (second->begun)
         dw_findings_add(judge->found, DW_DIR_SECOND_READER, "/DICOMDIR", "it refuses the file");
-    dw_dirreader_free(reader);
+    second->begun = second->aside = false;
 }
