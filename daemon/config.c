@@ -43,6 +43,19 @@ const struct dw_option dw_config_table[] = {
      .help = "How long an association may stay silent between two requests."},
     {AT(dicom, dimse_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 3600, .unit = "s",
      .help = "How long a caller may be silent in the middle of an object."},
+    {AT(accept, sr), .type = DW_OPT_BOOL, .fallback = "yes",
+     .help = "Take structured reports, dose reports among them. Key objects are always taken."},
+    {AT(accept, private), .type = DW_OPT_BOOL, .fallback = "yes",
+     .help = "Take SOP classes of manufacturers that the table knows."},
+    {AT(accept, any), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Take every storage class that a caller names. What no table knows is kept and never put on a disc."},
+    {AT(accept, classes), .type = DW_OPT_PATH, .fallback = "",
+     .help = "File of further SOP classes, or of known ones that are to be filed otherwise, in the format of "
+             "sop-classes.conf. Read at the start."},
+    {AT(accept, prefer), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Transfer syntaxes by UID, the best first, separated by commas: which is taken when a caller offers "
+             "several in one presentation context. Empty takes uncompressed before compressed, Explicit VR Little "
+             "Endian first, and of videos the compressed one."},
     {AT(intake, quiet_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 86400, .unit = "s",
      .help = "A study is complete when nothing has arrived for it for so long."},
     {AT(intake, reserve), .type = DW_OPT_SIZE, .fallback = "2GiB", .unit = "bytes",
@@ -104,11 +117,14 @@ void dw_config_defaults(struct dw_config *out)
 {
     memset(out, 0, sizeof *out);
     dw_options_defaults(dw_config_table, dw_config_count, out);
+    dw_accept_init(&out->policy);
 }
 
 void dw_config_done(struct dw_config *config)
 {
     dw_sections_done(config);
+    dw_classes_free(config->classes);
+    config->classes = NULL;
 }
 
 #define SEEN_MAX 512
@@ -172,6 +188,18 @@ static dw_status check_bins(const struct dw_config *config, const char *path, st
     return DW_OK;
 }
 
+static dw_status read_accept(struct dw_config *config, const char *path, struct dw_error *err)
+{
+    config->policy.reports = config->accept.sr;
+    config->policy.private_classes = config->accept.private;
+    config->policy.any = config->accept.any;
+    dw_status st = dw_accept_prefer(&config->policy, config->accept.prefer, err);
+    if (st != DW_OK)
+        return dw_error_prefix(err, st, "%s: accept.prefer", path);
+    return *config->accept.classes ? dw_classes_read(config->accept.classes, &config->classes, err)
+                                   : DW_OK;
+}
+
 static dw_status check_whole(struct dw_config *config, const char *path, struct dw_error *err)
 {
     size_t aet = strlen(config->dicom.aet);
@@ -209,6 +237,8 @@ dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_erro
     dw_status st = dw_ini_read(path, on_entry, &reader, err);
     if (st == DW_OK)
         st = check_whole(out, path, err);
+    if (st == DW_OK)
+        st = read_accept(out, path, err);
     free(reader.seen);
     if (st != DW_OK)
         dw_config_done(out);
@@ -217,7 +247,7 @@ dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_erro
 
 void dw_config_print(const struct dw_config *config, struct dw_buf *out)
 {
-    static const char *const sections[] = {"daemon", "dicom",     "intake", "jobs",
+    static const char *const sections[] = {"daemon", "dicom", "accept", "intake", "jobs",
                                            "directory", "disc", "web"};
     size_t first = 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(sections); i++) {

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "base/options.h"
 #include "daemon/sections.h"
+#include "dicom/accept.h"
+#include "dicom/classes.h"
 #include "robot/options.h"
 
 #define DW_CONFIG_ROBOTS_MAX 8
@@ -55,6 +57,11 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         int64_t max_associations, max_per_peer, max_pdu, artim_s, idle_s, dimse_s;
     } dicom;
     struct {
+        bool sr, private, any;
+        char classes[DW_OPTION_TEXT_MAX];
+        char prefer[DW_OPTION_TEXT_MAX];
+    } accept;
+    struct {
         int64_t quiet_s;
         uint64_t reserve;
     } intake;
@@ -84,6 +91,8 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         int64_t port;
         char password_file[DW_OPTION_TEXT_MAX];
     } web;
+    struct dw_accept policy;    /**< what [accept] says */
+    struct dw_classes *classes; /**< what accept.classes names; NULL: nothing */
     size_t robot_count, listen_count, ae_count;
     struct dw_config_robot *robots;
     struct dw_config_listen *listens;

@@ -268,20 +268,39 @@ const struct dw_sop_class *dw_sop_class_table(size_t *out_count)
     return classes;
 }
 
-const struct dw_sop_class *dw_sop_class_find(const char *uid)
+/* Set by main() before anything asks (dicom/classes.h). */
+static const struct dw_sop_class *added;
+static size_t added_count;
+
+void dw_sop_class_add(const struct dw_sop_class *rows, size_t count)
 {
-    size_t low = 0, high = sizeof classes / sizeof classes[0];
-    while (uid && low < high) {
+    added = rows;
+    added_count = count;
+}
+
+static const struct dw_sop_class *find_in(const struct dw_sop_class *rows, size_t count,
+                                          const char *uid)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(uid, classes[middle].uid);
+        int order = strcmp(uid, rows[middle].uid);
         if (order == 0)
-            return &classes[middle];
+            return &rows[middle];
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
     return NULL;
+}
+
+const struct dw_sop_class *dw_sop_class_find(const char *uid)
+{
+    if (!uid)
+        return NULL;
+    const struct dw_sop_class *found = find_in(added, added_count, uid);
+    return found ? found : find_in(classes, sizeof classes / sizeof classes[0], uid);
 }
 
 bool dw_sop_class_has_patient(const struct dw_sop_class *sop_class)

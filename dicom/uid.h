@@ -27,7 +27,9 @@ struct dw_sop_class {
 };
 /** NULL: not a storage class we know. */
 const struct dw_sop_class *dw_sop_class_find(const char *uid);
-const struct dw_sop_class *dw_sop_class_table(size_t *out_count);
+const struct dw_sop_class *dw_sop_class_table(size_t *out_count); /**< ours, without what a site adds */
+/** Rows that are found before ours: sorted by UID, borrowed until others are set. dicom/classes reads them. */
+void dw_sop_class_add(const struct dw_sop_class *rows, size_t count);
 /** False: what its instances hold belongs to no patient (hanging protocols, palettes, implant templates,
  *  inventories; PS3.3 Table F.4-1 files them at the root), nor to a patient's disc. */
 bool dw_sop_class_has_patient(const struct dw_sop_class *sop_class);

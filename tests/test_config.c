@@ -145,10 +145,34 @@ static void an_ae_title_has_at_most_sixteen_characters(void)
     CHECK_INT(load("[daemon]\nstate = relative/path\n", &config, &err), DW_ERR_INVALID);
 }
 
+static void what_is_accepted_is_read_with_its_table(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    char folder[64], path[128], text[512];
+    static const char good[] = "1.2.3|Maker's volume|PRIVATE|data\n", bad[] = "1.2.3|Maker's volume\n";
+    snprintf(path, sizeof path, "%s/classes", test_folder(folder));
+    snprintf(text, sizeof text,
+             "[accept]\nsr = no\nany = yes\nprefer = 1.2.840.10008.1.2.4.70\nclasses = %s\n", path);
+    CHECK_OK(dw_file_save(NULL, path, good, strlen(good), &err), err);
+    CHECK_OK(load(text, &config, &err), err);
+    CHECK(!config.policy.reports && config.policy.private_classes && config.policy.any);
+    CHECK_INT(config.policy.prefer_count, 1);
+    CHECK(config.classes != NULL);
+    CHECK_OK(dw_file_save(NULL, path, bad, strlen(bad), &err), err);
+    CHECK_INT(load(text, &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "classes:1: a row is uid|name|record type|kind");
+    CHECK_INT(load("[accept]\nprefer = 1.2.3\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "accept.prefer: '1.2.3' is no transfer syntax that is received");
+    dw_config_done(&config);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
 TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
       TEST(robots_have_sections_of_their_own),
       TEST(a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept),
       TEST(repeated_sections_have_named_maxima), TEST(a_console_beyond_loopback_needs_a_password),
       TEST(what_is_printed_reads_back_as_the_same),
       TEST(a_site_may_name_every_blank_and_no_contradiction),
-      TEST(an_ae_title_has_at_most_sixteen_characters))
+      TEST(an_ae_title_has_at_most_sixteen_characters),
+      TEST(what_is_accepted_is_read_with_its_table))

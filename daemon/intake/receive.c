@@ -286,14 +286,15 @@ static json_t *listener_config(const dw_receive *receive, const char *spool)
         json_array_append_new(ports, json_pack("{s:s, s:s, s:i}", "name", port->name, "bind",
                                                port->bind, "port", port->fixed));
     }
-    return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "type", "config",
+    return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "type", "config",
                      "ports", ports, "aet", config->dicom.aet, "max_associations",
                      (json_int_t)config->dicom.max_associations, "max_per_peer",
                      (json_int_t)config->dicom.max_per_peer, "max_pdu",
                      (json_int_t)config->dicom.max_pdu, "artim_s",
                      (json_int_t)config->dicom.artim_s, "idle_s", (json_int_t)config->dicom.idle_s,
                      "dimse_s", (json_int_t)config->dicom.dimse_s, "spool", spool, "reserve_bytes",
-                     (json_int_t)config->intake.reserve);
+                     (json_int_t)config->intake.reserve, "accept",
+                     dw_accept_to_json(&config->policy));
 }
 
 dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)

@@ -3,12 +3,14 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/file.h"
 #include "daemon/daemon.h"
 #include "daemon/web/password.h"
 #include "daemon/web/web.h"
@@ -156,6 +158,29 @@ static dw_status loop(dw_daemon *daemon, int signals, int web_port, const struct
     }
 }
 
+/* Every process of this run goes by the table as it was read here, whatever becomes of the site's file. */
+static dw_status hand_on_classes(const struct dw_config *config, struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    dw_classes_use(config->classes);
+    if (!config->classes)
+        return unsetenv(DW_CLASSES_VARIABLE) == 0
+                   ? DW_OK
+                   : dw_error_set(err, DW_ERR_INTERNAL, "clear the environment");
+    if (!dw_text_format(path, sizeof path, "%s/run", config->daemon.state))
+        return dw_error_set(err, DW_ERR_LIMIT, "the path of the state folder is too long");
+    dw_status st = dw_file_make_dirs(path, err);
+    if (st == DW_OK &&
+        !dw_text_format(path, sizeof path, "%s/run/sop-classes.conf", config->daemon.state))
+        st = dw_error_set(err, DW_ERR_LIMIT, "the path of the state folder is too long");
+    const char *text = dw_classes_text(config->classes);
+    if (st == DW_OK)
+        st = dw_file_save(NULL, path, text, strlen(text), err);
+    if (st == DW_OK && setenv(DW_CLASSES_VARIABLE, path, 1) != 0)
+        st = dw_error_set(err, DW_ERR_INTERNAL, "set the environment: %s", strerror(errno));
+    return st;
+}
+
 static dw_status run(const struct dw_config *config, struct dw_error *err)
 {
     struct dw_log log = dw_log_stderr(
@@ -174,6 +199,8 @@ static dw_status run(const struct dw_config *config, struct dw_error *err)
     if (st == DW_OK)
         st = dw_daemon_watch(daemon, signals, err);
     if (st == DW_OK)
+        st = hand_on_classes(config, err); /* before there are threads: it changes the environment */
+    if (st == DW_OK)
         st = start_web(config, daemon, &log, &web, err);
     if (st == DW_OK)
         st = dw_daemon_start(daemon, err);
@@ -184,6 +211,7 @@ static dw_status run(const struct dw_config *config, struct dw_error *err)
         dw_commands_close(dw_daemon_commands(daemon));
     dw_web_stop(web);
     dw_daemon_free(daemon);
+    dw_classes_use(NULL);
     close(signals);
     return st;
 }

@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dicom/classes.h"
 #include "programs/cli/command.h"
 
-static const struct {
+struct command {
     const char *name;
     dw_command_fn *run;
     const char *help;
-} commands[] = {
+};
+static const struct command commands[] = {
     {"disc", dw_command_disc, "make disc images from folders and files"},
     {"fileset", dw_command_fileset, "the same as folders, without an image"},
     {"master", dw_command_master, "put any folder into an image"},
@@ -39,6 +41,21 @@ static int usage(FILE *to, int code)
     return code;
 }
 
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct dw_error err = {0};
+    dw_classes *classes = NULL;
+    dw_status st = dw_classes_use_environment(&classes, &err);
+    if (st != DW_OK) {
+        fprintf(stderr, "discwright: %s\n", err.text);
+        return dw_status_exit_code(st);
+    }
+    int code = command->run(argc, argv);
+    dw_classes_use(NULL);
+    dw_classes_free(classes);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -53,7 +70,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run(&commands[i], argc - 1, argv + 1);
     fprintf(stderr, "discwright: there is no command '%s' (discwright --help lists them)\n",
             argv[1]);
     return 2;

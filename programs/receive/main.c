@@ -7,12 +7,14 @@
 #include "base/child.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "dicom/classes.h"
 #include "dicom/dcmtk/receiver.h"
 
 #define CONFIG_TIMEOUT_MS 10000
 
 struct config { /* strings borrowed from head */
     json_t *head;
+    struct dw_accept accept;
     struct dw_receiver_opts opts;
 };
 
@@ -67,7 +69,12 @@ static dw_status read_config(dw_channel *daemon, struct config *out, struct dw_e
     if (st == DW_OK && !opts.spool[0])
         st = dw_error_set(err, DW_ERR_INVALID, "no spool folder");
     if (st == DW_OK)
-        *out = (struct config){.head = json_incref(msg.head), .opts = opts};
+        st = dw_accept_from_json(json_object_get(head, "accept"), &out->accept, err);
+    if (st == DW_OK) {
+        out->head = json_incref(msg.head);
+        out->opts = opts;
+        out->opts.accept = &out->accept;
+    }
     dw_message_done(&msg);
     return st;
 }
@@ -110,6 +117,7 @@ int main(int argc, char **argv)
     struct dw_error err = {0};
     struct config config = {0};
     dw_channel *daemon = NULL;
+    dw_classes *classes = NULL;
     signal(SIGPIPE, SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     dw_status st = dw_channel_new(DW_CHILD_FD, &daemon, &err);
@@ -117,7 +125,9 @@ int main(int argc, char **argv)
         fputs("discwright-receive: not started by discwright\n", stderr);
         return dw_status_exit_code(DW_ERR_INVALID);
     }
-    st = read_config(daemon, &config, &err);
+    st = dw_classes_use_environment(&classes, &err);
+    if (st == DW_OK)
+        st = read_config(daemon, &config, &err);
     if (st == DW_OK)
         st = serve(daemon, &config, &err);
     if (st != DW_OK && dw_channel_send(daemon, dw_json_from_error("result", st, &err), NULL, 0, NULL,
@@ -125,5 +135,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "discwright-receive: %s\n", err.text);
     json_decref(config.head);
     dw_channel_free(daemon);
+    dw_classes_use(NULL);
+    dw_classes_free(classes);
     return dw_status_exit_code(st);
 }

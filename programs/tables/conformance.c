@@ -87,9 +87,11 @@ static void print_transfer_syntaxes(struct dw_buf *out)
     size_t count;
     const struct dw_transfer_syntax *table = dw_transfer_syntax_table(&count);
     dw_buf_add_text(out, "\n## Transfer syntaxes\n\nWhat can be decoded is converted where a profile does not take it "
-                         "as it is.\n\n| transfer syntax | UID | decoded |\n| --- | --- | --- |\n");
+                         "as it is. What is not received has its pixels elsewhere or is no data set.\n\n"
+                         "| transfer syntax | UID | received | decoded |\n| --- | --- | --- | --- |\n");
     for (const struct dw_transfer_syntax *row = table; row < table + count; row++)
-        dw_buf_addf(out, "| %s | %s | %s |\n", row->name, row->uid, row->decodable ? "yes" : "no");
+        dw_buf_addf(out, "| %s | %s | %s | %s |\n", row->name, row->uid, row->refused ? "no" : "yes",
+                    row->decodable ? "yes" : "no");
 }
 
 void dw_conformance_print(struct dw_buf *out)

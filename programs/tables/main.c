@@ -1,10 +1,11 @@
-/* discwright-tables conf|man|conformance: conf/discwright.conf and discwright.conf(5) from the option tables,
- * docs/conformance-tables.md from those of DICOM. Not installed; `ninja docs` writes them into the source and a
+/* discwright-tables conf|man|classes|conformance: conf/discwright.conf and discwright.conf(5) from the option
+ * tables, conf/sop-classes.conf and docs/conformance-tables.md from those of DICOM. Not installed; `ninja docs` writes them into the source and a
  * test holds them against the tables. */
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/config.h"
+#include "dicom/classes.h"
 #include "programs/tables/conformance.h"
 
 /* A section that is no default is there as a comment: it can be filled in, and changes nothing. */
@@ -93,10 +94,12 @@ int main(int argc, char **argv)
         st = print_conf(&out, &err);
     else if (argc == 2 && strcmp(argv[1], "man") == 0)
         st = print_man(&out, &err);
+    else if (argc == 2 && strcmp(argv[1], "classes") == 0)
+        dw_classes_print(&out);
     else if (argc == 2 && strcmp(argv[1], "conformance") == 0)
         dw_conformance_print(&out);
     else {
-        fputs("usage: discwright-tables conf|man|conformance\n", stderr);
+        fputs("usage: discwright-tables conf|man|classes|conformance\n", stderr);
         return 2;
     }
     if (st == DW_OK)

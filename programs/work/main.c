@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dicom/classes.h"
 #include "programs/work/sandbox.h"
 #include "programs/work/task.h"
 
@@ -23,11 +24,16 @@ static int usage(FILE *to, int code)
 static dw_status run(size_t i, dw_channel *channel, const json_t *task, struct dw_error *err)
 {
     json_t *result = json_object();
+    dw_classes *classes = NULL;
     dw_status st = strcmp(dw_json_text(task, "task"), dw_tasks[i].name) == 0
-                       ? dw_sandbox_enter(dw_tasks[i].needs_device, err)
+                       ? dw_classes_use_environment(&classes, err)
                        : dw_error_set(err, DW_ERR_INVALID, "started for another task");
     if (st == DW_OK)
+        st = dw_sandbox_enter(dw_tasks[i].needs_device, err);
+    if (st == DW_OK)
         st = dw_tasks[i].run(channel, task, result, err);
+    dw_classes_use(NULL);
+    dw_classes_free(classes);
     json_t *end = dw_json_from_error("result", st, err);
     json_object_update_missing(end, result);
     json_decref(result);
