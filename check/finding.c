@@ -65,7 +65,8 @@ static bool is_of_the_object(enum dw_code code)
 /* What a profile forbids and the rest of DICOM does not. */
 static bool is_of_the_profile(enum dw_code code)
 {
-    return code == DW_FILE_PROFILE || code == DW_FILE_PROFILE_CLASS || code == DW_DIR_PROFILE_KEY;
+    return code == DW_FILE_PROFILE || code == DW_FILE_PROFILE_CLASS || code == DW_FILE_PROFILE_IMAGE ||
+           code == DW_DIR_PROFILE_KEY;
 }
 
 void dw_findings_add(struct dw_findings *findings, enum dw_code code, const char *place,

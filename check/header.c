@@ -7,6 +7,7 @@
 #include "dicom/scan.h"
 
 #define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
+#define REGIONS 0x00186011u /* Sequence of Ultrasound Regions */
 
 struct reading {
     struct dw_check_header *out;
@@ -99,6 +100,8 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
 {
     struct reading *reading = ctx;
     if (el->is_item_start) {
+        if (reading->nest == 0 && reading->open == REGIONS)
+            dw_check_image_region(&reading->out->image, false);
         if (reading->nest++ == 0 && reading->open == 0x00081115)
             reading->out->has |= DW_HAS_SERIES;
         else if (reading->nest == 1 && reading->open == 0x00700402)
@@ -107,6 +110,8 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
     }
     if (el->is_item_end) {
         reading->nest -= reading->nest > 0;
+        if (reading->nest == 0 && reading->open == REGIONS)
+            dw_check_image_region(&reading->out->image, true);
         return DW_OK;
     }
     if (el->is_sequence_end || el->group == 0x0002)
@@ -115,6 +120,9 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         reading->open = TAG(el);
     note_key(reading, el);
     note_condition(reading, el);
+    bool in_region = reading->nest == 1 && reading->open == REGIONS;
+    if (reading->nest == 0 || in_region)
+        dw_check_image_element(&reading->out->image, el, in_region);
     if (reading->nest == 0 && el->value)
         take_text(reading, el);
     return DW_OK;

@@ -3,6 +3,7 @@
 #ifndef DW_CHECK_HEADER_H
 #define DW_CHECK_HEADER_H
 #include "base/limits.h"
+#include "check/image.h"
 #include "check/meta.h"
 #include "check/tape.h"
 
@@ -15,6 +16,7 @@ struct dw_check_header { /* plain data */
     char study_date[16];         /**< as in the file, trimmed */
     uint32_t keys;               /**< bits of check/keys.h: keys the profile wants in its record */
     uint8_t has;                 /**< DW_HAS_ bits of check/nested.h */
+    struct dw_check_image image;
     bool scanned;                /**< the scanner reached the end of the file */
     char trouble[200];           /**< why not */
 };

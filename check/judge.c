@@ -276,7 +276,9 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
                                                 : "only its data set says what it is");
     } else if (header->meta.part10 || file.record) {
         judge->result->dicom_files++;
-        judge->seen[index].is_dicom = true;
+        judge->seen[index].is_dicom = 1;
+        judge->seen[index].breaks =
+            dw_check_image_breaks(&header->image, header->meta.transfer_syntax) & ((1u << DW_IMAGE_BITS) - 1);
     }
     if (judge->seen[index].is_dicom && !dw_tape_failed(judge->tape)) {
         if (header->meta.transfer_syntax[0])

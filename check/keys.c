@@ -226,3 +226,12 @@ uint32_t dw_check_key_bits(uint32_t tag)
             mask |= UINT32_C(1) << i;
     return mask;
 }
+
+uint32_t dw_check_key_mask(uint8_t tables)
+{
+    uint32_t mask = 0;
+    for (size_t i = 0; i < DW_ARRAY_LEN(profile_keys); i++)
+        if (profile_keys[i].tables & tables)
+            mask |= UINT32_C(1) << i;
+    return mask;
+}

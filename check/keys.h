@@ -56,5 +56,6 @@ enum {
 size_t dw_check_key_count(void);
 const struct dw_check_key *dw_check_key(size_t bit);
 uint32_t dw_check_key_bits(uint32_t tag); /**< mask of all rows with this tag */
+uint32_t dw_check_key_mask(uint8_t tables); /**< of all rows that one of these tables has */
 
 #endif

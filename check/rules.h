@@ -22,7 +22,8 @@ struct dw_check_seen { /* of each entry of the source */
     uint32_t listed;  /**< row of the manifest; DW_LOOKUP_NONE */
     uint8_t syntax;   /**< 1 + index into syntaxes; 0: not known */
     uint8_t sop_class; /**< 1 + index into classes; 0: not known */
-    bool is_dicom;
+    uint16_t breaks : DW_IMAGE_BITS; /**< bits of check/image.h */
+    uint16_t is_dicom : 1;
     uint32_t tail;    /**< of a UDF volume alone: the block a file ends within; 0: none */
 };
 struct dw_second { /* the other reader of the DICOMDIR (rules_second.c) */

@@ -40,8 +40,12 @@ static void *look(void *ctx)
 void dw_rules_second_begin(struct dw_judge *judge)
 {
     struct dw_second *second = &judge->second;
-    if (!judge->dir_whole || judge->dir.elements > SECOND_ELEMENTS_MAX)
+    if (!judge->dir_whole)
         return;
+    if (second->copy < 0 || judge->dir.elements > SECOND_ELEMENTS_MAX) {
+        dw_findings_add(judge->found, DW_DIR_SECOND_SKIPPED, "/DICOMDIR", "%u elements", judge->dir.elements);
+        return;
+    }
     second->begun = true;
     /* Files are read meanwhile, unless both together would take too much memory. */
     second->aside =

@@ -1,9 +1,12 @@
 /* What can be said only when everything was read: profile, files without a record, patients,
  * manifest. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "burn/image/blank.h"
 #include "check/rules.h"
+
+#define KINDS_MAX 256 /* different ones on a disc */
 
 /* UDF 2.50 and later is Blu-ray, earlier is DVD; ISO 9660 alone may be any size of CD or DVD. What is larger is a
  * Blu-ray that lacks its UDF. */
@@ -20,39 +23,129 @@ static unsigned media_of(const struct dw_judge *judge, uint64_t blocks)
     return ~0u & ~(image ? 1u << DW_CHECK_DVD_RAM : 0);
 }
 
+static struct dw_check_kind_of kind_of(const struct dw_judge *judge, const struct dw_check_seen *seen)
+{
+    return (struct dw_check_kind_of){
+        .sop_class = seen->sop_class ? judge->classes[seen->sop_class - 1] : NULL,
+        .syntax = seen->syntax ? judge->syntaxes[seen->syntax - 1] : NULL,
+        .breaks = seen->breaks,
+        .count = 1,
+    };
+}
+
+static bool is_object(const struct dw_check_seen *seen)
+{
+    return seen->syntax || seen->sop_class;
+}
+
+/* Few kinds, many objects and records: what does not fit into the tables is not asked when a profile is chosen. */
+struct tally {
+    struct dw_check_kind_of kinds[KINDS_MAX];
+    struct dw_check_lack lacks[KINDS_MAX];
+    size_t kind_count, lack_count;
+};
+
+static void count_objects(const struct dw_judge *judge, struct tally *tally)
+{
+    for (size_t i = 0; i < judge->count; i++) {
+        struct dw_check_kind_of kind = kind_of(judge, &judge->seen[i]);
+        size_t k = 0;
+        if (!is_object(&judge->seen[i]))
+            continue;
+        while (k < tally->kind_count &&
+               (tally->kinds[k].sop_class != kind.sop_class || tally->kinds[k].syntax != kind.syntax ||
+                tally->kinds[k].breaks != kind.breaks))
+            k++;
+        if (k < tally->kind_count)
+            tally->kinds[k].count++;
+        else if (k < KINDS_MAX)
+            tally->kinds[tally->kind_count++] = kind;
+    }
+}
+
+static void count_lacks(const struct dw_judge *judge, struct tally *tally)
+{
+    for (size_t i = 0; i < judge->dir.count; i++) {
+        struct dw_check_lack lack = {judge->dir.records[i].lacks, 1};
+        size_t k = 0;
+        while (k < tally->lack_count && tally->lacks[k].keys != lack.keys)
+            k++;
+        if (k < tally->lack_count)
+            tally->lacks[k].count++;
+        else if (k < KINDS_MAX && lack.keys)
+            tally->lacks[tally->lack_count++] = lack;
+    }
+}
+
+/* "STD-GEN-CD; 2 objects or records break it, such as /DICOM/IM1 and /DICOM/IM2" */
+static void tell_inferred(struct dw_judge *judge, uint64_t broken)
+{
+    struct dw_check_source_entry entry;
+    char examples[DW_FINDING_DETAIL_MAX] = "";
+    int told = 0;
+    for (size_t i = 0; broken && i < judge->count && told < 2; i++) {
+        struct dw_check_kind_of kind = kind_of(judge, &judge->seen[i]);
+        if (!is_object(&judge->seen[i]) || dw_check_profile_fits(judge->profile, &kind))
+            continue;
+        dw_check_source_entry(judge->source, i, &entry);
+        size_t at = strlen(examples);
+        snprintf(examples + at, sizeof examples - at, "%s%s", told++ ? " and " : ", such as ", entry.path);
+    }
+    if (broken)
+        dw_findings_add(judge->found, DW_PROFILE_INFERRED, "", "%s is the nearest; %llu objects or records break it%s",
+                        judge->profile->name, (unsigned long long)broken, examples);
+    else
+        dw_findings_add(judge->found, DW_PROFILE_INFERRED, "", "%s", judge->profile->name);
+}
+
 static void choose_profile(struct dw_judge *judge)
 {
     if (judge->profile)
         return;
-    const char *syntaxes[DW_CHECK_SYNTAXES_MAX];
-    for (int i = 0; i < judge->syntax_count; i++)
-        syntaxes[i] = judge->syntaxes[i];
+    struct tally *tally = calloc(1, sizeof *tally);
+    if (!tally) {
+        struct dw_error err;
+        dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
+        return;
+    }
+    count_objects(judge, tally);
+    count_lacks(judge, tally);
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
-    uint64_t blocks = volume ? volume->blocks : judge->total_bytes / DW_BLOCK_SIZE;
-    judge->profile = dw_check_profile_least(syntaxes, judge->syntax_count, blocks,
-                                             media_of(judge, blocks));
+    uint64_t blocks = volume ? volume->blocks : judge->total_bytes / DW_BLOCK_SIZE, broken;
+    struct dw_check_content content = {tally->kinds, tally->kind_count, tally->lacks, tally->lack_count};
+    judge->profile = dw_check_profile_nearest(&content, blocks, media_of(judge, blocks), &broken);
     judge->result->profile_inferred = true;
-    dw_findings_add(judge->found, DW_PROFILE_INFERRED, "", "%s", judge->profile->name);
+    tell_inferred(judge, broken);
+    free(tally);
 }
 
 static void judge_object(struct dw_judge *judge, size_t index)
 {
-    const struct dw_check_seen *seen = &judge->seen[index];
-    const char *sop_class = seen->sop_class ? judge->classes[seen->sop_class - 1] : NULL;
+    struct dw_check_kind_of kind = kind_of(judge, &judge->seen[index]);
     struct dw_check_source_entry entry;
+    const char *name = judge->profile->name;
     dw_check_source_entry(judge->source, index, &entry);
-    if (sop_class && !dw_check_profile_has_class(judge->profile, sop_class))
-        dw_findings_add(judge->found, DW_FILE_PROFILE_CLASS, entry.path, "%s",
-                        judge->profile->name);
-    else if (seen->syntax &&
-             !dw_check_profile_allows(judge->profile, sop_class, judge->syntaxes[seen->syntax - 1]))
-        dw_findings_add(judge->found, DW_FILE_PROFILE, entry.path, "%s", judge->profile->name);
+    if (kind.sop_class && !dw_check_profile_has_class(judge->profile, kind.sop_class)) {
+        dw_findings_add(judge->found, DW_FILE_PROFILE_CLASS, entry.path, "%s", name);
+        return;
+    }
+    if (!kind.syntax)
+        return;
+    if (!dw_check_profile_allows(judge->profile, kind.sop_class, kind.syntax)) {
+        dw_findings_add(judge->found, DW_FILE_PROFILE, entry.path, "%s", name);
+        return;
+    }
+    unsigned breaks = dw_check_profile_demands(judge->profile, kind.sop_class, kind.syntax) & kind.breaks;
+    for (unsigned bit = 0; bit < DW_IMAGE_BITS; bit++)
+        if (breaks >> bit & 1)
+            dw_findings_add(judge->found, DW_FILE_PROFILE_IMAGE, entry.path, "%s, for %s", dw_check_image_says(bit),
+                            name);
 }
 
 static void rule_objects(struct dw_judge *judge)
 {
     for (size_t i = 0; i < judge->count; i++)
-        if (judge->seen[i].syntax || judge->seen[i].sop_class)
+        if (is_object(&judge->seen[i]))
             judge_object(judge, i);
 }
 
@@ -120,6 +213,8 @@ static set_rule *const rules[] = {rule_objects, rule_profile_keys, rule_unrefere
 void dw_rules_set(struct dw_judge *judge)
 {
     choose_profile(judge);
+    if (judge->st != DW_OK)
+        return;
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
         rules[i](judge);
 }

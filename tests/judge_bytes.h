@@ -1,6 +1,7 @@
 /** Explicit VR Little Endian, element by element, for directories and objects that the judge's tests make up. */
 #ifndef DW_TESTS_JUDGE_BYTES_H
 #define DW_TESTS_JUDGE_BYTES_H
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include "base/text.h"
@@ -48,21 +49,27 @@ static inline void put_mark(struct dw_buf *out, uint8_t element, uint32_t length
 #define ITEM_END 0x0D
 #define SEQUENCE_END 0xDD
 
-/* Preamble and meta header of an Explicit VR Little Endian file. */
-static inline void put_meta(struct dw_buf *out, const char *sop_class, const char *sop_instance)
+/* Preamble and meta header. */
+static inline void put_meta_of(struct dw_buf *out, const char *sop_class, const char *sop_instance, const char *syntax)
 {
     uint8_t zeros[128] = {0};
     struct dw_buf meta = {0};
     put(&meta, 0x00020001, "OB", "\0\1", 2);
     put_text(&meta, 0x00020002, "UI", sop_class);
     put_text(&meta, 0x00020003, "UI", sop_instance);
-    put_text(&meta, 0x00020010, "UI", "1.2.840.10008.1.2.1");
+    put_text(&meta, 0x00020010, "UI", syntax);
     put_text(&meta, 0x00020012, "UI", "2.25.78");
     dw_buf_add(out, zeros, sizeof zeros);
     dw_buf_add_text(out, "DICM");
     put_number(out, 0x00020000, "UL", (uint32_t)meta.size);
     dw_buf_add(out, meta.data, meta.size);
     dw_buf_done(&meta);
+}
+
+/* Of an Explicit VR Little Endian file. */
+static inline void put_meta(struct dw_buf *out, const char *sop_class, const char *sop_instance)
+{
+    put_meta_of(out, sop_class, sop_instance, "1.2.840.10008.1.2.1");
 }
 
 /* The four elements every record begins with. */
@@ -108,12 +115,33 @@ static inline void put_directory_head(struct dw_buf *out)
     put_sequence(out, 0x00041220);
 }
 
+/* Those that profiles ask for (PS3.11 A.3.3), without values. */
+static inline void put_further_keys(struct dw_buf *out, unsigned level)
+{
+    if (level == 0) {
+        put_text(out, 0x00100010, "PN", "Made^Up");
+        put_text(out, 0x00100020, "LO", "LARGE1");
+        put_text(out, 0x00100030, "DA", "");
+        put_text(out, 0x00100040, "CS", "");
+    } else {
+        put_text(out, 0x00080060, "CS", "CT");
+        put_text(out, 0x00080080, "LO", "");
+        put_text(out, 0x00080081, "ST", "");
+        put_text(out, 0x00081050, "PN", "");
+        put_text(out, 0x0020000E, "UI", "2.25.2");
+        put_text(out, 0x00200011, "IS", "1");
+    }
+}
+
 /* PATIENT, STUDY and SERIES, one below the other, the last above what follows. */
-static inline void put_upper_records(struct dw_buf *out, size_t offset)
+static inline void put_upper_records_of(struct dw_buf *out, size_t offset, bool further)
 {
     for (unsigned level = 0; level < 3; level++) {
         struct dw_buf keys = {0}, links = {0};
-        put_upper_keys(&keys, level);
+        if (further && level != 1)
+            put_further_keys(&keys, level);
+        else
+            put_upper_keys(&keys, level);
         put_links(&links, 0, 0, upper_types[level]);
         uint32_t size = (uint32_t)(links.size + keys.size);
         offset += 8 + size;
@@ -123,6 +151,11 @@ static inline void put_upper_records(struct dw_buf *out, size_t offset)
         dw_buf_done(&links);
         dw_buf_done(&keys);
     }
+}
+
+static inline void put_upper_records(struct dw_buf *out, size_t offset)
+{
+    put_upper_records_of(out, offset, false);
 }
 
 #endif

@@ -6,6 +6,8 @@
 #include "check/judge.h"
 #include "check/lookup.h"
 #include "check/manifest.h"
+#include "check/image.h"
+#include "check/keys.h"
 #include "check/profile.h"
 #include "check/report.h"
 #include "check/tape.h"
@@ -203,17 +205,51 @@ static void links_out_of_a_folder_are_not_followed(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
+static const char *nearest(const char *sop_class, const char *syntax, unsigned breaks, uint64_t blocks, unsigned media)
+{
+    uint64_t broken;
+    struct dw_check_kind_of kind = {sop_class, syntax, (uint16_t)breaks, 3};
+    struct dw_check_content content = {.objects = &kind, .object_count = 1};
+    const struct dw_check_profile *profile = dw_check_profile_nearest(&content, blocks, media, &broken);
+    return broken ? "none" : profile->name;
+}
+
 static void the_least_profile_that_fits_is_inferred(void)
 {
-    static const char *const jpeg[] = {"1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70"};
-    static const char *const j2k[] = {"1.2.840.10008.1.2.4.90"};
-    const unsigned any = ~0u, bd = 1u << DW_CHECK_BD;
-    CHECK_STR(dw_check_profile_least(jpeg, 1, 1000, any)->name, "STD-GEN-CD");
-    CHECK_STR(dw_check_profile_least(jpeg, 1, 2000000, any)->name, "STD-GEN-DVD-JPEG");
-    CHECK_STR(dw_check_profile_least(jpeg, 2, 1000, any)->name, "STD-GEN-DVD-JPEG");
-    CHECK_STR(dw_check_profile_least(j2k, 1, 1000, any)->name, "STD-GEN-DVD-J2K");
-    CHECK_STR(dw_check_profile_least(jpeg, 1, 1000, bd)->name, "STD-GEN-BD");
-    CHECK_STR(dw_check_profile_least(j2k, 1, 1000, bd)->name, "STD-GEN-BD-J2K");
+    static const char e[] = "1.2.840.10008.1.2.1", j70[] = "1.2.840.10008.1.2.4.70", j2k[] = "1.2.840.10008.1.2.4.90",
+                      rle[] = "1.2.840.10008.1.2.5", xa[] = "1.2.840.10008.5.1.4.1.1.12.1",
+                      ct[] = "1.2.840.10008.5.1.4.1.1.2", us[] = "1.2.840.10008.5.1.4.1.1.6.1",
+                      us_mf[] = "1.2.840.10008.5.1.4.1.1.3.1";
+    const unsigned any = ~0u, cd = 1u << DW_CHECK_CD, bd = 1u << DW_CHECK_BD;
+    CHECK_STR(nearest(NULL, e, 0, 1000, any), "STD-GEN-CD");
+    CHECK_STR(nearest(NULL, e, 0, 2000000, any), "STD-GEN-DVD-JPEG");
+    CHECK_STR(nearest(NULL, j2k, 0, 1000, any), "STD-GEN-DVD-J2K");
+    CHECK_STR(nearest(NULL, e, 0, 1000, bd), "STD-GEN-BD");
+    CHECK_STR(nearest(NULL, j2k, 0, 1000, bd), "STD-GEN-BD-J2K");
+    CHECK_STR(nearest(ct, j70, 0, 1000, cd), "STD-CTMR-CD");
+    CHECK_STR(nearest(ct, j70, DW_IMAGE_GREY, 1000, cd), "none");
+    CHECK_STR(nearest(xa, j70, 0, 1000, cd), "STD-XABC-CD");
+    CHECK_STR(nearest(xa, j70, DW_IMAGE_512, 1000, cd), "STD-XA1K-CD");
+    CHECK_STR(nearest(us, rle, 0, 1000, any), "STD-US-ID-SF-CDR");
+    CHECK_STR(nearest(us_mf, rle, DW_IMAGE_REGIONS, 1000000, any), "STD-US-ID-MF-DVD");
+    CHECK_STR(nearest(us, rle, DW_IMAGE_US_PAIR, 1000, any), "none");
+}
+
+/* A key that its records lack breaks a profile too, but makes no other one the nearest. */
+static void the_profile_that_fewest_objects_break_is_the_nearest(void)
+{
+    static const struct dw_check_kind_of kinds[] = {
+        {"1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.1.2.1", 0, 5},
+        {"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1", 0, 1},
+    };
+    struct dw_check_lack lack = {dw_check_key_mask(DW_KEYS_D), 5};
+    struct dw_check_content content = {kinds, 2, &lack, 1};
+    uint64_t broken;
+    CHECK_STR(dw_check_profile_nearest(&content, 1000, 1u << DW_CHECK_CD, &broken)->name, "STD-GEN-CD");
+    CHECK_INT(broken, 5);
+    content.object_count = 1;
+    CHECK_STR(dw_check_profile_nearest(&content, 1000, 1u << DW_CHECK_CD, &broken)->name, "STD-US-ID-SF-CDR");
+    CHECK_INT(broken, 0);
 }
 
 static void every_profile_is_found_by_both_of_its_names(void)
@@ -294,6 +330,7 @@ TESTS(TEST(findings_are_bounded_and_what_is_dropped_is_counted),
       TEST(a_manifest_is_read_line_by_line_and_its_faults_do_not_end_it),
       TEST(a_tape_hashes_every_byte_once_wherever_it_is_read),
       TEST(links_out_of_a_folder_are_not_followed), TEST(the_least_profile_that_fits_is_inferred),
+      TEST(the_profile_that_fewest_objects_break_is_the_nearest),
       TEST(every_profile_is_found_by_both_of_its_names),
       TEST(clinical_profiles_pair_classes_with_syntaxes),
       TEST(the_true_faults_of_file_sets_of_others_are_named))

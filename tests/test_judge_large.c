@@ -187,6 +187,12 @@ static void a_directory_just_small_enough_for_both_readers_stays_within_64_mb(vo
     CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
 }
 
+static void a_directory_too_large_for_the_second_reader_is_told(void)
+{
+    (void)judge_apart(FLAT, COUNT_FOR_BOTH, DW_DIR_SECOND_SKIPPED, 0);
+    (void)judge_apart(FLAT, 2 * COUNT_FOR_BOTH, DW_DIR_SECOND_SKIPPED, 1);
+}
+
 static void one_record_more_than_a_million_is_told(void)
 {
     (void)judge_apart(FLAT, MILLION + 1, DW_DIR_UNREADABLE, 1);
@@ -239,6 +245,7 @@ int main(int argc, char **argv)
         TEST(the_made_up_directory_has_no_fault_but_its_missing_files),
         TEST(hostile_offsets_and_lengths_are_told_and_not_followed),
         TEST(a_million_records_are_judged_within_64_mb),
+        TEST(a_directory_too_large_for_the_second_reader_is_told),
         TEST(one_record_more_than_a_million_is_told),
         TEST(a_million_records_each_below_the_other_end),
         TEST(a_directory_just_small_enough_for_both_readers_stays_within_64_mb),
