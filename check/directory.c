@@ -17,14 +17,18 @@ struct reading {
     int open_key;        /* position in type->keys of the last key: items below give it a value */
     uint32_t open_bits;  /* of check/keys.h, the same */
     bool in_icon;        /* the last element of the record is (0088,0200) */
+    uint32_t last_tag;   /* of the record */
     struct dw_check_facts facts;
     struct dw_check_record record;
+    struct dw_check_values values;
+    struct dw_check_modifiers modifiers;
 };
 
 void dw_check_dir_done(struct dw_check_dir *dir)
 {
     free(dir->records);
     free(dir->references);
+    free(dir->values);
     dw_lookup_done(&dir->pairs);
     memset(dir, 0, sizeof *dir);
 }
@@ -94,6 +98,7 @@ static void take_head(struct reading *reading, const struct dw_element *el)
         dir->has_sequence = true;
         break;
     default:
+        dir->has_more = dir->has_more || (TAG(el) > 0x00041220 && TAG(el) != 0xFFFCFFFC);
         break;
     }
 }
@@ -105,6 +110,9 @@ static dw_status begin_record(struct reading *reading, const struct dw_element *
                             reading->dir->count + 1);
     memset(&reading->facts, 0, sizeof reading->facts);
     memset(&reading->record, 0, sizeof reading->record);
+    memset(&reading->values, 0, sizeof reading->values);
+    memset(&reading->modifiers, 0, sizeof reading->modifiers);
+    reading->last_tag = 0;
     reading->facts.number = (uint32_t)reading->dir->count + 1;
     reading->facts.offset = (uint32_t)(el->value_offset - 8);
     reading->facts.in_use = -1;
@@ -143,6 +151,10 @@ static dw_status make_room(struct dw_check_dir *dir, struct dw_error *err)
     dir->records = records;
     fits = fits && grow(&references, &dir->reference_cap, dir->reference_count, sizeof *dir->references);
     dir->references = references;
+    if (dir->count == DW_CHECK_VALUED_MAX) {
+        free(dir->values);
+        dir->values = NULL;
+    }
     return fits ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 }
 
@@ -175,7 +187,7 @@ static dw_status end_record(struct reading *reading, struct dw_error *err)
     if (st != DW_OK)
         return st;
     record->has_file_id = facts->has_file_id;
-    record->has = facts->nested.has & 0xF;
+    record->has = facts->nested.has;
     if ((st = refer(dir, facts, record, err)) != DW_OK)
         return st;
     switch (facts->type->kind) {
@@ -190,6 +202,10 @@ static dw_status end_record(struct reading *reading, struct dw_error *err)
         record->id = dw_check_hash_text(facts->sop_instance);
         break;
     }
+    if (dir->values && facts->type->kind == DW_REC_INSTANCE && reading->modifiers.key)
+        dw_check_values_set(&reading->values, DW_REC_INSTANCE, 0x0040A730, reading->modifiers.key);
+    if (dir->values)
+        dir->values[dir->count] = reading->values;
     dir->records[dir->count] = *record;
     return reading->fn(reading->ctx, facts, &dir->records[dir->count++], err);
 }
@@ -243,7 +259,7 @@ static void take_identity(struct reading *reading, const struct dw_element *el)
     bool study = tag == 0x0020000D && facts->type->kind == DW_REC_STUDY;
     bool series = tag == 0x0020000E && facts->type->kind == DW_REC_SERIES;
     if (tag == 0x00080005)
-        dw_check_text(facts->charset, sizeof facts->charset, "", value, length, false);
+        dw_check_text(facts->set, sizeof facts->set, "", value, length, false);
     if (study || series) {
         facts->has_own_uid = true;
         dw_check_uid(facts->own_uid, value, length);
@@ -251,15 +267,15 @@ static void take_identity(struct reading *reading, const struct dw_element *el)
     if (facts->type->kind != DW_REC_PATIENT)
         return;
     if (tag == 0x00100010)
-        dw_check_text(facts->patient_name, sizeof facts->patient_name, facts->charset, value, length,
+        dw_check_text(facts->patient_name, sizeof facts->patient_name, facts->set, value, length,
                      true);
     if (tag == 0x00100020) {
         facts->has_patient_id = true;
-        dw_check_text(facts->patient_id, sizeof facts->patient_id, facts->charset, value, length,
+        dw_check_text(facts->patient_id, sizeof facts->patient_id, facts->set, value, length,
                      false);
     }
     if (tag == 0x00100021)
-        dw_check_text(facts->issuer, sizeof facts->issuer, facts->charset, value, length, false);
+        dw_check_text(facts->issuer, sizeof facts->issuer, facts->set, value, length, false);
     if (tag == 0x00100030)
         dw_check_text(facts->birth_date, sizeof facts->birth_date, "", value, length, false);
 }
@@ -298,6 +314,26 @@ static void take_key(struct reading *reading, const struct dw_element *el)
         if ((reading->open_bits >> bit & 1) && (!dw_check_key(bit)->always || fills(el)))
             reading->record.keys |= UINT32_C(1) << bit;
     reading->in_icon = tag == 0x00880200;
+}
+
+static void note_fault(struct dw_check_fault *fault, const struct dw_element *el, const char *what)
+{
+    if (what && !fault->what)
+        *fault = (struct dw_check_fault){TAG(el), what};
+}
+
+/* PS3.5 6.2, 7.1: how an element of the record is written, and its value. */
+static void take_form(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_facts *facts = &reading->facts;
+    if (TAG(el) <= reading->last_tag)
+        note_fault(&facts->encoding, el, "behind an element of a higher or the same tag");
+    reading->last_tag = TAG(el);
+    note_fault(&facts->encoding, el, dw_check_encoding_fault(el));
+    if (el->group != 0x0004 || memcmp(el->vr, "UI", 2) == 0) /* codes of their own judge the others */
+        note_fault(&facts->value, el, dw_check_value_fault(el));
+    if (reading->dir->values)
+        dw_check_values_take(&reading->values, facts->type->kind, el, facts->set);
 }
 
 /* PS3.3 F.7 */
@@ -358,6 +394,7 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
             reading->record.keys |= reading->open_bits;
             reading->facts.icon.items += reading->in_icon;
         }
+        dw_check_modifiers_item(&reading->modifiers, reading->nest - 1);
         return st;
     }
     if (el->is_item_end) {
@@ -369,6 +406,10 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
     if (el->is_sequence_end || el->group == 0x0002)
         return DW_OK;
     dw_check_nested_element(&reading->facts.nested, el, reading->nest);
+    if (reading->in_records && reading->nest > 0 && !reading->facts.set[0] && dw_check_needs_charset(el))
+        note_fault(&reading->facts.charset, el, "it has characters outside of ASCII");
+    if (reading->in_records && reading->nest > 1 && reading->facts.nested.open[0] == 0x0040A730)
+        dw_check_modifiers_element(&reading->modifiers, el, reading->nest - 1);
     if (reading->nest == 0) {
         reading->in_records = TAG(el) == 0x00041220;
         take_head(reading, el);
@@ -378,6 +419,7 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         else
             take_identity(reading, el);
         take_key(reading, el);
+        take_form(reading, el);
     } else if (reading->nest == 2 && reading->in_records && reading->in_icon) {
         take_icon(reading, el);
     }
@@ -389,6 +431,9 @@ dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_
 {
     memset(out, 0, sizeof *out);
     out->consistency = -1;
+    out->values = calloc(DW_CHECK_VALUED_MAX, sizeof *out->values);
+    if (!out->values)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     dw_check_meta_read(tape, size_bytes, &out->meta);
     if (!out->meta.part10)
         return dw_error_set(err, DW_ERR_CORRUPT, "it does not begin with preamble and DICM");

@@ -8,9 +8,11 @@
 #include "check/keys.h"
 #include "check/lookup.h"
 #include "check/nested.h"
+#include "check/value.h"
 
 #define DW_CHECK_RECORDS_MAX 1000000
 #define DW_CHECK_RECORD_ELEMENTS_MAX 64 /* on average: (0004,1220) as a whole has so many times the records */
+#define DW_CHECK_VALUED_MAX 100000         /* records whose values are kept to compare with their objects */
 #define DW_CHECK_REFERENCES_MAX 65535   /* different pairs of SOP class and transfer syntax in one directory */
 #define DW_FILE_ID_MAX 160
 #define DW_DICOMDIR_CLASS "1.2.840.10008.1.3.10"
@@ -27,10 +29,10 @@ struct dw_check_record { /* kept, 40 bytes: a million of them have to fit */
     uint32_t keys;     /**< profile keys it has, bits of check/keys.h */
     uint32_t lacks;    /**< profile keys its objects have and it has not; filled while files are read */
     uint16_t reference; /**< row of the directory's references */
-    uint8_t type;      /**< dw_check_type() */
-    uint8_t has : 4;   /**< DW_HAS_ bits of check/nested.h */
-    bool reached : 1;
-    bool has_file_id : 1;
+    uint8_t has;       /**< DW_HAS_ bits of check/nested.h */
+    uint8_t type : 6;  /**< dw_check_type() */
+    uint8_t reached : 1;
+    uint8_t has_file_id : 1;
 };
 static_assert(sizeof(struct dw_check_record) == 40, "a million records take 40 MB of the 64 that a judgement may");
 
@@ -42,6 +44,10 @@ struct dw_check_icon { /* the Icon Image Sequence of a record (PS3.3 F.7); numbe
     uint32_t pixel_bytes;
 };
 
+struct dw_check_fault { /* the first of its kind in a record */
+    uint32_t tag;
+    const char *what; /**< NULL: there is none */
+};
 struct dw_check_facts { /* the record just read, for the rules that look at its keys */
     uint32_t number;   /**< 1 for the first in the file */
     uint32_t offset;
@@ -56,9 +62,10 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
     bool has_own_uid;
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
         birth_date[DW_TEXT_MAX];
-    char charset[DW_TEXT_MAX];
+    char set[DW_TEXT_MAX]; /**< (0008,0005) */
     struct dw_check_icon icon;
     struct dw_check_nested nested;
+    struct dw_check_fault encoding, value, charset; /**< charset: needs (0008,0005), which is missing */
 };
 
 struct dw_check_dir {
@@ -72,6 +79,8 @@ struct dw_check_dir {
     struct dw_check_record *records;
     size_t count, cap;
     uint32_t elements; /**< items included */
+    struct dw_check_values *values; /**< of each record; NULL: there are too many */
+    bool has_more;     /**< something follows (0004,1220) that is no padding */
     struct dw_check_reference *references;
     size_t reference_count, reference_cap;
     struct dw_lookup pairs; /* of SOP class and syntax -> reference */

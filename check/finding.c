@@ -59,7 +59,8 @@ void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw
 /* What a modality wrote into its objects: bytes are kept as received, so no disc could ever be without it. */
 static bool is_of_the_object(enum dw_code code)
 {
-    return code == DW_FILE_UID || code == DW_DIR_UID || code == DW_FILE_META;
+    return code == DW_FILE_UID || code == DW_DIR_UID || code == DW_FILE_META || code == DW_FILE_ORDER ||
+           code == DW_DIR_CHARSET;
 }
 
 /* What a profile forbids and the rest of DICOM does not. */

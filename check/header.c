@@ -7,13 +7,17 @@
 #include "dicom/scan.h"
 
 #define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
-#define REGIONS 0x00186011u /* Sequence of Ultrasound Regions */
+#define REGIONS 0x00186011u   /* Sequence of Ultrasound Regions */
+#define CONTENT 0x0040A730u
+#define VERIFIERS 0x0040A073u /* Verifying Observer Sequence */
 
 struct reading {
     struct dw_check_header *out;
     char charset[DW_TEXT_MAX];
     unsigned nest;        /* items we are in */
     uint32_t open;        /* the last element at the top level */
+    struct dw_check_modifiers modifiers;
+    char verified_at[27]; /* the latest time in the Verifying Observer Sequence */
 };
 
 void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
@@ -49,11 +53,40 @@ static void note_key(struct reading *reading, const struct dw_element *el)
 /* What makes keys of the record necessary (type 1C). */
 static void note_condition(struct reading *reading, const struct dw_element *el)
 {
-    if (reading->nest == 0 && TAG(el) == 0x0008001A && dw_check_element_filled(el))
-        reading->out->has |= DW_HAS_RELATED;
+    static const struct {
+        uint32_t tag;
+        uint8_t has;
+    } filled[] = {{0x0008001A, DW_HAS_RELATED},
+                  {0x30100033, DW_HAS_LABEL},
+                  {0x30100034, DW_HAS_LONG_LABEL},
+                  {0x00686210, DW_HAS_SIZE}};
+    for (size_t i = 0; reading->nest == 0 && i < DW_ARRAY_LEN(filled); i++)
+        if (TAG(el) == filled[i].tag && dw_check_element_filled(el))
+            reading->out->has |= filled[i].has;
     if (reading->nest == 1 && reading->open == 0x0040A730 && TAG(el) == 0x0040A010 &&
         dw_check_element_says(el, "HAS CONCEPT MOD"))
         reading->out->has |= DW_HAS_MODIFIERS;
+}
+
+/* What the records above it and its own should say, too. */
+static void take_values(struct reading *reading, const struct dw_element *el)
+{
+    struct dw_check_header *out = reading->out;
+    if (reading->nest == 0) {
+        dw_check_values_take(&out->patient, DW_REC_PATIENT, el, reading->charset);
+        dw_check_values_take(&out->study, DW_REC_STUDY, el, reading->charset);
+        dw_check_values_take(&out->series, DW_REC_SERIES, el, reading->charset);
+        dw_check_values_take(&out->instance, DW_REC_INSTANCE, el, reading->charset);
+    } else if (reading->open == CONTENT) {
+        dw_check_modifiers_element(&reading->modifiers, el, reading->nest);
+    } else if (reading->open == VERIFIERS && reading->nest == 1 && TAG(el) == 0x0040A030 && el->value) {
+        char text[27];
+        dw_check_text(text, sizeof text, "", el->value, el->length, false);
+        if (strcmp(text, reading->verified_at) > 0) {
+            dw_text_cut(reading->verified_at, sizeof reading->verified_at, text);
+            dw_check_values_take(&out->instance, DW_REC_INSTANCE, el, "");
+        }
+    }
 }
 
 static void take_text(struct reading *reading, const struct dw_element *el)
@@ -106,6 +139,10 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
             reading->out->has |= DW_HAS_SERIES;
         else if (reading->nest == 1 && reading->open == 0x00700402)
             reading->out->has |= DW_HAS_BLENDING;
+        else if (reading->nest == 1 && reading->open == 0x00089092)
+            reading->out->has |= DW_HAS_EVIDENCE;
+        if (reading->open == CONTENT)
+            dw_check_modifiers_item(&reading->modifiers, reading->nest);
         return DW_OK;
     }
     if (el->is_item_end) {
@@ -116,8 +153,10 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
     }
     if (el->is_sequence_end || el->group == 0x0002)
         return DW_OK;
-    if (reading->nest == 0)
+    if (reading->nest == 0) {
+        reading->out->is_in_order = reading->out->is_in_order && TAG(el) > reading->open;
         reading->open = TAG(el);
+    }
     note_key(reading, el);
     note_condition(reading, el);
     bool in_region = reading->nest == 1 && reading->open == REGIONS;
@@ -125,7 +164,19 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         dw_check_image_element(&reading->out->image, el, in_region);
     if (reading->nest == 0 && el->value)
         take_text(reading, el);
+    take_values(reading, el);
     return DW_OK;
+}
+
+/* PS3.10 7.1: 128 bytes that are not of DICOM, 00 where no other format uses them. */
+static void read_preamble(dw_tape *tape, struct dw_check_header *out)
+{
+    uint8_t preamble[128];
+    if (dw_tape_pread(tape, preamble, sizeof preamble, 0) != (ssize_t)sizeof preamble)
+        return;
+    for (size_t i = 0; i < sizeof preamble; i++)
+        out->has_preamble = out->has_preamble || preamble[i] != 0;
+    memcpy(out->begins, preamble, sizeof out->begins - 1);
 }
 
 void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_header *out)
@@ -134,12 +185,16 @@ void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_he
     dw_check_meta_read(tape, size_bytes, &out->meta);
     if (!out->meta.part10)
         return;
+    read_preamble(tape, out);
+    out->is_in_order = true;
     struct reading reading = {.out = out};
     struct dw_error trouble = {0};
     struct dw_scan_source source = {.pread = dw_tape_pread, .ctx = tape, .size_bytes = size_bytes};
     struct dw_scan_opts opts = {0};
     dw_status st = dw_scan_read(&source, &opts, on_element, &reading, &trouble);
     out->scanned = st == DW_OK;
+    if (reading.modifiers.key)
+        dw_check_values_set(&out->instance, DW_REC_INSTANCE, CONTENT, reading.modifiers.key);
     if (st != DW_OK)
         dw_text_cut(out->trouble, sizeof out->trouble, trouble.text);
 }

@@ -6,6 +6,7 @@
 #include "check/image.h"
 #include "check/meta.h"
 #include "check/tape.h"
+#include "check/value.h"
 
 struct dw_check_header { /* plain data */
     struct dw_check_meta meta;
@@ -17,6 +18,10 @@ struct dw_check_header { /* plain data */
     uint32_t keys;               /**< bits of check/keys.h: keys the profile wants in its record */
     uint8_t has;                 /**< DW_HAS_ bits of check/nested.h */
     struct dw_check_image image;
+    struct dw_check_values patient, study, series, instance; /**< what their records should say */
+    bool is_in_order;            /**< the elements of the data set are in the order of their tags */
+    char begins[5];              /**< first bytes of a preamble that is used, as a text; "" if it is all 00 */
+    bool has_preamble;           /**< it is used */
     bool scanned;                /**< the scanner reached the end of the file */
     char trouble[200];           /**< why not */
 };

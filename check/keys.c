@@ -122,7 +122,7 @@ static const struct dw_check_type types[] = {
     RETIRED("MRDR"),
     RETIRED("HL7 STRUC DOC"),
 };
-static_assert(DW_ARRAY_LEN(types) < 256, "a record keeps its type in one byte");
+static_assert(DW_ARRAY_LEN(types) <= 64, "a record keeps its type in six bits");
 
 uint8_t dw_check_type_find(const char *name)
 {

@@ -6,8 +6,11 @@
 #define SERIES 0x00081115u
 #define IMAGES 0x00081140u
 #define BLENDING 0x00700402u
+#define EVIDENCE 0x00089092u
+#define DEFINITION 0x0072000Cu
 
 /* of an item */
+enum { SAW_PROCEDURE = 1, SAW_REASON = 2, SAW_SUBJECT = 4 }; /* of a hanging protocol's definition */
 enum { SAW_MEANING = 1, SAW_MODIFIER = 1, SAW_SERIES_UID = 1, SAW_IMAGES = 2, SAW_CLASS = 1, SAW_INSTANCE = 2 };
 
 static size_t trimmed(const struct dw_element *el)
@@ -35,6 +38,9 @@ static void of_record(struct dw_check_nested *n, const struct dw_element *el, ui
     n->open[1] = 0;
     if (tag == 0x0004151A && dw_check_element_filled(el))
         n->has |= DW_HAS_RELATED;
+    if (dw_check_element_filled(el))
+        n->has |= (uint8_t)((tag == 0x30100033 ? DW_HAS_LABEL : 0) | (tag == 0x30100034 ? DW_HAS_LONG_LABEL : 0) |
+                            (tag == 0x00686210 ? DW_HAS_SIZE : 0));
     if (tag == 0x0040A493)
         n->is_verified = dw_check_element_says(el, "VERIFIED");
     if (tag == 0x0040A030)
@@ -52,6 +58,9 @@ static void of_item(struct dw_check_nested *n, const struct dw_element *el, uint
         n->seen[0] |= SAW_MODIFIER;
     if (n->open[0] == SERIES && tag == 0x0020000E && dw_check_element_filled(el))
         n->seen[0] |= SAW_SERIES_UID;
+    if (n->open[0] == DEFINITION)
+        n->seen[0] |= (uint8_t)((tag == 0x00081032 ? SAW_PROCEDURE : 0) | (tag == 0x0040100A ? SAW_REASON : 0) |
+                                (tag == 0x00080060 || tag == 0x00082218 ? SAW_SUBJECT : 0));
 }
 
 void dw_check_nested_element(struct dw_check_nested *n, const struct dw_element *el, unsigned nest)
@@ -102,4 +111,11 @@ void dw_check_nested_item_end(struct dw_check_nested *n, unsigned nest)
     }
     if (n->open[0] == BLENDING)
         n->has |= DW_HAS_BLENDING;
+    if (n->open[0] == EVIDENCE)
+        n->has |= DW_HAS_EVIDENCE;
+    if (n->open[0] == DEFINITION) {
+        n->lacks_procedure += !(n->seen[0] & SAW_PROCEDURE);
+        n->lacks_reason += !(n->seen[0] & SAW_REASON);
+        n->lacks_subject += !(n->seen[0] & SAW_SUBJECT);
+    }
 }

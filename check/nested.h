@@ -12,6 +12,10 @@ enum {
     DW_HAS_MODIFIERS = 2, /**< items HAS CONCEPT MOD in the Content Sequence of the root */
     DW_HAS_SERIES = 4,    /**< items in (0008,1115) */
     DW_HAS_BLENDING = 8,  /**< items in (0070,0402) */
+    DW_HAS_EVIDENCE = 16, /**< items in (0008,9092) */
+    DW_HAS_LABEL = 32,    /**< (3010,0033) */
+    DW_HAS_LONG_LABEL = 64, /**< (3010,0034) */
+    DW_HAS_SIZE = 128,    /**< (0068,6210) */
 };
 
 struct dw_check_nested { /* {0} at the start of a record; plain data */
@@ -21,6 +25,7 @@ struct dw_check_nested { /* {0} at the start of a record; plain data */
     uint32_t others;
     uint32_t series;    /**< items of (0008,1115) */
     uint32_t lacks_meaning, lacks_series, lacks_images, lacks_reference; /**< items without what they must name */
+    uint32_t lacks_procedure, lacks_reason, lacks_subject; /**< the same of (0072,000C) */
     bool is_verified, has_verified_at;
     bool has_hl7_id;    /**< (0040,E001) with a value */
     uint8_t has;        /**< DW_HAS_ bits */

@@ -109,6 +109,8 @@ void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record);
 void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record);
 void dw_rules_nested_file(struct dw_judge *judge, const struct dw_check_file *file);
+void dw_rules_value_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record);
+void dw_rules_value_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_directory(struct dw_judge *judge); /**< head, chain, uniqueness: when all were read */
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_set(struct dw_judge *judge);      /**< profile, unreferenced, patients */
@@ -119,6 +121,8 @@ int dw_rules_second_wants(struct dw_judge *judge);
 /** It reads second.copy aside, and says what it thinks at the end, which follows in any case. */
 void dw_rules_second_begin(struct dw_judge *judge);
 void dw_rules_second_end(struct dw_judge *judge);
+void dw_rules_web(struct dw_judge *judge);      /**< pages, and what lies among them or among DICOM files */
+void dw_rules_web_programs(struct dw_judge *judge);
 void dw_rules_identity_record(struct dw_judge *judge, const struct dw_check_facts *facts);
 void dw_rules_identity_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the end */

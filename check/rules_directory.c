@@ -57,6 +57,8 @@ static void rule_head(struct dw_judge *judge)
     if (!dir->has_first || !dir->has_last)
         dw_findings_add(judge->found, DW_DIR_OFFSET, "/DICOMDIR", "%s is missing",
                         dir->has_first ? "(0004,1202)" : "(0004,1200)");
+    if (dir->has_more)
+        dw_findings_add(judge->found, DW_DIR_TRAILING, "/DICOMDIR", NULL);
     if (dir->descriptor[0]) {
         char path[DW_FILE_ID_MAX + 8];
         snprintf(path, sizeof path, "/%s", dir->descriptor);

@@ -141,6 +141,7 @@ typedef void file_rule(struct dw_judge *judge, const struct dw_check_file *file)
 static file_rule *const rules[] = {
     rule_part10,  rule_scanned,      rule_uids,  rule_meta_agrees,   rule_class_known, rule_record,
     rule_parents, rule_profile_keys, rule_place, rule_instance_once, rule_patients,    dw_rules_nested_file,
+    dw_rules_value_file,
 };
 
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file)

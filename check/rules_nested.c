@@ -42,6 +42,18 @@ static void rule_presentation(struct dw_judge *judge, const struct dw_check_fact
                         n->blendings);
 }
 
+/* PS3.3 F.5.41: what the protocol is for. */
+static void rule_definition(struct dw_judge *judge, const struct dw_check_nested *n, size_t record)
+{
+    if (n->lacks_procedure)
+        dw_findings_add(judge->found, DW_DIR_ITEM_KEY, where(judge, record), "(0008,1032) in (0072,000C)");
+    if (n->lacks_reason)
+        dw_findings_add(judge->found, DW_DIR_ITEM_KEY, where(judge, record), "(0040,100A) in (0072,000C)");
+    if (n->lacks_subject)
+        dw_findings_add(judge->found, DW_DIR_ITEM_KEY, where(judge, record),
+                        "neither (0008,0060) nor (0008,2218) in (0072,000C)");
+}
+
 void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record)
 {
     const char *type = facts->type->name;
@@ -49,6 +61,8 @@ void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts 
         rule_document(judge, facts, record);
     else if (strcmp(type, "PRESENTATION") == 0 || strcmp(type, "WF PRESENTATION") == 0)
         rule_presentation(judge, facts, record, type[0] == 'P');
+    else if (strcmp(type, "HANGING PROTOCOL") == 0)
+        rule_definition(judge, &facts->nested, record);
     else if (strcmp(type, "ENCAP DOC") == 0 && strcmp(facts->sop_class, CDA) == 0 && !facts->nested.has_hl7_id)
         dw_findings_add(judge->found, DW_DIR_KEY1C, where(judge, record), "(0040,E001): it is an HL7 document");
 }
@@ -63,6 +77,10 @@ void dw_rules_nested_file(struct dw_judge *judge, const struct dw_check_file *fi
         {DW_HAS_MODIFIERS, {"SR DOCUMENT", "KEY OBJECT DOC"}, "(0040,A730): the object has modifiers of its title"},
         {DW_HAS_SERIES, {"PRESENTATION", "WF PRESENTATION"}, "(0008,1115): the object has it"},
         {DW_HAS_BLENDING, {"PRESENTATION"}, "(0070,0402): the object has it"},
+        {DW_HAS_EVIDENCE, {"SPECTROSCOPY"}, "(0008,9092): the object has it"},
+        {DW_HAS_LABEL, {"RADIOTHERAPY"}, "(3010,0033): the object has it"},
+        {DW_HAS_LONG_LABEL, {"RADIOTHERAPY"}, "(3010,0034): the object has it"},
+        {DW_HAS_SIZE, {"IMPLANT"}, "(0068,6210): the object has it"},
     };
     if (!file->record)
         return;

@@ -28,7 +28,8 @@ static void rule_readme(struct dw_judge *judge, const struct pdi *pdi)
 static void rule_readme_text(struct dw_judge *judge, const struct pdi *pdi)
 {
     struct dw_check_source_entry entry;
-    uint8_t chunk[4096];
+    uint8_t chunk[4096], last = '\n';
+    bool crlf = true;
     if (pdi->readme < 0)
         return;
     dw_check_source_entry(judge->source, (size_t)pdi->readme, &entry);
@@ -38,6 +39,8 @@ static void rule_readme_text(struct dw_judge *judge, const struct pdi *pdi)
                                                            : sizeof chunk;
         if (dw_check_source_read(judge->source, (size_t)pdi->readme, at, chunk, size, NULL))
             return; /* FILE-IO says it */
+        for (size_t i = 0; i < size; last = chunk[i++])
+            crlf = crlf && (chunk[i] != '\n' || last == '\r');
         for (size_t i = 0; i < size; i++)
             plain = plain && chunk[i] < 0x80 &&
                     (chunk[i] >= 0x20 || chunk[i] == '\r' || chunk[i] == '\n' || chunk[i] == '\t' ||
@@ -45,6 +48,8 @@ static void rule_readme_text(struct dw_judge *judge, const struct pdi *pdi)
     }
     if (!plain)
         dw_findings_add(judge->found, DW_PDI_README_TEXT, entry.path, NULL);
+    else if (!crlf)
+        dw_findings_add(judge->found, DW_PDI_README_LINES, entry.path, NULL);
 }
 
 static void rule_index(struct dw_judge *judge, const struct pdi *pdi)
@@ -91,6 +96,7 @@ void dw_rules_pdi(struct dw_judge *judge)
     };
     if (dw_judge_find(judge, "/AUTORUN.INF") >= 0)
         dw_findings_add(judge->found, DW_PDI_AUTORUN, "/AUTORUN.INF", NULL);
+    dw_rules_web_programs(judge);
     rule_reserved(judge, &pdi);
     if (pdi.folder < 0 && (pdi.readme < 0 || pdi.index < 0)) {
         dw_findings_add(judge->found, DW_PDI_NONE, "", NULL);
@@ -98,4 +104,5 @@ void dw_rules_pdi(struct dw_judge *judge)
     }
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
         rules[i](judge, &pdi);
+    dw_rules_web(judge);
 }

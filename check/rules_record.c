@@ -225,4 +225,5 @@ void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
     for (size_t i = 0; i < DW_ARRAY_LEN(rules); i++)
         rules[i](judge, &s);
     dw_rules_nested_record(judge, facts, (size_t)(record - judge->dir.records));
+    dw_rules_value_record(judge, facts, (size_t)(record - judge->dir.records));
 }

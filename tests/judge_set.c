@@ -143,10 +143,12 @@ static bool save(const char *folder, const char *name, const void *data, size_t 
 
 bool set_build(const char *folder)
 {
-    static const char readme[] = "Images of a patient.\r\n", page[] = "<html></html>\n";
+    static const char readme[] = "Images of a patient.\r\n", page[] = "<html></html>\n",
+                      index[] = "<html><!-- <a href=\"NO.HTM\"> --><a href=\"readme.txt\">Read</a>\n"
+                                "<a title='x' HREF=ihe_pdi/./index.htm#top>Look</a></html>\n";
     char out[300];
     bool ok = save(folder, "README.TXT", readme, sizeof readme - 1) &&
-              save(folder, "INDEX.HTM", page, sizeof page - 1) &&
+              save(folder, "INDEX.HTM", index, sizeof index - 1) &&
               save(folder, "IHE_PDI/INDEX.HTM", page, sizeof page - 1);
     for (unsigned series = 1; series <= 2; series++)
         for (unsigned image = 1; ok && image <= 2; image++) {
@@ -291,7 +293,7 @@ void set_text(struct set_file *file, uint32_t tag, unsigned nth, const char *tex
 {
     size_t length;
     uint8_t *value = set_value(file, tag, nth, &length);
-    memset(value, ' ', length);
+    memset(value, memcmp(value - 4, "UI", 2) == 0 ? '\0' : ' ', length);
     memcpy(value, text, strlen(text) < length ? strlen(text) : length);
 }
 

@@ -38,7 +38,7 @@ void set_write_manifest(struct file_set *set);
 uint8_t *set_value(struct set_file *file, uint32_t tag, unsigned nth, size_t *out_length);
 /** The same element gets another tag (it must fit the order). */
 void set_retag(struct set_file *file, uint32_t tag, unsigned nth, uint32_t to);
-/** Replace its value; text is padded with spaces to the length that is there. */
+/** Replace its value; text is padded (UI with 00) to the length that is there. */
 void set_text(struct set_file *file, uint32_t tag, unsigned nth, const char *text);
 void set_number(struct set_file *file, uint32_t tag, unsigned nth, uint32_t number);
 

@@ -313,7 +313,7 @@ static const struct defect defects[] = {
     {"a folder with another parent", dots_wrong, "ISO-DOTS", "ISO-DOTS", "/DICOM/SE1"},
     {"names out of order", out_of_order, "ISO-ORDER FILE-MISSING FILE-UNREFERENCED", "ISO-ORDER", "/DICOM/SE2"},
     {"month 13", month_13, "ISO-DATE", "ISO-DATE", "/"},
-    {"extended attributes", ear, "ISO-EAR VOLUME-SLACK", "ISO-EAR", "/INDEX.HTM"},
+    {"extended attributes", ear, "ISO-EAR PDI-INDEX-LINKS", "ISO-EAR", "/INDEX.HTM"},
     {"record bit", record_flag, "ISO-FLAGS", "ISO-FLAGS", "/README.TXT"},
     {"protection bit", protection, "ISO-FLAGS", "ISO-FLAGS", "/README.TXT"},
     {"a hidden file", hidden, "ISO-HIDDEN", "ISO-HIDDEN", "/README.TXT"},
