@@ -216,7 +216,7 @@ static void read_directory(struct dw_judge *judge)
         dw_findings_add(judge->found, DW_DIR_UNREADABLE, entry.path, "%s", err.text);
     end_file(judge, at);
     dw_rules_directory(judge);
-    if (dw_tape_copied(judge->tape))
+    if (copy < 0 || dw_tape_copied(judge->tape))
         dw_rules_second_begin(judge);
     else if (copy >= 0 && !dw_tape_failed(judge->tape))
         dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "no memory for a second look"), &err);
