@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
-#include "base/channel.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "check/expect.h"
@@ -18,6 +17,19 @@ static dw_status take(const json_t *head, const char *key, char *out, size_t siz
     if (!json_is_string(value) || !dw_text_copy(out, size, json_string_value(value)))
         return dw_error_set(err, DW_ERR_CORRUPT, "%s is not a text of up to %zu bytes", key,
                             size - 1);
+    return DW_OK;
+}
+
+static dw_status take_numbers(const json_t *head, struct dw_check_expect *out, struct dw_error *err)
+{
+    const json_t *objects = json_object_get(head, "objects");
+    const json_t *nonconformant = json_object_get(head, "nonconformant");
+    if (objects && !json_is_null(objects) && (!json_is_integer(objects) || json_integer_value(objects) < 0))
+        return dw_error_set(err, DW_ERR_CORRUPT, "objects is not a number from 0");
+    if (nonconformant && !json_is_null(nonconformant) && !json_is_boolean(nonconformant))
+        return dw_error_set(err, DW_ERR_CORRUPT, "nonconformant is neither true nor false");
+    out->objects = json_is_integer(objects) ? json_integer_value(objects) : -1;
+    out->nonconformant = json_is_true(nonconformant);
     return DW_OK;
 }
 
@@ -41,11 +53,10 @@ dw_status dw_check_expect_read(const char *path, struct dw_check_expect *out, st
         (st = take(head, "birth_date", expect.birth_date, sizeof expect.birth_date, err)) ||
         (st = take(head, "fileset_uid", expect.fileset_uid, sizeof expect.fileset_uid, err)) ||
         (st = take(head, "profile", expect.profile, sizeof expect.profile, err)) ||
-        (st = take(head, "instances_sha256", digest, sizeof digest, err)))
+        (st = take(head, "instances_sha256", digest, sizeof digest, err)) ||
+        (st = take_numbers(head, &expect, err)))
         goto out;
     expect.has_profile = json_is_string(json_object_get(head, "profile"));
-    expect.nonconformant = json_is_true(json_object_get(head, "nonconformant"));
-    expect.objects = dw_json_int(head, "objects", -1);
     expect.has_instances = digest[0] != '\0';
     if (expect.has_instances && !dw_text_unhex(digest, expect.instances_sha256, DW_SHA256_SIZE))
         st = dw_error_set(err, DW_ERR_CORRUPT, "instances_sha256 is not 64 hexadecimal digits");

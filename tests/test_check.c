@@ -105,6 +105,10 @@ static void an_expectation_is_read_whole_or_refused(void)
     CHECK_INT(save_and_read(folder, "[]", expect, &err), DW_ERR_CORRUPT);
     CHECK_INT(save_and_read(folder, "{\"patient_id\": 7}", expect, &err), DW_ERR_CORRUPT);
     CHECK_INT(save_and_read(folder, "{\"instances_sha256\": \"77\"}", expect, &err), DW_ERR_CORRUPT);
+    /* a count that is no count would be one that nothing is compared with */
+    CHECK_INT(save_and_read(folder, "{\"objects\": \"3\"}", expect, &err), DW_ERR_CORRUPT);
+    CHECK_INT(save_and_read(folder, "{\"objects\": -7}", expect, &err), DW_ERR_CORRUPT);
+    CHECK_INT(save_and_read(folder, "{\"nonconformant\": 1}", expect, &err), DW_ERR_CORRUPT);
     CHECK_INT(dw_check_expect_read("/nowhere/expect.json", expect, &err), DW_ERR_NOT_FOUND);
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
     free(expect);
