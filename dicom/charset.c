@@ -101,7 +101,7 @@ static void put_utf8(struct sink *sink, const char *text, size_t n)
 static bool put_converted(struct sink *sink, const char *from, const char *bytes, size_t n)
 {
     iconv_t cd = iconv_open("UTF-8", from);
-    bool known = cd != (iconv_t)-1, good = known;
+    bool good = cd != (iconv_t)-1;
     char piece[256];
     char *in = (char *)(uintptr_t)bytes; /* iconv() does not write there */
     while (n > 0 && good && !sink->cut) {
@@ -112,8 +112,7 @@ static bool put_converted(struct sink *sink, const char *from, const char *bytes
         if (good)
             put_utf8(sink, piece, sizeof piece - room);
     }
-    if (known)
-        iconv_close(cd);
+    iconv_close(cd); /* of no converter: EBADF, and nothing else (iconv_close(3)) */
     return good;
 }
 
@@ -397,6 +396,8 @@ bool dw_charset_to_utf8(const char *charset, const void *value, size_t length, b
         put_utf8(&sink, (const char *)bytes, length);
     else
         good = convert(&sink, charset ? charset : "", bytes, length, is_person_name);
+    while (sink.used && out[sink.used - 1] == ' ') /* that stood before a last escape sequence */
+        sink.used--;
     out[sink.used] = '\0';
     return good && !sink.cut;
 }

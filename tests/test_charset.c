@@ -139,6 +139,7 @@ static void trailing_padding_goes_and_inner_zeros_are_marked(void)
                    "B");
     CHECK(dw_charset_to_utf8("ISO_IR 100", "", 0, false, out, sizeof out));
     CHECK_STR(out, "");
+    check_text("\\ISO 2022 IR 87", "Doe \033(B", true, "Doe"); /* padded before the last escape */
 }
 
 static void long_text_is_cut_between_characters(void)
