@@ -5,6 +5,10 @@
 #include "check/source_private.h"
 
 #define NAME_BYTES_MAX (192u << 20) /* of all paths together; offsets below are 32 bits */
+/* Files may share their bytes, or have none behind them (holes): a few blocks can claim to hold petabytes. Of an image
+ * so many times its size is read, and this much beyond, which lets small ones have many names for one file. */
+#define FILES_TIMES_MAX 4
+#define FILES_BYTES_MORE (64u << 20)
 
 struct dw_check_source {
     const struct dw_check_source_ops *ops;
@@ -14,6 +18,7 @@ struct dw_check_source {
     char *names; /* zero-terminated, one after the other */
     uint32_t names_size, names_cap;
     uint64_t others;
+    uint64_t file_bytes; /* of all files together; stays at the largest number */
     bool is_image, has_volume, has_udf, is_udf;
     struct dw_blocks blocks;
     struct dw_iso_volume volume;
@@ -26,6 +31,7 @@ struct row { /* an entry, small: there may be a million of them */
     uint32_t lba, system_use_length, handle;
     uint8_t ear_length, flags;
     bool is_folder;
+    bool is_too_much; /* with those before it */
 };
 
 dw_status dw_check_source_new(const struct dw_check_source_ops *ops, void *state, dw_check_source **out,
@@ -73,6 +79,16 @@ static dw_status put_name(dw_check_source *source, const char *name, uint32_t *o
     return DW_OK;
 }
 
+/* Counts a file; true: no disc can hold it and those before it, however often it names each. */
+static bool is_too_much(dw_check_source *source, const struct dw_check_source_entry *entry)
+{
+    if (!source->is_image || entry->is_folder)
+        return false;
+    uint64_t left = UINT64_MAX - source->file_bytes;
+    source->file_bytes += entry->size_bytes < left ? entry->size_bytes : left;
+    return source->file_bytes > (uint64_t)source->blocks.count * DW_BLOCK_SIZE * FILES_TIMES_MAX + FILES_BYTES_MORE;
+}
+
 dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_source_entry *entry,
                         struct dw_error *err)
 {
@@ -95,6 +111,7 @@ dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_sou
         .flags = entry->flags,
         .is_folder = entry->is_folder,
         .handle = entry->handle,
+        .is_too_much = is_too_much(source, entry),
     };
     dw_status st = put_name(source, entry->path, &row.path, err);
     /* where the recorded name is the last component, as in folders, it needs no second copy */
@@ -142,6 +159,9 @@ dw_status dw_check_source_read(dw_check_source *source, size_t index, uint64_t o
     dw_check_source_entry(source, index, &entry);
     if (entry.is_folder || offset > entry.size_bytes || size > entry.size_bytes - offset)
         return dw_error_set(err, DW_ERR_IO, "read behind the end of a file");
+    if (source->rows[index].is_too_much)
+        return dw_error_set(err, DW_ERR_LIMIT, "not read: the files claim more than %d times the bytes of the disc",
+                            FILES_TIMES_MAX);
     return size ? source->ops->read(source->state, &entry, offset, out, size, err) : DW_OK;
 }
 
@@ -149,7 +169,7 @@ bool dw_check_source_extent(const dw_check_source *source, size_t index, uint64_
 {
     struct dw_check_source_entry entry;
     dw_check_source_entry(source, index, &entry);
-    return source->is_image && !entry.is_folder && source->ops->extent &&
+    return source->is_image && !entry.is_folder && !source->rows[index].is_too_much && source->ops->extent &&
            source->ops->extent(source->state, &entry, first_block);
 }
 
