@@ -1,14 +1,11 @@
-/* libFuzzer target: any bytes as the blocks of a volume from its first descriptor on (16 blocks of system area
+/* Fuzz target: any bytes as the blocks of a volume from its first descriptor on (16 blocks of system area
  * would only make inputs long). Every path is looked up again and the beginning of every file read. */
-#include <stdlib.h>
-#include <string.h>
 #include "base/limits.h"
 #include "burn/image/isoread.h"
+#include "fuzz.h"
 
 #define FIRST 16
 #define ENTRIES_LOOKED_AT 64
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct disc {
     const uint8_t *data;
@@ -17,12 +14,6 @@ struct disc {
     struct dw_iso_volume volume;
     size_t entries;
 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static dw_status disc_read(void *ctx, uint32_t lba, uint32_t count, void *out, struct dw_error *err)
 {

@@ -1,10 +1,7 @@
-/* libFuzzer target: a row of an object list as bytes. What is read is written again and must be the same bytes:
+/* Fuzz target: a row of an object list as bytes. What is read is written again and must be the same bytes:
  * there is one way to say a row. */
-#include <stdlib.h>
-#include <string.h>
 #include "layout/fileset/objectbytes.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

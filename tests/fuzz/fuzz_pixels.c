@@ -1,12 +1,9 @@
-/* libFuzzer target: any bytes as one RLE frame or as the pieces of a palette (the first byte says which, the
+/* Fuzz target: any bytes as one RLE frame or as the pieces of a palette (the first byte says which, the
  * next four the shape). JPEG 2000 is left to OpenJPEG's own fuzzing: its High-Throughput decoder meets broken
  * frames with assert(), which costs the work task one object. */
-#include <stdlib.h>
-#include <string.h>
 #include "dicom/dcmtk/palette.h"
 #include "dicom/dcmtk/pixels.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void decode(const uint8_t *head, const uint8_t *data, size_t size)
 {
