@@ -130,6 +130,19 @@ static void add_area(struct dw_buf *out, const json_t *head, enum dw_check_area 
         }
 }
 
+static void add_first_place(struct dw_buf *out, const json_t *head, const struct dw_code_info *info)
+{
+    const json_t *finding;
+    size_t i;
+    json_array_foreach(json_object_get(head, "findings"), i, finding)
+    {
+        if (strcmp(dw_json_text(finding, "code"), info->code) != 0)
+            continue;
+        add_place(out, info, finding);
+        return;
+    }
+}
+
 static void add_notes(struct dw_buf *out, const json_t *head)
 {
     bool titled = false;
@@ -140,6 +153,7 @@ static void add_notes(struct dw_buf *out, const json_t *head)
             continue;
         dw_buf_addf(out, "%s  note     %s  [%s]\n", titled ? "" : "\nNoted\n", info->sentence, info->code);
         titled = true;
+        add_first_place(out, head, info);
     }
 }
 

@@ -1,6 +1,7 @@
 /* What the profiles for modalities ask of images (PS3.11 A.3.4, B.3.4, C.3, E.2, N.3): a disc of theirs raises
  * nothing, named or not, and each demand that an image breaks is named with its file. */
 #include "test.h"
+#include "check/report.h"
 #include "judge_bytes.h"
 #include "judge_set.h"
 
@@ -161,6 +162,13 @@ static void what_fits_nowhere_is_judged_by_the_nearest_and_the_note_names_it(voi
     judge(&odd, NULL, result);
     CHECK_STR(set_codes(result, codes), "FILE-PROFILE");
     CHECK(set_has(result, "PROFILE-INFERRED", "STD-GEN-CD is the nearest; 1 objects or records break it, such as /DICOM/A"));
+    json_t *head = json_object();
+    struct dw_buf text = {0};
+    dw_check_report_json(result, head);
+    dw_check_report_text(head, "a disc", &text);
+    CHECK_HAS((const char *)text.data, "STD-GEN-CD is the nearest; 1 objects or records break it, such as /DICOM/A\n");
+    json_decref(head);
+    dw_buf_done(&text);
     free(result);
 }
 
