@@ -346,6 +346,21 @@ static void a_release_within_an_object_keeps_nothing(void)
     check_aborted(house, fd);
 }
 
+/* ENOENT is no answer about the peer's object: "no such instance" would make it give up. */
+static void a_spool_that_is_gone_is_worth_another_try(void)
+{
+    struct house *house = house_open(NULL);
+    char spool[96];
+    int fd = associate(house);
+    snprintf(spool, sizeof spool, "%s/spool", house->folder);
+    CHECK_INT(rmdir(spool), 0);
+    CHECK_INT(store_as(fd, CT_CLASS, INSTANCE), 0xA700);
+    CHECK_INT(mkdir(spool, 0700), 0);
+    CHECK_INT(store_as(fd, CT_CLASS, INSTANCE), 0);
+    release(fd);
+    house_close(house);
+}
+
 TESTS(TEST(a_command_of_nested_sequences_ends_its_association_and_nothing_else),
       TEST(a_short_nested_command_is_no_command), TEST(a_command_in_many_fragments_is_one_command),
       TEST(empty_fragments_are_passed_over), TEST(a_command_that_never_ends_is_cut),
@@ -360,4 +375,5 @@ TESTS(TEST(a_command_of_nested_sequences_ends_its_association_and_nothing_else),
       TEST(a_request_we_do_not_do_is_answered_so),
       TEST(an_endless_data_set_of_such_a_request_is_cut), TEST(a_cancel_has_no_answer_and_no_harm),
       TEST(an_answer_nobody_asked_for_ends_the_association),
-      TEST(a_release_within_an_object_keeps_nothing))
+      TEST(a_release_within_an_object_keeps_nothing),
+      TEST(a_spool_that_is_gone_is_worth_another_try))

@@ -15,10 +15,22 @@ struct Outcome {
     dw_error err = {DW_OK, ""}; /* its sentence goes into Error Comment */
 };
 
-/* A failed disk (EIO) is ours to repair and worth a retry, so it is "out of resources" too. */
+/* What our own disk, daemon or memory is not able to do is ours to repair and worth another try: a folder that
+ * is gone or read-only must not look like an answer about the peer's object. */
 void fail(Outcome &outcome, dw_status st)
 {
-    outcome.status = st == DW_ERR_IO ? (unsigned)DW_DIMSE_OUT_OF_RESOURCES : dw_status_dimse(st);
+    switch (st) {
+    case DW_ERR_INTERNAL:
+    case DW_ERR_INVALID:
+    case DW_ERR_CONFLICT:
+        outcome.status = DW_DIMSE_PROCESSING_FAILURE;
+        break;
+    case DW_ERR_CORRUPT:
+        outcome.status = DW_DIMSE_CANNOT_UNDERSTAND;
+        break;
+    default:
+        outcome.status = DW_DIMSE_OUT_OF_RESOURCES;
+    }
 }
 
 void refuse(Outcome &outcome, unsigned status, const char *sentence)

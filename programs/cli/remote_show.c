@@ -25,10 +25,11 @@ void dw_show_studies(const json_t *reply)
     printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
            "PATIENT");
     json_array_foreach (json_object_get(reply, "studies"), i, row)
-        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s\n", number_of(row, "id"),
-               text_of(row, "state"), text_of(row, "study_date"), text_of(row, "modalities"),
-               number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
-               text_of(row, "description"));
+        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s%s\n",
+               number_of(row, "id"), text_of(row, "state"), text_of(row, "study_date"),
+               text_of(row, "modalities"), number_of(row, "objects"), text_of(row, "patient_name"),
+               text_of(row, "patient_id"), text_of(row, "description"),
+               number_of(row, "quarantined") > 0 ? "  INCOMPLETE" : "");
 }
 
 static void show_job_line(const json_t *row)
