@@ -127,7 +127,7 @@ void dw_config_done(struct dw_config *config)
     config->classes = NULL;
 }
 
-#define SEEN_MAX 512
+#define SEEN_MAX 4096
 
 struct reader {
     struct dw_config *config;

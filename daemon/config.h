@@ -14,6 +14,8 @@
 #define DW_CONFIG_AES_MAX 64
 #define DW_CONFIG_LISTENS_MAX (DW_PORTS_MAX - 1)
 #define DW_MAIN_PORT "dicom" /**< the port of section [dicom], where ports are named */
+#define DW_CONFIG_RULES_MAX 64
+#define DW_RULE_NAME_MAX 40
 #define DW_AET_MAX 16 /* characters of an AE title, PS3.5 6.2 */
 
 struct dw_config_robot {
@@ -39,6 +41,25 @@ struct dw_config_ae {
         char profile[DW_OPTION_TEXT_MAX];
         char template[DW_OPTION_TEXT_MAX];
         char viewer[DW_OPTION_TEXT_MAX], publish[DW_OPTION_TEXT_MAX]; /**< "yes", "no", "inherit" */
+    } options;
+};
+
+struct dw_config_rule {
+    char name[DW_RULE_NAME_MAX];
+    struct dw_rule_options { /**< read them through daemon/intake/rule.h */
+        char called[DW_OPTION_TEXT_MAX], calling[DW_OPTION_TEXT_MAX]; /**< "" anything, here and below */
+        char modality[DW_OPTION_TEXT_MAX], body_part[DW_OPTION_TEXT_MAX];
+        char description[DW_OPTION_TEXT_MAX], referring[DW_OPTION_TEXT_MAX];
+        char station[DW_OPTION_TEXT_MAX], institution[DW_OPTION_TEXT_MAX];
+        char time[DW_OPTION_TEXT_MAX], day[DW_OPTION_TEXT_MAX];
+        char action[DW_OPTION_TEXT_MAX];
+        int64_t copies, quiet_s; /**< DW_OPTION_UNSET: as for the AE title */
+        char media[DW_OPTION_TEXT_MAX]; /**< "": as for the AE title */
+        char profile[DW_OPTION_TEXT_MAX];
+        char template[DW_OPTION_TEXT_MAX];
+        char viewer[DW_OPTION_TEXT_MAX]; /**< "yes", "no", "inherit" */
+        char priority[DW_OPTION_TEXT_MAX];
+        char supplement[DW_OPTION_TEXT_MAX]; /**< "ask", "burn" */
     } options;
 };
 
@@ -93,10 +114,11 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
     } web;
     struct dw_accept policy;    /**< what [accept] says */
     struct dw_classes *classes; /**< what accept.classes names; NULL: nothing */
-    size_t robot_count, listen_count, ae_count;
+    size_t robot_count, listen_count, ae_count, rule_count;
     struct dw_config_robot *robots;
     struct dw_config_listen *listens;
     struct dw_config_ae *aes;
+    struct dw_config_rule *rules; /**< in the order in which they are tried */
 };
 
 extern const struct dw_option dw_config_table[];

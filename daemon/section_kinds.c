@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/config.h"
+#include "daemon/intake/rule.h"
 
 static bool is_plain_name(const char *name)
 {
@@ -57,6 +58,56 @@ static const struct dw_option ae_options[] = {
      .optional = true,
      .help = "A study is complete when nothing has arrived for it for so long; empty takes intake.quiet_s."},
 };
+#define RULE(member) .section = "rule", .key = #member, .offset = offsetof(struct dw_rule_options, member)
+#define PATTERNS(member, text) {RULE(member), .type = DW_OPT_TEXT, .fallback = "", .help = text}
+
+static const struct dw_option rule_options[] = {
+    PATTERNS(called, "Called AE titles: patterns separated by commas, in which * stands for any text and ? for "
+                     "one character; neither case nor accents make a difference. Empty, here and below: any."),
+    PATTERNS(calling, "Calling AE titles."),
+    PATTERNS(modality, "Modalities, such as CT,MR; it is enough that one series of the study fits, here and below."),
+    PATTERNS(body_part, "Body parts examined, as the modality codes them, such as CHEST."),
+    PATTERNS(description, "Descriptions of the study or of a series, such as *thorax*."),
+    PATTERNS(referring, "Referring physicians, family name first and spaces between the parts of a name, such as "
+                        "Müller*."),
+    PATTERNS(station, "Station names of the devices."),
+    PATTERNS(institution, "Institution names."),
+    PATTERNS(time, "Local time of day at which the newest object arrived, from and to, such as 22:00-06:00; it may "
+                   "pass midnight."),
+    PATTERNS(day, "Days of the week, such as mon-fri,sun. The hours after midnight of a time that passes it belong "
+                  "to the day before."),
+    {RULE(action), .type = DW_OPT_CHOICE, .fallback = "burn", .choices = "burn|hold|ignore|none",
+     .help = "What happens when the study is complete: a disc is ordered; it is ordered and waits until a person "
+             "releases it; nothing, and the console shows the study as ignored; nothing until somebody orders."},
+    {RULE(copies), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = DW_COPIES_MAX, .optional = true,
+     .help = "Copies; empty, here and below, takes what holds for the AE title, else what [jobs] says."},
+    {RULE(media), .type = DW_OPT_CHOICE, .fallback = "", .choices = DW_CONFIG_MEDIA, .optional = true,
+     .help = "Blank disc."},
+    {RULE(profile), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Application profile; empty takes, where media is set, that of the medium."},
+    {RULE(template), .type = DW_OPT_TEXT, .fallback = "", .help = "Label template."},
+    {RULE(viewer), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
+     .help = "Pages and viewer on the disc."},
+    {RULE(priority), .type = DW_OPT_CHOICE, .fallback = "normal", .choices = "low|normal|high|stat",
+     .help = "Which jobs are made first: stat before high before normal before low, then the oldest."},
+    {RULE(quiet_s), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = 86400, .unit = "s",
+     .optional = true,
+     .help = "A study is complete when nothing has arrived for it for so long and no connection that brought "
+             "objects of it is open."},
+    {RULE(supplement), .type = DW_OPT_CHOICE, .fallback = "ask", .choices = "ask|burn",
+     .help = "Objects that arrive after the disc was begun: a person is asked, or a supplement disc with them "
+             "is ordered."},
+};
+static const size_t rule_option_count = DW_ARRAY_LEN(rule_options);
+
+static bool is_rule_name(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            return false;
+    return *name != '\0';
+}
+
 static const size_t ae_option_count = DW_ARRAY_LEN(ae_options);
 
 #define LIST(type, member)                                                                         \
@@ -71,10 +122,16 @@ const struct dw_section_kind dw_section_kinds[] = {
      .help = "A further port that studies may be sent to, beside that of [dicom]. Limits and allow-lists are "
              "those of [dicom]."},
     {.kind = "ae", .table = ae_options, .option_count = &ae_option_count, LIST(dw_config_ae, ae),
-     .max = DW_CONFIG_AES_MAX, .is_name = is_title,
+     .max = DW_CONFIG_AES_MAX, .is_name = is_title, .check = dw_rule_check,
      .names = "printable ASCII characters without a backslash", .example = "BURN_CT_2",
      .help = "A further AE title that studies may be sent to, with job settings of its own: a modality pointed "
              "at it needs no rule."},
+    {.kind = "rule", .table = rule_options, .option_count = &rule_option_count,
+     LIST(dw_config_rule, rule), .max = DW_CONFIG_RULES_MAX, .is_name = is_rule_name,
+     .check = dw_rule_check, .names = "any characters", .example = "CT at night",
+     .help = "What happens to studies of one kind. Rules are tried in the order of the file and the first whose "
+             "keys all fit is applied; where none fits, the AE title decides, else jobs.auto_publish. "
+             "\"discwright rules --explain STUDY\" says which one it is and why."},
     {.kind = "robot", .table = dw_robot_options_table, .option_count = &dw_robot_options_count,
      LIST(dw_config_robot, robot), .max = DW_CONFIG_ROBOTS_MAX, .is_name = is_plain_name,
      .names = "letters, digits, '-' and '_'", .example = "robot1", .shown = true,

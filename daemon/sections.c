@@ -81,8 +81,10 @@ dw_status dw_section_add(struct dw_config *config, const struct dw_section_kind 
 dw_status dw_section_set(const struct dw_section_kind *kind, void *section, const char *key,
                          const char *value, struct dw_error *err)
 {
-    return dw_options_set(kind->table, *kind->option_count, (char *)section + kind->options,
-                          kind->kind, key, value, err);
+    dw_status st = kind->check ? kind->check(key, value, err) : DW_OK;
+    return st != DW_OK ? st
+                       : dw_options_set(kind->table, *kind->option_count,
+                                        (char *)section + kind->options, kind->kind, key, value, err);
 }
 
 void dw_sections_print(const struct dw_config *config, struct dw_buf *out)

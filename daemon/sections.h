@@ -18,6 +18,8 @@ struct dw_section_kind {
     size_t options;   /**< in one section */
     size_t max;       /**< sections of this kind */
     bool (*is_name)(const char *name);
+    /** Optional: what a value must be beyond its type, asked before it is set. */
+    dw_status (*check)(const char *key, const char *value, struct dw_error *err);
     const char *names;   /**< what is_name() takes, "letters, digits, '-' and '_'" */
     const char *example; /**< a name for conf/discwright.conf */
     bool shown;          /**< there as a real section, not as a comment */
