@@ -8,11 +8,15 @@
  *  | robots, robot | name                                                 | "robots": []; "robot": {}   |
  *  | status        |                                                      | "appliance": {} + snapshot  |
  *  | burn          | study or studies [ids], copies 1, media "", profile "", template "", viewer true, robot "",
- *  |               | recipient "", by "desk"                              | "job": id                   |
+ *  |               | recipient "", by "desk", priority "normal"           | "job": id                   |
  *  | cancel, retry | job                                                  |                             |
  *  | resolve       | job, answer: "leave-off", "as-is" or "profile" with media "", profile "", by "cli": what
  *  |               | becomes of objects that the profile forbids          |                             |
  *  | copy          | job, copies 1: more discs of the same volumes        | "job": id                   |
+ *  | supplement    | job, by "cli": a disc of what came after the discs of this job were begun | "job": id |
+ *  | release_job   | job: one that a rule holds                           |                             |
+ *  | rules         | study "" (number or accession number, as text)       | "rules": [], or             |
+ *  |               |                                                      | daemon/intake/explain.h     |
  *  | complete      | study: do not wait for the quiet time                |                             |
  *  | release       | study: a held study, after a person looked           |                             |
  *  | answer        | disc, at: "output", "reject", "drive N", "gone"      |                             |

@@ -21,7 +21,7 @@ struct dw_daemon {
     int lock_fd;
     char db_path[DW_PATH_MAX];
     dw_receive *receive;
-    dw_rules *rules;
+    dw_completion *completion;
     dw_jobs *jobs;
     dw_queries *queries;
     dw_commands *commands;
@@ -78,14 +78,21 @@ static void on_receive_failed(void *ctx, const struct dw_error *err)
 static void on_stored(void *ctx, int64_t study)
 {
     dw_daemon *daemon = ctx;
-    dw_rules_poke(daemon->rules);
+    dw_completion_poke(daemon->completion);
     on_changed(daemon);
+}
+
+static void on_left(void *ctx)
+{
+    dw_daemon *daemon = ctx;
+    dw_completion_look(daemon->completion);
 }
 
 static const struct dw_receive_events receive_events = {
     .on_listening = on_listening,
     .on_failed = on_receive_failed,
     .on_stored = on_stored,
+    .on_left = on_left,
 };
 
 static void on_complete(void *ctx, int64_t study)
@@ -93,6 +100,17 @@ static void on_complete(void *ctx, int64_t study)
     dw_daemon *daemon = ctx;
     dw_jobs_on_complete(daemon->jobs, study);
 }
+
+static size_t open_associations(void *ctx, int64_t study)
+{
+    const dw_daemon *daemon = ctx;
+    return dw_receive_open_for(daemon->receive, study);
+}
+
+static const struct dw_completion_events completion_events = {
+    .on_complete = on_complete,
+    .open_associations = open_associations,
+};
 
 static void on_commands(void *ctx, uint32_t events)
 {
@@ -147,7 +165,7 @@ static dw_status make_rooms(dw_daemon *daemon, struct dw_error *err)
     struct dw_core *core = &daemon->core;
     dw_status st = dw_receive_new(core, &receive_events, daemon, &daemon->receive, err);
     if (st == DW_OK)
-        st = dw_rules_new(core, on_complete, daemon, &daemon->rules, err);
+        st = dw_completion_new(core, &completion_events, daemon, &daemon->completion, err);
     if (st == DW_OK)
         st = dw_jobs_new(core, &daemon->jobs, err);
     if (st == DW_OK)
@@ -161,7 +179,7 @@ static dw_status make_rooms(dw_daemon *daemon, struct dw_error *err)
                             daemon, &daemon->commands_source, err);
     daemon->handler = (struct dw_handler){.core = core,
                                           .jobs = daemon->jobs,
-                                          .rules = daemon->rules,
+                                          .completion = daemon->completion,
                                           .queries = daemon->queries,
                                           .snapshot = daemon->snapshot};
     if (st == DW_OK)
@@ -209,7 +227,7 @@ dw_status dw_daemon_start(dw_daemon *daemon, struct dw_error *err)
     if (st != DW_OK)
         return st;
     dw_jobs_start(daemon->jobs);
-    dw_rules_poke(daemon->rules);
+    dw_completion_look(daemon->completion);
     on_changed(daemon);
     return DW_OK;
 }
@@ -236,8 +254,8 @@ void dw_daemon_free(dw_daemon *daemon)
         unlink(path);
     dw_control_free(daemon->control);
     dw_jobs_free(daemon->jobs);
-    dw_rules_free(daemon->rules);
     dw_receive_free(daemon->receive);
+    dw_completion_free(daemon->completion);
     /* After those who hold them. What a child has in hand is not waited for and not stored. */
     dw_children_free(core->children, CHILD_GRACE_MS);
     if (core->loop) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/channel.h"
+#include "daemon/intake/explain.h"
 #include "daemon/intake/study.h"
 
 typedef dw_status answer_fn(const struct dw_handler *h, const json_t *request, json_t *reply,
@@ -173,14 +174,50 @@ static dw_status copy(const struct dw_handler *h, const json_t *request, json_t 
 static dw_status complete(const struct dw_handler *h, const json_t *request, json_t *reply,
                           struct dw_error *err)
 {
-    return dw_rules_complete(h->rules, dw_json_int(request, "study", 0), err);
+    return dw_completion_signal(h->completion, dw_json_int(request, "study", 0),
+                                DW_COMPLETION_PERSON, err);
+}
+
+static dw_status rules(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    int64_t study = 0;
+    json_t *part = NULL;
+    const char *word = dw_json_text(request, "study");
+    if (!*word) {
+        json_object_set_new(reply, "rules", dw_explain_rules(h->core->config));
+        return DW_OK;
+    }
+    dw_status st = dw_explain_find(h->core, word, &study, err);
+    if (st == DW_OK)
+        st = dw_explain_study(h->core, h->completion, study, &part, err);
+    return st == DW_OK ? merge(reply, part, err) : st;
+}
+
+static dw_status release_job(const struct dw_handler *h, const json_t *request, json_t *reply,
+                             struct dw_error *err)
+{
+    return dw_jobs_release(h->jobs, dw_json_int(request, "job", 0), err);
+}
+
+static dw_status supplement(const struct dw_handler *h, const json_t *request, json_t *reply,
+                            struct dw_error *err)
+{
+    int64_t id = 0;
+    dw_status st = dw_jobs_supplement(h->jobs, dw_json_int(request, "job", 0),
+                                      dw_json_text(request, "by"), &id, err);
+    json_object_set_new(reply, "job", json_integer((json_int_t)id));
+    return st;
 }
 
 static dw_status release(const struct dw_handler *h, const json_t *request, json_t *reply,
                          struct dw_error *err)
 {
-    return dw_study_apply(h->core, dw_json_int(request, "study", 0), DW_STUDY_EV_RELEASE, NULL,
-                          NULL, err);
+    dw_status st = dw_study_apply(h->core, dw_json_int(request, "study", 0), DW_STUDY_EV_RELEASE,
+                                  NULL, NULL, err);
+    if (st == DW_OK)
+        dw_completion_look(h->completion);
+    return st;
 }
 
 static dw_status answer(const struct dw_handler *h, const json_t *request, json_t *reply,
@@ -215,7 +252,8 @@ static const struct {
     {"burn", burn},       {"cancel", cancel},     {"retry", retry},
     {"copy", copy},       {"complete", complete}, {"release", release},
     {"answer", answer},   {"refill", refill},     {"acknowledge", acknowledge},
-    {"resolve", resolve},
+    {"resolve", resolve}, {"rules", rules},       {"release_job", release_job},
+    {"supplement", supplement},
 };
 
 json_t *dw_handler_answer(void *ctx, const json_t *request)

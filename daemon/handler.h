@@ -3,7 +3,7 @@
 #define DW_DAEMON_HANDLER_H
 #include "daemon/command.h"
 #include "daemon/core.h"
-#include "daemon/intake/rules.h"
+#include "daemon/intake/completion.h"
 #include "daemon/jobs/jobs.h"
 #include "daemon/queries.h"
 #include "daemon/snapshot.h"
@@ -11,7 +11,7 @@
 struct dw_handler { /* borrowed all */
     const struct dw_core *core;
     dw_jobs *jobs;
-    dw_rules *rules;
+    dw_completion *completion;
     dw_queries *queries;
     dw_snapshot *snapshot;
 };

@@ -124,9 +124,14 @@ dw_status dw_query_attach(struct dw_rows *rows, dw_query_row_fn *fn, json_t *obj
     " (SELECT count(*) FROM object WHERE study_uid = s.study_uid AND state = 'quarantined'),"      \
     " s.size_bytes, s.first_at, s.last_at,"                                                        \
     " (SELECT max(job) FROM job_study WHERE study = s.id),"                                        \
-    " (SELECT state FROM job WHERE id = (SELECT max(job) FROM job_study WHERE study = s.id))"
+    " (SELECT state FROM job WHERE id = (SELECT max(job) FROM job_study WHERE study = s.id)),"     \
+    " s.rule, s.action, f.id, (SELECT " DW_LATE " FROM job j WHERE j.id = f.id)"
+/* f: the job that a supplement of this study would belong to. */
+#define STUDY_FROM                                                                                 \
+    " FROM study s LEFT JOIN job f ON f.id = (SELECT max(y.job) FROM job_study y JOIN job z ON"    \
+    " z.id = y.job WHERE y.study = s.id AND z.supplement_of = 0 AND z.state IN ('active', 'done'))"
 #define STUDY_WHERE                                                                                \
-    " FROM study s WHERE (? IS NULL OR s.state = ?) AND (s.patient_name || ' ' || s.patient_id ||" \
+    " WHERE (? IS NULL OR s.state = ?) AND (s.patient_name || ' ' || s.patient_id ||" \
     " ' ' || s.accession || ' ' || s.description || ' ' || s.study_date || ' ' ||"                \
     " substr(s.study_date, 1, 4) || '-' || substr(s.study_date, 5, 2) || '-' ||"                   \
     " substr(s.study_date, 7, 2)) LIKE ? ESCAPE '\\'"
@@ -143,6 +148,7 @@ static json_t *study_row(const struct dw_rows *rows)
         {"description", 't'},  {"institution", 't'}, {"referring", 'n'},   {"modalities", 't'},
         {"objects", 'i'},      {"series", 'i'},      {"quarantined", 'i'}, {"size_bytes", 'i'},
         {"first_at", 'i'},     {"last_at", 'i'},     {"job", 'i'},         {"job_state", 't'},
+        {"rule", 't'},         {"action", 't'},      {"late_job", 'i'},    {"late", 'i'},
     };
     char shown[DW_TEXT_MAX];
     json_t *out = json_object();
@@ -176,11 +182,11 @@ dw_status dw_query_studies(dw_queries *queries, const struct dw_query *query, js
     if (!pattern)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 
-    dw_status st = dw_sql_int(queries->sql, 0, &total, err, "SELECT count(*)" STUDY_WHERE, "ttt",
+    dw_status st = dw_sql_int(queries->sql, 0, &total, err, "SELECT count(*) FROM study s" STUDY_WHERE, "ttt",
                               state, state, pattern);
     if (st == DW_OK)
         st = dw_sql_query(queries->sql, &rows, err,
-                          "SELECT " STUDY_COLUMNS STUDY_WHERE
+                          "SELECT " STUDY_COLUMNS STUDY_FROM STUDY_WHERE
                           " ORDER BY s.last_at DESC, s.id DESC LIMIT ? OFFSET ?",
                           "tttii", state, state, pattern, dw_query_limit(query),
                           dw_query_offset(query));
@@ -244,7 +250,7 @@ dw_status dw_query_study(dw_queries *queries, int64_t id, json_t **out, struct d
     struct dw_rows rows;
     json_t *study = NULL;
     dw_status st = dw_sql_query(queries->sql, &rows, err,
-                                "SELECT " STUDY_COLUMNS " FROM study s WHERE s.id = ?", "i", id);
+                                "SELECT " STUDY_COLUMNS STUDY_FROM " WHERE s.id = ?", "i", id);
     if (st != DW_OK)
         return st;
     if (dw_rows_next(&rows))

@@ -29,7 +29,8 @@ struct dw_query { /* {0}: the first page of everything */
  *   patient_name_dicom ("Müller^Anna"), patient_id, issuer, birth_date ("1966-03-17"), sex, study_uid,
  *   study_date ("2026-11-21"), study_time (as stored), accession, description, institution, referring,
  *   modalities ("CT\\SR"), objects, series, quarantined, size_bytes, first_at, last_at,
- *   job (id of its newest job, 0 none), job_state ("")} */
+ *   job (id of its newest job, 0 none), job_state (""), rule ("" none fitted), action ("burn|hold|ignore|none",
+ *   "" until it is complete), late_job (whose discs lack `late` objects that came later; 0 none), late} */
 DW_MUST_CHECK dw_status dw_query_studies(dw_queries *queries, const struct dw_query *query,
                                          json_t **out, struct dw_error *err);
 /** STUDY plus "series_list": [{series_uid, modality, number, description, objects}], "jobs": [JOB],
@@ -45,7 +46,9 @@ DW_MUST_CHECK dw_status dw_query_study(dw_queries *queries, int64_t id, json_t *
  *   volumes, discs_wanted (volumes x copies), discs_delivered, cancel_asked (bool),
  *  asked_media (as ordered; media is "auto" until one was chosen), claim (profile on the discs; "" none or not
  *  planned yet), compress (transfer syntax UID; ""), nonconformant (bool), if_forbidden ("hold", "leave-off",
- *  "as-is"), forbidden (count), question (null, or what the held job asks:
+ *  "as-is"), forbidden (count), rule (that ordered it; ""), priority ("low|normal|high|stat"), waits (bool: a rule
+ *  holds it until a person releases it), supplement_of (job; 0 none), late (objects that came after its discs
+ *  were begun and are on no supplement), question (null, or what the held job asks:
  *  {answers: ["leave-off", "profile", "as-is"], takers: [{profile, media}]})} */
 DW_MUST_CHECK dw_status dw_query_jobs(dw_queries *queries, const struct dw_query *query,
                                       json_t **out, struct dw_error *err);

@@ -28,12 +28,14 @@ json_t *dw_query_job_row(const struct dw_rows *rows)
                                         [8] = "profile",  [9] = "template",  [11] = "robot",
                                         [15] = "patient_id", [17] = "description",
                                         [24] = "asked_media", [25] = "claim",
-                                        [26] = "compress",    [30] = "if_forbidden"};
+                                        [26] = "compress",    [30] = "if_forbidden",
+                                        [31] = "rule"};
     static const char *const numbers[] = {[0] = "id",        [6] = "copies",
                                           [12] = "made_at",  [13] = "done_at",
                                           [18] = "objects",  [19] = "left_off",
                                           [20] = "quarantined", [21] = "volumes",
-                                          [22] = "discs_delivered", [28] = "forbidden"};
+                                          [22] = "discs_delivered", [28] = "forbidden",
+                                          [34] = "supplement_of", [35] = "late"};
     char shown[DW_TEXT_MAX];
     json_t *out = json_object();
     for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++)
@@ -51,6 +53,12 @@ json_t *dw_query_job_row(const struct dw_rows *rows)
     dw_query_set_int(out, "discs_wanted", dw_rows_int(rows, 21) * dw_rows_int(rows, 6));
     json_object_set_new(out, "cancel_asked", json_boolean(dw_rows_int(rows, 23)));
     json_object_set_new(out, "nonconformant", json_boolean(dw_rows_int(rows, 27)));
+    json_object_set_new(out, "waits", json_boolean(dw_rows_int(rows, 33)));
+    int64_t priority = dw_rows_int(rows, 32);
+    dw_query_set_text(out, "priority",
+                      priority >= 0 && priority < DW_PRIORITY_COUNT
+                          ? dw_priority_name((enum dw_priority)priority)
+                          : "");
     json_t *question = json_loads(dw_rows_text(rows, 29), 0, NULL);
     json_object_set_new(out, "question", question ? question : json_null());
     return out;

@@ -127,5 +127,41 @@ static const char version_2[] =
 /* Version 3: which AE title an object was sent to; "" where nobody kept it. */
 static const char version_3[] = "ALTER TABLE object ADD COLUMN called TEXT NOT NULL DEFAULT '';";
 
-const char *const dw_schema_migrations[] = {version_1, version_2, version_3};
+/* Version 4: what rules ask of a study, what was decided about it, and which objects a job was made of.
+ * arrival counts the received objects of a study in the order of their commit; a job takes those from_arrival
+ * < arrival <= to_arrival (0: not frozen yet). What came later is on none of its discs. */
+static const char version_4[] =
+    "ALTER TABLE study ADD COLUMN called TEXT NOT NULL DEFAULT '';" /* AE titles, "A\\B" */
+    "ALTER TABLE study ADD COLUMN calling TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE study ADD COLUMN arrivals INTEGER NOT NULL DEFAULT 0;" /* received objects ever */
+    "ALTER TABLE study ADD COLUMN rule TEXT NOT NULL DEFAULT '';"
+    /* daemon/intake/rule.h; "": nothing was decided since the study became complete */
+    "ALTER TABLE study ADD COLUMN action TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE series ADD COLUMN body_part TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE series ADD COLUMN station TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE object ADD COLUMN arrival INTEGER;"
+    "ALTER TABLE job ADD COLUMN rule TEXT NOT NULL DEFAULT '';" /* that ordered it; "" a person */
+    "ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE job ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;" /* held until a person releases it */
+    "ALTER TABLE job ADD COLUMN supplement_of INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_study ADD COLUMN from_arrival INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_study ADD COLUMN to_arrival INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE object SET arrival = n.n FROM (SELECT number, row_number() OVER (PARTITION BY study"
+    " ORDER BY number) AS n FROM object WHERE state = 'received') AS n WHERE n.number = object.number;"
+    "UPDATE study SET arrivals = coalesce((SELECT max(arrival) FROM object o WHERE o.study = study.id"
+    " AND o.state = 'received'), 0),"
+    " calling = coalesce((SELECT replace(group_concat(DISTINCT calling), ',', '\\') FROM object o WHERE"
+    " o.study = study.id AND o.state = 'received'), ''),"
+    " called = coalesce((SELECT replace(group_concat(DISTINCT called), ',', '\\') FROM object o WHERE"
+    " o.study = study.id AND o.state = 'received' AND called <> ''), '');"
+    "UPDATE study SET action = 'none' WHERE state <> 'receiving';"
+    "UPDATE job SET rule = 'auto_publish' WHERE made_by = 'rule';"
+    "UPDATE job_study SET to_arrival = coalesce((SELECT max(o.arrival) FROM volume w JOIN"
+    " volume_object v ON v.volume = w.id JOIN object o ON o.number = v.number WHERE"
+    " w.job = job_study.job AND o.study = job_study.study), 0);"
+    "DROP INDEX object_study;"
+    "CREATE INDEX object_study ON object(study, arrival) WHERE state = 'received';"
+    "CREATE INDEX study_undecided ON study(id) WHERE state = 'complete' AND action = '';";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

@@ -41,6 +41,7 @@ enum dw_job_event {
     DW_JOB_EV_FAIL,
     DW_JOB_EV_HOLD,
     DW_JOB_EV_CANCEL,
+    DW_JOB_EV_RELEASE,     /**< person: what a rule held may be made */
     DW_JOB_EV_RETRY,       /**< person: prepare again */
     DW_JOB_EV_RETRY_DISCS, /**< person: the volumes are good, burn what is missing */
     DW_JOB_EV_MORE,        /**< person: more copies of the same volumes */

@@ -154,6 +154,8 @@ static void fill_texts(const struct dw_gather *g, struct dw_object *o)
     get_text(g, o->charset, 0x00080080, o->institution);
     get_text(g, o->charset, 0x00080090, o->referring_physician);
     get_text(g, o->charset, 0x0008103E, o->series_description);
+    get_text(g, o->charset, 0x00081010, o->station);
+    get_text(g, o->charset, 0x00180015, o->body_part);
     get_code(g, 0x00100030, o->birth_date, sizeof o->birth_date);
     get_code(g, 0x00100040, o->sex, sizeof o->sex);
     get_study_date(g, o->study_date);

@@ -26,6 +26,8 @@ static const struct dw_object_member members[] = {
     MEMBER(series_uid, TEXT),
     MEMBER(modality, TEXT),
     MEMBER(series_description, TEXT),
+    MEMBER(body_part, TEXT),
+    MEMBER(station, TEXT),
     MEMBER(series_number, NUMBER),
     MEMBER(sop_class, TEXT),
     MEMBER(sop_instance, TEXT),

@@ -36,6 +36,8 @@ struct dw_object { /* plain data; empty string = absent or empty in the object *
     char series_uid[DW_UID_MAX];
     char modality[DW_CODE_MAX];
     char series_description[DW_TEXT_MAX];
+    char body_part[DW_TEXT_MAX];    /**< Body Part Examined (0018,0015) */
+    char station[DW_TEXT_MAX];      /**< Station Name (0008,1010) of the device */
     int64_t series_number;          /**< INT64_MIN: absent or not a number */
     /* instance */
     char sop_class[DW_UID_MAX];

@@ -18,6 +18,7 @@ struct dw_disc_opts {
     bool one_patient;           /**< several patients are DW_ERR_CONFLICT */
     const char *institution;    /**< that makes the discs; "" is said plainly */
     const char *institution_contact; /**< lines split by '\n'; NULL: none known */
+    int64_t supplement_of;           /**< job whose discs lack what these hold; 0: no supplement */
     int64_t made_at_s;
     uint8_t seed[32];
     const char *previews;       /**< folder with "<number>-<frame>.jpg"; "" or NULL: none */

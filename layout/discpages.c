@@ -269,6 +269,7 @@ dw_status dw_discpages_write(const struct dw_disc_opts *opts, const struct dw_vo
         .fileset_id = volume->fileset_id,
         .profile = dw_catalog_claim(volume->slice.catalog),
         .nonconformant = volume->slice.catalog->nonconformant,
+        .supplement_of = opts->supplement_of,
         .manifest_path = DW_MANIFEST_PATH,
         .web_content = opts->viewer,
         .studies = d.studies,

@@ -65,6 +65,8 @@ static inline void burn(struct fixture *f, int copies)
               "OK");
 }
 
+static int64_t batch_first; /* number of the first item of the last batch */
+
 /* Say of every item of the waiting batch that it is done, but for `crash_at` (from 1; 0: none), at which the
  * program dies. Returns how many items it was asked. */
 static inline size_t play_batch(struct fixture *f, const char *task, size_t crash_at)
@@ -73,6 +75,7 @@ static inline size_t play_batch(struct fixture *f, const char *task, size_t cras
     json_t *message = fake_hear(f, fake, "task"), *item;
     json_t *items = json_object_get(message, "items");
     size_t i, count = json_array_size(items);
+    batch_first = dw_json_int(json_array_get(items, 0), "number", 0);
     json_array_foreach (items, i, item) {
         if (i + 1 == crash_at)
             break;

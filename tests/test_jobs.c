@@ -566,7 +566,7 @@ static void every_listed_transition_leads_where_the_design_says(void)
         "preparing fail failed",    "preparing hold held",        "preparing cancel cancelled",
         "active finish done",       "active fail failed",         "active hold held",
         "active cancel cancelled",  "failed retry queued",        "failed retry_discs active",
-        "failed cancel cancelled",  "held retry queued",          "held retry_discs active",
+        "failed cancel cancelled",  "held release queued",        "held retry queued",          "held retry_discs active",
         "held finish done",         "held cancel cancelled",      "done more active",
     };
     size_t listed = 0;

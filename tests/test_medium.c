@@ -2,8 +2,8 @@
 #include "daemon/jobs/medium.h"
 
 #define OBJECT                                                                                     \
-    "INSERT INTO object(number, study, state, size_bytes, study_uid, series_uid, sop_instance,"    \
-    " sop_class, transfer_syntax, modality, frames, calling, received_at, detail) VALUES("
+    "INSERT INTO object(arrival, number, study, state, size_bytes, study_uid, series_uid, sop_instance,"    \
+    " sop_class, transfer_syntax, modality, frames, calling, received_at, detail) VALUES(1, "
 
 struct shelf {
     struct core_fixture f;
@@ -25,7 +25,7 @@ static void shelf_open(struct shelf *shelf, const char *bins, const char *media,
                 " sex, study_date, study_time, study_id, accession, description, institution,"
                 " referring, first_at, last_at) VALUES(1, '1.2', 'complete', 'P1', '', 'A^B', '', '',"
                 " '', '', '', '', '', '', '', 1, 1);"
-                "INSERT INTO job_study VALUES(1, 1);");
+                "INSERT INTO job_study VALUES(1, 1, 0, 1);");
     snprintf(text, sizeof text, "UPDATE job SET asked_media = '%s', asked_profile = '%s', copies = 1;",
              media, profile);
     core_script(f, text);

@@ -453,7 +453,7 @@ static void the_size_bound_holds_for_the_longest_texts(void)
     s.volume = (struct dw_pages_volume){
         brim,       contact,    brim, brim, brim, brim, brim, brim, brim,    INT64_MAX / 2,
         UINT32_MAX, UINT32_MAX, brim, brim, brim, brim, brim, true, studies, 2,
-        true};
+        true,       INT64_MAX};
     sample_write(&s);
     uint64_t used = 0;
     for (size_t i = 0; i < s.list.count; i++)
@@ -492,6 +492,19 @@ static void a_disc_against_its_profile_says_so_and_claims_none(void)
     sample_done(&s);
 }
 
+static void a_supplement_says_which_disc_it_completes(void)
+{
+    struct sample s;
+    sample_init(&s);
+    sample_write(&s);
+    CHECK(!strstr(page(&s, "/INDEX.HTM"), "supplement"));
+    s.volume.supplement_of = 4711;
+    sample_write(&s);
+    CHECK_HAS(page(&s, "/INDEX.HTM"), "supplement to the disc of job 4711");
+    CHECK_HAS(page(&s, "/README.TXT"), "It is a supplement to the disc of job 4711");
+    sample_done(&s);
+}
+
 static void dates_are_written_so_that_no_order_can_be_mistaken(void)
 {
     char out[64];
@@ -522,4 +535,5 @@ TESTS(TEST(the_entry_page_offers_what_ihe_asks_for),
       TEST(more_series_than_names_is_an_error_that_counts_them),
       TEST(the_size_bound_holds_for_the_longest_texts),
       TEST(a_disc_against_its_profile_says_so_and_claims_none),
+      TEST(a_supplement_says_which_disc_it_completes),
       TEST(dates_are_written_so_that_no_order_can_be_mistaken))

@@ -75,8 +75,9 @@ static dw_status insert(struct entering *in, int64_t study, struct dw_error *err
         in->core->sql, err,
         "INSERT INTO object(number, study, state, reason, sha256, size_bytes, study_uid, series_uid,"
         " sop_instance, sop_class, transfer_syntax, modality, instance_number, frames, calling,"
-        " called, received_at, detail, record)"
-        " VALUES(?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ?), ?, ?, ?, ?, ?, ?)",
+        " called, received_at, detail, record, arrival)"
+        " VALUES(?1, nullif(?2, 0), ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ?), ?, ?, ?, ?, ?, ?,"
+        " iif(?3 = 'received', (SELECT arrivals + 1 FROM study WHERE id = ?2), NULL))",
         "iittbittttttiiittitb", in->arrival->number, study,
         in->reason[0] ? "quarantined" : "received", in->reason, (const void *)in->sha256,
         sizeof in->sha256, (int64_t)in->size_bytes, object->study_uid, object->series_uid,
@@ -161,8 +162,9 @@ static dw_status store_good(struct entering *in, struct dw_stored *out, struct d
         st = hold(in, out->study, difference, err);
         return st == DW_OK ? store_quarantined(in, out->study, out, err) : st;
     }
+    const struct dw_sender from = {.called = in->arrival->called, .calling = in->arrival->calling};
     st = insert(in, out->study, err);
-    return st == DW_OK ? dw_study_add(in->core, out->study, &in->object, in->size_bytes, err) : st;
+    return st == DW_OK ? dw_study_add(in->core, out->study, &in->object, &from, in->size_bytes, err) : st;
 }
 
 dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *arrival,

@@ -6,6 +6,7 @@
 
 #include "daemon/intake/group.h"
 #include "daemon/intake/told.h"
+#include "daemon/intake/touched.h"
 #include "daemon/peer.h"
 #include "dicom/command.h"
 
@@ -13,6 +14,7 @@ struct association {
     dw_receive *receive;
     struct association *next;
     dw_peer *peer;
+    struct dw_touched touched;
 };
 struct port {
     const char *name, *bind; /* borrowed from the configuration */
@@ -56,6 +58,8 @@ static void answer(void *ctx, void *asker, json_t *reply, int64_t study)
         json_decref(reply);
     else if (dw_peer_post(association->peer, reply, &err) != DW_OK)
         dw_log_write(&receive->core->log, DW_LOG_WARNING, "association not answered: %s", err.text);
+    if (study && association)
+        dw_touched_add(&association->touched, study);
     if (study)
         receive->events->on_stored(receive->ctx, study);
 }
@@ -110,6 +114,8 @@ static void leave(struct association *association)
     dw_group_forget(receive->group, association);
     dw_peer_close(association->peer);
     dw_loop_defer(receive->core->loop, association_free, association);
+    if (association->touched.count > 0)
+        receive->events->on_left(receive->ctx);
     dw_core_changed(receive->core);
 }
 
@@ -158,6 +164,14 @@ size_t dw_receive_associations(const dw_receive *receive)
     size_t count = 0;
     for (const struct association *a = receive->first; a; a = a->next)
         count++;
+    return count;
+}
+
+size_t dw_receive_open_for(const dw_receive *receive, int64_t study)
+{
+    size_t count = 0;
+    for (const struct association *a = receive->first; a; a = a->next)
+        count += dw_touched_has(&a->touched, study);
     return count;
 }
 

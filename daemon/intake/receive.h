@@ -11,6 +11,7 @@ struct dw_receive_events {
     /** The listener cannot work and will not by itself: a taken port at the very first start. */
     void (*on_failed)(void *ctx, const struct dw_error *err);
     void (*on_stored)(void *ctx, int64_t study); /**< a commit of this study is on disk */
+    void (*on_left)(void *ctx); /**< an association that had stored something has ended */
 };
 DW_MUST_CHECK dw_status dw_receive_new(const struct dw_core *core,
                                        const struct dw_receive_events *events, void *ctx,
@@ -22,6 +23,8 @@ void dw_receive_flush(dw_receive *receive);
 void dw_receive_free(dw_receive *receive); /**< associations are cut: what was not answered is not there */
 
 size_t dw_receive_associations(const dw_receive *receive);
+/** Open associations that have stored an object of this study. */
+size_t dw_receive_open_for(const dw_receive *receive, int64_t study);
 /** How often peers were told which status, as dw_told_to_json(). New reference. */
 json_t *dw_receive_told(const dw_receive *receive);
 int dw_receive_port(const dw_receive *receive); /**< the main one, or the first there is; 0: not listening */

@@ -35,7 +35,7 @@ const char *dw_rule_key_name(enum dw_rule_key key)
     return keys[key].name;
 }
 
-static const char *wanted(const struct dw_config_rule *rule, enum dw_rule_key key)
+const char *dw_rule_patterns(const struct dw_config_rule *rule, enum dw_rule_key key)
 {
     return (const char *)&rule->options + keys[key].offset;
 }
@@ -52,13 +52,8 @@ static const char *next_value(const struct dw_buf *values, const char *at)
 
 void dw_facts_add(struct dw_facts *facts, enum dw_rule_key key, const char *text)
 {
-    struct dw_buf *values = &facts->values[key];
-    if (!*text)
-        return;
-    for (const char *v = NULL; (v = next_value(values, v)) != NULL;)
-        if (strcmp(v, text) == 0)
-            return;
-    dw_buf_add(values, text, strlen(text) + 1);
+    if (*text)
+        dw_buf_add(&facts->values[key], text, strlen(text) + 1);
 }
 
 void dw_facts_add_list(struct dw_facts *facts, enum dw_rule_key key, const char *list)
@@ -210,7 +205,7 @@ static int day_of(const struct dw_config_rule *rule, const struct dw_facts *fact
 static bool key_fits(const struct dw_config_rule *rule, const struct dw_facts *facts,
                      enum dw_rule_key key)
 {
-    const char *want = wanted(rule, key);
+    const char *want = dw_rule_patterns(rule, key);
     if (!*want)
         return true;
     if (key == DW_RULE_TIME)
@@ -253,7 +248,7 @@ void dw_rule_why_not(const struct dw_config_rule *rule, const struct dw_facts *f
             dw_buf_addf(&is, "%s%s", is.size ? ", " : "", v);
     struct dw_buf text = {0};
     dw_buf_addf(&text, "%s is %s, not %s", keys[failed].name, is.size ? is.data : "not known",
-                wanted(rule, failed));
+                dw_rule_patterns(rule, failed));
     dw_text_cut(out, size, text.data ? text.data : "");
     dw_buf_done(&is);
     dw_buf_done(&text);

@@ -22,13 +22,14 @@ enum dw_rule_key { /* in the order in which they are looked at */
     DW_RULE_KEY_COUNT
 };
 const char *dw_rule_key_name(enum dw_rule_key key); /**< as in discwright.conf */
+const char *dw_rule_patterns(const struct dw_config_rule *rule, enum dw_rule_key key); /**< as typed; "" any */
 
 struct dw_facts { /* {0}; free: dw_facts_done() */
-    struct dw_buf values[DW_RULE_TEXTS]; /**< texts, each with its zero, each once */
+    struct dw_buf values[DW_RULE_TEXTS]; /**< texts, each with its zero */
     int minute;  /**< local time of day of the newest object, 0 to 1439 */
     int weekday; /**< 0 Monday to 6 Sunday */
 };
-/** One more value; an empty one, or one that is there, adds nothing. */
+/** One more value; an empty one adds nothing. */
 void dw_facts_add(struct dw_facts *facts, enum dw_rule_key key, const char *text);
 /** Each value of a list with backslashes between them, such as "CT\SR". */
 void dw_facts_add_list(struct dw_facts *facts, enum dw_rule_key key, const char *list);

@@ -147,51 +147,73 @@ dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object
 }
 
 /* "CT\SR" with one more, once each and in the order of arrival. */
-static void add_modality(const char *list, const char *modality, char *out, size_t size)
+static void add_word(const char *list, const char *word, char *out, size_t size)
 {
-    size_t n = strlen(modality);
+    size_t n = strlen(word);
     for (const char *p = list; *p;) {
-        size_t word = strcspn(p, "\\");
-        if (word == n && memcmp(p, modality, n) == 0)
+        size_t length = strcspn(p, "\\");
+        if (length == n && memcmp(p, word, n) == 0)
             n = 0;
-        p += word + (p[word] == '\\');
+        p += length + (p[length] == '\\');
     }
-    if (n == 0 || !dw_text_format(out, size, "%s%s%s", list, *list ? "\\" : "", modality))
+    if (n == 0 || !dw_text_format(out, size, "%s%s%s", list, *list ? "\\" : "", word))
         dw_text_cut(out, size, list);
 }
 
-dw_status dw_study_add(const struct dw_core *core, int64_t id, const struct dw_object *object,
-                       uint64_t size_bytes, struct dw_error *err)
+struct lists { /* columns of a study that grow with its objects */
+    int state;
+    char modalities[DW_TEXT_MAX], called[DW_TEXT_MAX], calling[DW_TEXT_MAX];
+};
+
+static dw_status read_lists(const struct dw_core *core, int64_t id, const struct dw_object *object,
+                            const struct dw_sender *from, struct lists *out, struct dw_error *err)
 {
-    char modalities[DW_TEXT_MAX];
     struct dw_rows rows;
-    int state = -1;
+    out->state = -1;
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT state, modalities FROM study WHERE id = ?", "i", id);
+                                "SELECT state, modalities, called, calling FROM study WHERE id = ?",
+                                "i", id);
     if (st != DW_OK)
         return st;
     if (dw_rows_next(&rows)) {
-        state = dw_study_state_from_name(dw_rows_text(&rows, 0));
-        add_modality(dw_rows_text(&rows, 1), object->modality, modalities, sizeof modalities);
+        out->state = dw_study_state_from_name(dw_rows_text(&rows, 0));
+        add_word(dw_rows_text(&rows, 1), object->modality, out->modalities, sizeof out->modalities);
+        add_word(dw_rows_text(&rows, 2), from->called ? from->called : "", out->called,
+                 sizeof out->called);
+        add_word(dw_rows_text(&rows, 3), from->calling ? from->calling : "", out->calling,
+                 sizeof out->calling);
     }
     st = dw_rows_done(&rows, err);
-    if (st == DW_OK && state < 0)
+    if (st == DW_OK && out->state < 0)
         st = dw_error_set(err, DW_ERR_CORRUPT, "study %lld has a state of no meaning",
                           (long long)id);
+    return st;
+}
+
+dw_status dw_study_add(const struct dw_core *core, int64_t id, const struct dw_object *object,
+                       const struct dw_sender *from, uint64_t size_bytes, struct dw_error *err)
+{
+    struct lists lists;
+    dw_status st = read_lists(core, id, object, from, &lists, err);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err,
-                         "UPDATE study SET objects = objects + 1, size_bytes = size_bytes + ?,"
-                         " last_at = ?, modalities = ? WHERE id = ?",
-                         "iiti", (int64_t)size_bytes, dw_core_now_s(core), modalities, id);
+                         "UPDATE study SET objects = objects + 1, arrivals = arrivals + 1,"
+                         " size_bytes = size_bytes + ?, last_at = ?, modalities = ?, called = ?,"
+                         " calling = ? WHERE id = ?",
+                         "iittti", (int64_t)size_bytes, dw_core_now_s(core), lists.modalities,
+                         lists.called, lists.calling, id);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err,
                          "INSERT INTO series(study, series_uid, modality, number, description,"
-                         " objects) VALUES(?, ?, ?, nullif(?, ?), ?, 1)"
-                         " ON CONFLICT DO UPDATE SET objects = objects + 1",
-                         "ittiit", id, object->series_uid, object->modality,
-                         object->series_number, INT64_MIN, object->series_description);
+                         " body_part, station, objects) VALUES(?, ?, ?, nullif(?, ?), ?, ?, ?, 1)"
+                         " ON CONFLICT DO UPDATE SET objects = objects + 1,"
+                         " body_part = iif(body_part = '', excluded.body_part, body_part),"
+                         " station = iif(station = '', excluded.station, station)",
+                         "ittiittt", id, object->series_uid, object->modality,
+                         object->series_number, INT64_MIN, object->series_description,
+                         object->body_part, object->station);
     /* Held stays held: a person has not decided yet. */
-    if (st == DW_OK && state != DW_STUDY_RECEIVING && state != DW_STUDY_HELD)
+    if (st == DW_OK && lists.state != DW_STUDY_RECEIVING && lists.state != DW_STUDY_HELD)
         st = dw_study_apply(core, id, DW_STUDY_EV_OBJECT, NULL, NULL, err);
     return st;
 }

@@ -20,9 +20,12 @@ DW_MUST_CHECK dw_status dw_study_of(const struct dw_core *core, const struct dw_
                                     struct dw_error *err);
 DW_MUST_CHECK dw_status dw_study_identity(const struct dw_core *core, int64_t id,
                                           struct dw_identity *out, struct dw_error *err);
-/** One more object is stored: sizes, modalities, last_at; a complete study receives again. */
+struct dw_sender { /* AE titles of the association; NULL: not known */
+    const char *called, *calling;
+};
+/** One more object is stored: sizes, what rules ask for, last_at; a complete study receives again. */
 DW_MUST_CHECK dw_status dw_study_add(const struct dw_core *core, int64_t id,
-                                     const struct dw_object *object, uint64_t size_bytes,
-                                     struct dw_error *err);
+                                     const struct dw_object *object, const struct dw_sender *from,
+                                     uint64_t size_bytes, struct dw_error *err);
 
 #endif

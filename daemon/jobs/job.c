@@ -22,7 +22,10 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_job *out, struct
     dw_text_cut(identity->birth_date, sizeof identity->birth_date, dw_rows_text(rows, 15));
     int forbidden = dw_forbidden_from_name(dw_rows_text(rows, 18));
     out->nonconformant = dw_rows_int(rows, 20) != 0;
-    if (state < 0 || forbidden < 0 ||
+    out->supplement_of = dw_rows_int(rows, 21);
+    out->waits = dw_rows_int(rows, 22) != 0;
+    int64_t priority = dw_rows_int(rows, 23);
+    if (state < 0 || priority < 0 || priority >= DW_PRIORITY_COUNT || forbidden < 0 ||
         !dw_text_copy(out->asked_media, sizeof out->asked_media, dw_rows_text(rows, 16)) ||
         !dw_text_copy(out->asked_profile, sizeof out->asked_profile, dw_rows_text(rows, 17)) ||
         !dw_text_copy(out->compress, sizeof out->compress, dw_rows_text(rows, 19)) ||
@@ -35,6 +38,7 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_job *out, struct
                             (long long)out->id);
     out->state = (enum dw_job_state)state;
     out->forbidden = (enum dw_forbidden)forbidden;
+    out->priority = (enum dw_priority)priority;
     return DW_OK;
 }
 
@@ -47,7 +51,7 @@ dw_status dw_job_load(const struct dw_core *core, int64_t id, struct dw_job *out
         core->sql, &rows, err,
         "SELECT id, state, copies, made_at, objects, viewer, cancel_asked, media, profile, template,"
         " robot, seed, patient_id, issuer, patient_name, birth_date, asked_media, asked_profile,"
-        " forbidden, compress, nonconformant FROM job WHERE id = ?",
+        " forbidden, compress, nonconformant, supplement_of, waits, priority FROM job WHERE id = ?",
         "i", id);
     if (st != DW_OK)
         return st;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include "daemon/core.h"
 #include "daemon/intake/identity.h"
+#include "daemon/intake/rule.h"
 #include "daemon/states.h"
 #include "layout/fileset/catalog.h"
 
@@ -13,7 +14,10 @@ struct dw_job { /* one row; plain data */
     int64_t id;
     enum dw_job_state state;
     int64_t copies, made_at, objects;
+    int64_t supplement_of; /**< job whose discs lack what this one holds; 0: it is no supplement */
+    enum dw_priority priority;
     bool viewer, cancel_asked;
+    bool waits; /**< held until a person releases it (dw_jobs_release()) */
     char media[8];             /**< a blank of burn/image/blank.h; "auto" until one is chosen */
     char profile[64];          /**< "" until the medium is chosen */
     char asked_media[8], asked_profile[64]; /**< as ordered: "auto"; "" of the medium */
@@ -31,13 +35,18 @@ struct dw_order { /* what a person or rule wants; borrowed texts, NULL or "": th
     int64_t studies[DW_JOB_STUDIES_MAX];
     size_t study_count;
     int64_t copies; /**< 0: 1 */
-    bool no_viewer;
+    enum dw_viewer { DW_VIEWER_CONFIGURED, DW_VIEWER_YES, DW_VIEWER_NO } viewer;
+    enum dw_priority priority;
+    const char *rule;      /**< that orders it; NULL or "": none */
+    bool waits;            /**< it is held until a person releases it */
+    int64_t supplement_of; /**< 0: none; else daemon/jobs/supplement.h makes the order */
     const char *media, *profile, *template, *robot, *recipient, *made_by;
 };
 /** {"study" or "studies", "copies", ...} as daemon/command.h says. out borrows from request. */
 DW_MUST_CHECK dw_status dw_order_read(const json_t *request, struct dw_order *out,
                                       struct dw_error *err);
-/** Insert a queued job. DW_ERR_CONFLICT: a study is held or purged or empty, or the studies are not of one
+/** Insert a queued job, or a held one that waits. What the order leaves open is as for the AE title that the first
+ *  study was sent to. DW_ERR_CONFLICT: a study is held or purged or empty, or the studies are not of one
  *  patient; DW_ERR_INVALID, DW_ERR_NOT_FOUND: a word of the order; "auto" is decided when it is prepared. */
 DW_MUST_CHECK dw_status dw_job_order(const struct dw_core *core, const struct dw_order *order,
                                      int64_t *out_id, struct dw_error *err);

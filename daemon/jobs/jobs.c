@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/jobs/automatic.h"
 #include "daemon/jobs/derived.h"
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/made.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/prepare.h"
+#include "daemon/jobs/supplement.h"
 #include "daemon/jobs/volume.h"
 #include "daemon/jobs/work.h"
 
@@ -67,7 +69,8 @@ void dw_jobs_free(dw_jobs *jobs)
 static dw_status next_job(dw_jobs *jobs, const char *state, int64_t *out, struct dw_error *err)
 {
     return dw_sql_int(jobs->core->sql, 0, out, err,
-                      "SELECT id FROM job WHERE state = ? ORDER BY id LIMIT 1", "t", state);
+                      "SELECT id FROM job WHERE state = ? ORDER BY priority DESC, id LIMIT 1", "t",
+                      state);
 }
 
 dw_status dw_jobs_recover(dw_jobs *jobs, struct dw_error *err)
@@ -202,30 +205,44 @@ dw_status dw_jobs_order(dw_jobs *jobs, const struct dw_order *order, int64_t *ou
 
 void dw_jobs_on_complete(dw_jobs *jobs, int64_t study)
 {
-    const struct dw_core *core = jobs->core;
     struct dw_error err = {0};
-    int64_t earlier = 0, job = 0;
-    if (!core->config->jobs.auto_publish)
-        return;
-    dw_status st = dw_sql_int(core->sql, 0, &earlier, &err,
-                              "SELECT max(j.id) FROM job j JOIN job_study s ON s.job = j.id WHERE"
-                              " s.study = ? AND j.state <> 'cancelled'",
-                              "i", study);
-    if (st == DW_OK && earlier) {
-        dw_core_event(core, ((struct dw_event){.level = DW_LOG_WARNING, .study = study,
-                                               .job = earlier}),
-                      "objects arrived after job %lld was ordered: a person decides about another "
-                      "disc",
-                      (long long)earlier);
-        return;
-    }
-    struct dw_order order = {.studies = {study}, .study_count = 1,
-                             .copies = core->config->jobs.copies, .made_by = "rule"};
-    if (st == DW_OK)
-        st = dw_jobs_order(jobs, &order, &job, &err);
-    if (st != DW_OK)
-        dw_log_write(&core->log, DW_LOG_ERROR, "study=%lld not published by itself: %s",
+    bool ordered = false;
+    if (dw_automatic_apply(jobs->core, study, &ordered, &err) != DW_OK)
+        dw_log_write(&jobs->core->log, DW_LOG_ERROR, "study=%lld nothing decided: %s",
                      (long long)study, err.text);
+    if (ordered)
+        kick(jobs);
+}
+
+dw_status dw_jobs_supplement(dw_jobs *jobs, int64_t job, const char *by, int64_t *out_job,
+                             struct dw_error *err)
+{
+    dw_status st = dw_supplement_order(jobs->core, job, by, NULL, out_job, err);
+    if (st == DW_OK)
+        kick(jobs);
+    return st;
+}
+
+dw_status dw_jobs_release(dw_jobs *jobs, int64_t id, struct dw_error *err)
+{
+    struct dw_job job;
+    dw_status st = dw_job_load(jobs->core, id, &job, err);
+    if (st == DW_OK && !job.waits)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "job %lld is %s and waits for no release",
+                          (long long)id, dw_job_state_name(job.state));
+    if (st == DW_OK)
+        st = dw_job_check_studies(jobs->core, id, err);
+    if (st == DW_OK)
+        st = dw_sql_begin(jobs->core->sql, err);
+    if (st != DW_OK)
+        return st;
+    st = dw_job_apply(jobs->core, id, DW_JOB_EV_RELEASE, NULL, NULL, err);
+    if (st == DW_OK)
+        st = dw_sql_exec(jobs->core->sql, err, "UPDATE job SET waits = 0 WHERE id = ?", "i", id);
+    st = dw_sql_end(jobs->core->sql, st, err);
+    if (st == DW_OK)
+        kick(jobs);
+    return st;
 }
 
 static dw_status stop_preparing(dw_jobs *jobs, int64_t job)
@@ -317,6 +334,8 @@ dw_status dw_jobs_retry(dw_jobs *jobs, int64_t id, struct dw_error *err)
     dw_status st = dw_job_load(jobs->core, id, &job, err);
     if (st == DW_OK && job.cancel_asked)
         st = dw_error_set(err, DW_ERR_CONFLICT, "job %lld is being cancelled", (long long)id);
+    if (st == DW_OK && job.waits)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "job %lld waits for its release", (long long)id);
     if (st == DW_OK)
         st = dw_job_check_studies(jobs->core, id, err);
     if (st == DW_OK)

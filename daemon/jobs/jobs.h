@@ -30,7 +30,12 @@ DW_MUST_CHECK dw_status dw_jobs_resolve(dw_jobs *jobs, int64_t job,
 /** More discs of the same volumes, the same bytes. */
 DW_MUST_CHECK dw_status dw_jobs_copy(dw_jobs *jobs, int64_t job, int64_t copies,
                                      struct dw_error *err);
-/** A study is complete: order it, if so configured and nobody has yet. */
+/** The disc of what came after the discs of a job were begun (daemon/jobs/supplement.h). */
+DW_MUST_CHECK dw_status dw_jobs_supplement(dw_jobs *jobs, int64_t job, const char *by,
+                                           int64_t *out_job, struct dw_error *err);
+/** A job that a rule holds may be made. DW_ERR_CONFLICT: it waits for nobody. */
+DW_MUST_CHECK dw_status dw_jobs_release(dw_jobs *jobs, int64_t job, struct dw_error *err);
+/** A study is complete: what becomes of it by itself (daemon/jobs/automatic.h). */
 void dw_jobs_on_complete(dw_jobs *jobs, int64_t study);
 
 dw_robots *dw_jobs_robots(dw_jobs *jobs);

@@ -117,6 +117,10 @@ dw_status dw_labels_values(const struct dw_core *core, const struct dw_job *job,
     set(values, "CREATED", created);
     set(values, "CONTENT", job->viewer ? "DICOM PLUS WEB" : "DICOM ONLY");
     set(values, "FILESET_ID", volume->fileset_id);
+    if (!job->supplement_of ||
+        !dw_text_format(shown, sizeof shown, "SUPPLEMENT TO %lld", (long long)job->supplement_of))
+        shown[0] = '\0';
+    set(values, "SUPPLEMENT", shown);
     set(values, "NONCONFORMANT", job->nonconformant ? "NOT DICOM CONFORMANT" : "");
     *out = values;
     return DW_OK;

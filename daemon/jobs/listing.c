@@ -14,10 +14,12 @@
 struct dw_listing {
     const struct dw_core *core;
     const struct dw_job_judge *judge;
-    int64_t job, newest, written;
-    int64_t studies[DW_JOB_STUDIES_MAX];
+    int64_t job, written;
+    struct share {
+        int64_t study;
+        int64_t from, to; /* arrivals: from is the last one that was written */
+    } studies[DW_JOB_STUDIES_MAX];
     size_t study_count, study;
-    int64_t after; /* last number of the present study that was written */
     dw_objects_writer *writer;
 };
 
@@ -25,17 +27,20 @@ static dw_status load_studies(dw_listing *listing, struct dw_error *err)
 {
     struct dw_rows rows;
     dw_status st = dw_sql_query(listing->core->sql, &rows, err,
-                                "SELECT study FROM job_study WHERE job = ? ORDER BY study", "i",
+                                "SELECT study, from_arrival, to_arrival FROM job_study WHERE job = ?"
+                                " ORDER BY study",
+                                "i",
                                 listing->job);
     if (st != DW_OK)
         return st;
     while (listing->study_count < DW_JOB_STUDIES_MAX && dw_rows_next(&rows))
-        listing->studies[listing->study_count++] = dw_rows_int(&rows, 0);
+        listing->studies[listing->study_count++] = (struct share){
+            dw_rows_int(&rows, 0), dw_rows_int(&rows, 1), dw_rows_int(&rows, 2)};
     return dw_rows_done(&rows, err);
 }
 
 dw_status dw_listing_start(const struct dw_job_judge *judge, const struct dw_job *job,
-                           int64_t newest, dw_listing **out, struct dw_error *err)
+                           dw_listing **out, struct dw_error *err)
 {
     char folder[DW_PATH_MAX], path[DW_PATH_MAX];
     struct dw_objects_identity identity;
@@ -44,7 +49,7 @@ dw_status dw_listing_start(const struct dw_job_judge *judge, const struct dw_job
     if (!listing)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
 
-    *listing = (dw_listing){.core = core, .judge = judge, .job = job->id, .newest = newest};
+    *listing = (dw_listing){.core = core, .judge = judge, .job = job->id};
     dw_text_cut(identity.patient_id, sizeof identity.patient_id, job->identity.patient_id);
     dw_text_cut(identity.issuer, sizeof identity.issuer, job->identity.issuer);
     dw_text_cut(identity.patient_name, sizeof identity.patient_name, job->identity.patient_name);
@@ -132,18 +137,19 @@ static dw_status write_row(dw_listing *listing, const struct dw_rows *rows, stru
 static dw_status write_some(dw_listing *listing, size_t *count, struct dw_error *err)
 {
     struct dw_rows rows;
+    struct share *share = &listing->studies[listing->study];
     dw_status written = DW_OK;
     dw_status st = dw_sql_query(listing->core->sql, &rows, err,
-                                "SELECT number, sha256, detail, record, size_bytes FROM object"
-                                " WHERE study = ? AND state = 'received' AND number > ? AND"
-                                " number <= ? ORDER BY number LIMIT ?",
-                                "iiii", listing->studies[listing->study], listing->after,
-                                listing->newest, (int64_t)ROWS_AT_ONCE);
+                                "SELECT number, sha256, detail, record, size_bytes, arrival FROM"
+                                " object WHERE study = ? AND state = 'received' AND arrival > ? AND"
+                                " arrival <= ? ORDER BY arrival LIMIT ?",
+                                "iiii", share->study, share->from, share->to,
+                                (int64_t)ROWS_AT_ONCE);
     if (st != DW_OK)
         return st;
     while (written == DW_OK && dw_rows_next(&rows)) {
         written = write_row(listing, &rows, err);
-        listing->after = dw_rows_int(&rows, 0);
+        share->from = dw_rows_int(&rows, 5);
         ++*count;
     }
     st = dw_rows_done(&rows, written == DW_OK ? err : NULL);
@@ -160,10 +166,8 @@ dw_status dw_listing_step(dw_listing *listing, bool *out_more, struct dw_error *
     }
     dw_status st = write_some(listing, &count, err);
     listing->written += (int64_t)count;
-    if (count < ROWS_AT_ONCE) {
+    if (count < ROWS_AT_ONCE)
         listing->study++;
-        listing->after = 0;
-    }
     return st;
 }
 

@@ -232,6 +232,7 @@ dw_status dw_made_plan_task(const struct dw_core *core, const struct dw_job *job
         "previews", previews, "derived", derived, "icons", icon_folder, "failed", failed);
     if (!*out)
         return dw_error_set(err, DW_ERR_INTERNAL, "the plan's order is no JSON");
+    json_object_set_new(*out, "supplement_of", json_integer((json_int_t)job->supplement_of));
     set_policy(core, job, *out);
     return DW_OK;
 }

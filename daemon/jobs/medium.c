@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "burn/image/plan.h"
+#include "daemon/jobs/select.h"
 #include "dicom/uid.h"
 #include "layout/fileset/profile.h"
 
@@ -92,8 +93,7 @@ static dw_status read_content(const struct dw_core *core, const struct dw_job *j
         " coalesce(json_extract(detail, '$.samples_per_pixel'), 1) * frames *"
         " ((coalesce(json_extract(detail, '$.bits_allocated'), 8) + 7) / 8), 1e12)"
         " ELSE size_bytes END), max(size_bytes)"
-        " FROM object WHERE state = 'received' AND study IN"
-        " (SELECT study FROM job_study WHERE job = ?) GROUP BY sop_class, transfer_syntax",
+        DW_OBJECTS_OF_JOB " GROUP BY sop_class, transfer_syntax",
         "i", job->id);
     if (st != DW_OK)
         return st;

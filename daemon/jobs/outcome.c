@@ -4,37 +4,28 @@
 #include "daemon/intake/study.h"
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/job.h"
-
-/* Objects of the job's studies that came after its list was made: they are on none of its discs. */
-static dw_status count_late(const struct dw_core *core, int64_t job, int64_t *out,
-                            struct dw_error *err)
-{
-    return dw_sql_int(core->sql, 0, out, err,
-                      "SELECT (SELECT sum(objects) FROM study WHERE id IN"
-                      " (SELECT study FROM job_study WHERE job = ?1)) -"
-                      " (SELECT objects FROM job WHERE id = ?1)",
-                      "i", job);
-}
+#include "daemon/jobs/supplement.h"
 
 static dw_status publish_studies(const struct dw_core *core, int64_t job, struct dw_error *err)
 {
     int64_t studies[DW_JOB_STUDIES_MAX], late = 0;
     size_t count = 0;
     struct dw_rows rows;
-    dw_status st = count_late(core, job, &late, err);
+    dw_status st = dw_supplement_missing(core, job, &late, err);
     /* A study is not published by a disc that lacks its newest objects, whether it still receives or is
      * complete once more. */
-    if (st == DW_OK && late != 0)
+    if (st == DW_OK && late > 0)
         dw_core_event(core, ((struct dw_event){.level = DW_LOG_WARNING, .job = job}),
                       "%lld objects arrived after the list of this job was made and are on none of "
                       "its discs",
                       (long long)late);
-    if (st != DW_OK || late != 0)
+    if (st != DW_OK || late > 0)
         return st;
     st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT id FROM study WHERE state = 'complete' AND id IN"
-                                " (SELECT study FROM job_study WHERE job = ?)",
-                                "i", job);
+                      "SELECT id FROM study WHERE state = 'complete' AND id IN (SELECT study FROM"
+                      " job_study WHERE job = (SELECT iif(supplement_of = 0, id, supplement_of) FROM"
+                      " job WHERE id = ?))",
+                      "i", job);
     if (st != DW_OK)
         return st;
     while (count < DW_JOB_STUDIES_MAX && dw_rows_next(&rows))

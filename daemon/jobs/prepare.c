@@ -22,7 +22,6 @@ struct dw_prepare {
     dw_work *work;
     struct dw_job job;
     struct dw_job_judge judge;
-    int64_t newest;
     const char *target; /* what is being converted to */
     unsigned rounds;    /* of converting, one for each target */
     int64_t icon_edge;  /* 0: no icons are asked for */
@@ -179,7 +178,7 @@ static dw_status begin_converting(dw_prepare *prepare, struct dw_error *err)
 {
     struct dw_batch_item *items = NULL;
     size_t count = 0;
-    dw_status st = dw_select_conversions(&prepare->judge, &prepare->job, prepare->newest,
+    dw_status st = dw_select_conversions(&prepare->judge, &prepare->job,
                                          &prepare->target, &items, &count, err);
     if (st == DW_OK && prepare->target)
         st = dw_made_folder(prepare->core, prepare->target, err);
@@ -230,7 +229,7 @@ static dw_status begin_icons(dw_prepare *prepare, struct dw_error *err)
         if (st == DW_OK)
             st = dw_made_folder(prepare->core, prepare->icon_kind, err);
         if (st == DW_OK)
-            st = dw_select_icons(prepare->core, &prepare->job, prepare->newest, prepare->icon_kind,
+            st = dw_select_icons(prepare->core, &prepare->job, prepare->icon_kind,
                                  &items, &count, err);
     }
     return st == DW_OK ? run_batch(prepare, opts, items, count, err) : st;
@@ -263,7 +262,7 @@ static dw_status begin_previews(dw_prepare *prepare, struct dw_error *err)
     size_t count = 0;
     dw_status st = dw_made_folder(prepare->core, DW_KIND_PREVIEWS, err);
     if (st == DW_OK && prepare->job.viewer)
-        st = dw_select_previews(prepare->core, &prepare->job, prepare->newest, &items, &count, err);
+        st = dw_select_previews(prepare->core, &prepare->job, &items, &count, err);
     return st == DW_OK ? run_batch(prepare, opts, items, count, err) : st;
 }
 
@@ -294,7 +293,7 @@ static dw_status begin_listing(dw_prepare *prepare, struct dw_error *err)
 {
     dw_status st = dw_select_note_quarantined(prepare->core, prepare->job.id, err);
     if (st == DW_OK)
-        st = dw_listing_start(&prepare->judge, &prepare->job, prepare->newest, &prepare->listing,
+        st = dw_listing_start(&prepare->judge, &prepare->job, &prepare->listing,
                               err);
     if (st == DW_OK)
         prepare->timer = dw_loop_after(prepare->core->loop, 0, list_some, prepare);
@@ -447,20 +446,21 @@ dw_status dw_prepare_start(const struct dw_core *core, dw_work *work, const dw_r
     prepare->work = work;
     prepare->on_end = on_end;
     prepare->ctx = ctx;
+    bool any = false;
     dw_status st = dw_job_check_studies(core, job, err);
     if (st == DW_OK)
         st = dw_job_clear(core, job, err);
     if (st == DW_OK)
         st = dw_made_remove_folders(core, job, err);
     if (st == DW_OK)
+        st = dw_select_freeze(core, job, &any, err);
+    if (st == DW_OK)
         st = dw_medium_decide(core, robots, job, err);
     if (st == DW_OK)
         st = dw_job_load(core, job, &prepare->job, err);
     if (st == DW_OK)
         st = dw_job_judge_init(core, &prepare->job, &prepare->judge, err);
-    if (st == DW_OK)
-        st = dw_select_newest(core, job, &prepare->newest, err);
-    if (st == DW_OK && prepare->newest == 0)
+    if (st == DW_OK && !any)
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "no object is left that could be published");
     if (st != DW_OK) {
         free(prepare);

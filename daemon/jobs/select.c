@@ -8,13 +8,18 @@
 #include "daemon/jobs/judge.h"
 #include "dicom/uid.h"
 
-dw_status dw_select_newest(const struct dw_core *core, int64_t job, int64_t *out,
+dw_status dw_select_freeze(const struct dw_core *core, int64_t job, bool *out_any,
                            struct dw_error *err)
 {
-    return dw_sql_int(core->sql, 0, out, err,
-                      "SELECT max(number) FROM object WHERE state = 'received' AND study IN"
-                      " (SELECT study FROM job_study WHERE job = ?)",
-                      "i", job);
+    int64_t any = 0;
+    dw_status st = dw_sql_exec(core->sql, err,
+                               "UPDATE job_study SET to_arrival = (SELECT arrivals FROM study WHERE"
+                               " id = job_study.study) WHERE job = ?",
+                               "i", job);
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &any, err, "SELECT 1" DW_OBJECTS_OF_JOB " LIMIT 1", "i", job);
+    *out_any = any != 0;
+    return st;
 }
 
 struct items {
@@ -82,7 +87,7 @@ static dw_status add_conversion(const struct dw_job_judge *judge, const struct d
 }
 
 dw_status dw_select_conversions(const struct dw_job_judge *judge, const struct dw_job *job,
-                                int64_t newest, const char **out_target,
+                                const char **out_target,
                                 struct dw_batch_item **out_items, size_t *out_count,
                                 struct dw_error *err)
 {
@@ -91,10 +96,9 @@ dw_status dw_select_conversions(const struct dw_job_judge *judge, const struct d
 
     *out_target = NULL;
     dw_status st = dw_sql_query(judge->core->sql, &rows, err,
-                                "SELECT number, sop_class, transfer_syntax, detail FROM object WHERE"
-                                " study IN (SELECT study FROM job_study WHERE job = ?) AND"
-                                " state = 'received' AND number <= ? ORDER BY number",
-                                "ii", job->id, newest);
+                                "SELECT number, sop_class, transfer_syntax, detail" DW_OBJECTS_OF_JOB
+                                " ORDER BY number",
+                                "i", job->id);
     if (st != DW_OK)
         return st;
     dw_status added = DW_OK;
@@ -157,7 +161,7 @@ static dw_status drop_known(const struct dw_core *core, struct items *items, str
     return DW_OK;
 }
 
-dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *job, int64_t newest,
+dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *job,
                              struct dw_batch_item **out_items, size_t *out_count,
                              struct dw_error *err)
 {
@@ -168,11 +172,9 @@ dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *jo
     dw_status st = dw_sql_query(
         core->sql, &rows, err,
         "SELECT number, sop_class, transfer_syntax, frames,"
-        " row_number() OVER (PARTITION BY study, series_uid ORDER BY instance_number, number) - 1,"
-        " count(*) OVER (PARTITION BY study, series_uid)"
-        " FROM object WHERE study IN (SELECT study FROM job_study WHERE job = ?)"
-        " AND state = 'received' AND number <= ?",
-        "ii", job->id, newest);
+        " row_number() OVER (PARTITION BY o.study, series_uid ORDER BY instance_number, number) - 1,"
+        " count(*) OVER (PARTITION BY o.study, series_uid)" DW_OBJECTS_OF_JOB,
+        "i", job->id);
     if (st != DW_OK)
         return st;
     dw_status added = DW_OK;
@@ -192,19 +194,17 @@ dw_status dw_select_previews(const struct dw_core *core, const struct dw_job *jo
     return finish(st, &items, out_items, out_count);
 }
 
-dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job, int64_t newest,
+dw_status dw_select_icons(const struct dw_core *core, const struct dw_job *job,
                           const char *kind, struct dw_batch_item **out_items, size_t *out_count,
                           struct dw_error *err)
 {
     struct items items = {0};
     struct dw_rows rows;
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT number, sop_class, transfer_syntax FROM object o WHERE"
-                                " study IN (SELECT study FROM job_study WHERE job = ?) AND"
-                                " state = 'received' AND number <= ? AND NOT EXISTS (SELECT 1 FROM"
-                                " derived d WHERE d.number = o.number AND d.kind = ?)"
-                                " ORDER BY number",
-                                "iit", job->id, newest, kind);
+                                "SELECT number, sop_class, transfer_syntax" DW_OBJECTS_OF_JOB
+                                " AND NOT EXISTS (SELECT 1 FROM derived d WHERE"
+                                " d.number = o.number AND d.kind = ?2) ORDER BY number",
+                                "it", job->id, kind);
     if (st != DW_OK)
         return st;
     dw_status added = DW_OK;

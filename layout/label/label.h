@@ -42,9 +42,9 @@ struct dw_label_name {
     const char *sample; /**< synthetic, for previews and tests */
 };
 /** PATIENT_NAME PATIENT_ID BIRTH_DATE SEX INSTITUTION CONTACT STUDY_DATES STUDY_DESCRIPTIONS
- * MODALITIES ACCESSION REFERRING DISC_N DISC_OF JOB CREATED CONTENT FILESET_ID
- * NONCONFORMANT. CONTENT is "DICOM ONLY" or "DICOM PLUS WEB" (IHE PDI); NONCONFORMANT is empty, or
- * the words a disc must carry that claims no profile. JOB is printable ASCII, at most 20 characters: it becomes
+ * MODALITIES ACCESSION REFERRING DISC_N DISC_OF JOB CREATED CONTENT FILESET_ID SUPPLEMENT
+ * NONCONFORMANT. CONTENT is "DICOM ONLY" or "DICOM PLUS WEB" (IHE PDI); SUPPLEMENT is empty, or says which disc
+ * this one completes; NONCONFORMANT is empty, or the words a disc must carry that claims no profile. JOB is printable ASCII, at most 20 characters: it becomes
  * the barcode. */
 const struct dw_label_name *dw_label_names(size_t *out_count);
 

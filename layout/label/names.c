@@ -19,6 +19,7 @@ static const struct dw_label_name names[] = {
     {"CREATED", "day the disc was made", "2026-11-21"},
     {"CONTENT", "DICOM ONLY or DICOM PLUS WEB", "DICOM PLUS WEB"},
     {"FILESET_ID", "name of the disc as a computer shows it", "DW000042_1"},
+    {"SUPPLEMENT", "SUPPLEMENT TO and the number of the job that this disc completes, else empty", ""},
     {"NONCONFORMANT", "NOT DICOM CONFORMANT on a disc that claims no profile, else empty", ""},
 };
 

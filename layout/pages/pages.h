@@ -67,6 +67,7 @@ struct dw_pages_volume {
     const struct dw_pages_study *studies;
     size_t study_count;
     bool nonconformant; /**< objects lie on it that its profile forbids: both pages say so */
+    int64_t supplement_of; /**< job of the earlier disc that this one completes; 0: none. Both pages say so */
 };
 
 struct dw_pages_file {  /* one file to add to the tree */

@@ -13,6 +13,13 @@
 #define NONCONFORMANT_TEXT                                                                         \
     "Profile:      none. This disc does not conform to a DICOM media profile: some\n"              \
     "              of its objects may not open everywhere. REPORT.TXT names them.\n"
+/* Whoever reads it must look for the other disc, or believes to have seen everything. */
+#define SUPPLEMENT_HTML                                                                            \
+    "<strong>This disc is a supplement to the disc of job %" PRId64 ":</strong> it holds only what arrived "     \
+    "after that one was begun. Both belong together.\n"
+#define SUPPLEMENT_TEXT                                                                            \
+    "It is a supplement to the disc of job %" PRId64 " and holds only what arrived after\n"       \
+    "that one was begun. Both belong together.\n"
 #define PDI_PROFILES "STD-GEN-" /* IHE RAD-47 builds on the general purpose profiles */
 
 static bool there(const char *text)
@@ -110,12 +117,15 @@ void dw_root_index(struct dw_buf *out, const struct dw_pages_volume *volume,
                    const struct dw_parts *parts)
 {
     struct dw_buf studies = {0}, links = {0}, look = {0}, profile = {0}, by = {0};
-    char disc[320] = "", volumes[80] = "";
+    char disc[640] = "", volumes[80] = "", supplement[240] = "";
     if (volume->of > 1 &&
         !dw_text_format(volumes, sizeof volumes, "It is disc %u of %u: all %u belong together.\n",
                         volume->n ? volume->n : 1, volume->of, volume->of))
         volumes[0] = 0;
-    if (!dw_text_format(disc, sizeof disc, "%s%s", volumes,
+    if (volume->supplement_of && !dw_text_format(supplement, sizeof supplement, SUPPLEMENT_HTML,
+                                                 volume->supplement_of))
+        supplement[0] = 0;
+    if (!dw_text_format(disc, sizeof disc, "%s%s%s", volumes, supplement,
                         volume->nonconformant ? NONCONFORMANT_HTML : ""))
         disc[0] = 0;
     studies.max = links.max = look.max = out->max;
@@ -233,10 +243,15 @@ void dw_root_readme(struct dw_buf *out, const struct dw_pages_volume *volume)
     struct dw_buf institution = {0}, contact = {0}, files = {0}, viewer = {0}, profile = {0},
                   made = {0};
     struct dw_buf text = {0};
-    char created[64], disc[64] = "";
+    char created[64], disc[240] = "", volumes[64] = "", supplement[160] = "";
     dw_words_day_of(volume->made_at_s, created, sizeof created);
-    if (volume->of > 1 && !dw_text_format(disc, sizeof disc, "It is disc %u of %u.\n",
+    if (volume->of > 1 && !dw_text_format(volumes, sizeof volumes, "It is disc %u of %u.\n",
                                           volume->n ? volume->n : 1, volume->of))
+        volumes[0] = 0;
+    if (volume->supplement_of && !dw_text_format(supplement, sizeof supplement, SUPPLEMENT_TEXT,
+                                                 volume->supplement_of))
+        supplement[0] = 0;
+    if (!dw_text_format(disc, sizeof disc, "%s%s", volumes, supplement))
         disc[0] = 0;
     add_institution(&institution, volume->institution);
     if (there(volume->institution_contact))

@@ -31,8 +31,8 @@ static void help(void)
         "  --out FILE         what to write; the ending says how\n\n"
         "Names: PATIENT_NAME PATIENT_ID BIRTH_DATE SEX INSTITUTION CONTACT STUDY_DATES\n"
         "STUDY_DESCRIPTIONS MODALITIES ACCESSION REFERRING DISC_N DISC_OF JOB CREATED CONTENT\n"
-        "FILESET_ID NONCONFORMANT. JOB is printable ASCII, at most 20 characters: it becomes the\n"
-        "barcode.\n");
+        "FILESET_ID SUPPLEMENT NONCONFORMANT. JOB is printable ASCII, at most 20 characters: it\n"
+        "becomes the barcode.\n");
 }
 
 struct args {

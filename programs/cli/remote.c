@@ -75,6 +75,12 @@ static dw_status fill_job(const struct words *words, json_t *request, struct dw_
     return fill_number(words, request, "job", "job", err);
 }
 
+static dw_status fill_job_by(const struct words *words, json_t *request, struct dw_error *err)
+{
+    json_object_set_new(request, "by", json_string("cli"));
+    return fill_job(words, request, err);
+}
+
 static dw_status fill_burn(const struct words *words, json_t *request, struct dw_error *err)
 {
     json_t *studies = json_array();
@@ -145,6 +151,13 @@ static dw_status fill_resolve(const struct words *words, json_t *request, struct
     return fill_job(words, request, err);
 }
 
+/* discwright release-job is release_job there. */
+static dw_status fill_release(const struct words *words, json_t *request, struct dw_error *err)
+{
+    json_object_set_new(request, "type", json_string("release_job"));
+    return fill_job_by(words, request, err);
+}
+
 static dw_status fill_nothing(const struct words *words, json_t *request, struct dw_error *err)
 {
     return DW_OK;
@@ -156,13 +169,17 @@ static const struct remote remotes[] = {
     {"job", "job JOB", 1, 1, fill_id, dw_show_job},
     {"burn",
      "burn [--copies N] [--media cd|dvd|dvd-dl|bd|bd-50|bd-100|auto] [--profile NAME]\n"
-     "           [--template NAME] [--robot NAME] [--recipient TEXT] [--no-viewer] STUDY...",
+     "           [--template NAME] [--robot NAME] [--recipient TEXT] [--no-viewer]\n"
+     "           [--priority low|normal|high|stat] STUDY...",
      1, 32, fill_burn, dw_show_order},
     {"cancel", "cancel JOB", 1, 1, fill_job, dw_show_nothing},
     {"retry", "retry JOB", 1, 1, fill_job, dw_show_nothing},
     {"resolve",
      "resolve JOB --leave-off | --as-is | --media cd|dvd|dvd-dl|bd|bd-50|bd-100|auto [--profile NAME]", 1, 1,
      fill_resolve, dw_show_nothing},
+    {"supplement", "supplement JOB", 1, 1, fill_job_by, dw_show_order},
+    {"release-job", "release-job JOB", 1, 1, fill_release, dw_show_nothing},
+    {"rules", "rules [--explain STUDY]", 0, 0, fill_nothing, dw_show_rules},
     {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
     {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
     {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
@@ -186,7 +203,7 @@ static void usage(const struct remote *remote, FILE *to)
 static dw_status read_option(int argc, char **argv, int *at, struct words *words,
                              struct dw_error *err)
 {
-    static const char *const texts[] = {"media", "profile", "template", "robot", "recipient", "state"};
+    static const char *const texts[] = {"media", "profile", "template", "robot", "recipient", "state", "priority"};
     const char *name = argv[*at] + 2;
     int64_t copies;
 
@@ -216,6 +233,10 @@ static dw_status read_option(int argc, char **argv, int *at, struct words *words
         json_object_set_new(words->request, "copies", json_integer((json_int_t)copies));
     else if (strcmp(name, "copies") == 0)
         return dw_error_set(err, DW_ERR_INVALID, "--copies: a number from 1 to %d", DW_COPIES_MAX);
+    else if (strcmp(name, "explain") == 0)
+        return json_object_set_new(words->request, "study", json_string(value)) == 0
+                   ? DW_OK
+                   : dw_error_set(err, DW_ERR_INVALID, "--explain: not UTF-8 text");
     else {
         for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++)
             if (strcmp(texts[i], name) == 0)

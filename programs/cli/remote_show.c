@@ -87,6 +87,24 @@ static void show_progress(const json_t *now, const char *kind, int64_t id)
                total > 0 ? number_of(progress, "done") * 100 / total : 0);
 }
 
+/* Whose wish the job is, and what it lacks. */
+static void show_origin(const json_t *job)
+{
+    int64_t first = number_of(job, "supplement_of"), late = number_of(job, "late");
+    if (*text_of(job, "rule"))
+        printf("rule %s\n", text_of(job, "rule"));
+    if (strcmp(text_of(job, "priority"), "normal") != 0)
+        printf("priority %s\n", text_of(job, "priority"));
+    if (first)
+        printf("SUPPLEMENT to job %" PRId64 "\n", first);
+    if (json_is_true(json_object_get(job, "waits")))
+        printf("answer  discwright release-job %" PRId64 "\n", number_of(job, "id"));
+    if (late)
+        printf("LATE: %" PRId64 " objects came after its discs were begun; discwright supplement %"
+               PRId64 "\n",
+               late, number_of(job, "id"));
+}
+
 void dw_show_job(const json_t *reply)
 {
     const json_t *job = json_object_get(reply, "job"), *now = json_object_get(reply, "now");
@@ -94,6 +112,7 @@ void dw_show_job(const json_t *reply)
     size_t i;
     show_job_head();
     show_job_line(job);
+    show_origin(job);
     if (*text_of(job, "step")) {
         printf("preparing: %s", text_of(job, "step"));
         show_progress(now, "jobs", number_of(job, "id"));

@@ -85,6 +85,7 @@ static dw_status read_disc(struct plan_task *plan, struct dw_error *err)
     disc->institution = dw_json_text(task, "institution");
     disc->institution_contact = dw_json_text(task, "contact");
     disc->made_at_s = dw_json_int(task, "made_at_s", 0);
+    disc->supplement_of = dw_json_int(task, "supplement_of", 0);
     disc->previews = dw_json_text(task, "previews");
     disc->icons = dw_json_text(task, "icons");
     disc->out = dw_json_text(task, "out");

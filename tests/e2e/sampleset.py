@@ -24,15 +24,15 @@ def element(group, number, vr, value, implicit=False):
 
 
 def ct(path, patient="P1", name="Zwölf^Anna", study=1, series=1, instance=1, pixels=64, implicit=False,
-       sop_class=CT, without=(), fill=None, meta_uid=None):
-    """One CT image; `without` names (group, element) pairs to leave out."""
+       sop_class=CT, without=(), fill=None, meta_uid=None, modality="CT", more=()):
+    """One CT image; `without` names (group, element) pairs to leave out, `more` are further elements."""
     sop = f"2.25.9{study}{series}{instance:06d}{sum(patient.encode()):04d}"
     us = lambda v: struct.pack("<H", v)
     data = [
         (0x0008, 0x0005, b"CS", "ISO_IR 192"), (0x0008, 0x0008, b"CS", "ORIGINAL\\PRIMARY\\AXIAL"),
         (0x0008, 0x0016, b"UI", sop_class), (0x0008, 0x0018, b"UI", sop),
         (0x0008, 0x0020, b"DA", f"202603{study:02d}"), (0x0008, 0x0030, b"TM", "101500"),
-        (0x0008, 0x0050, b"SH", "ACC1"), (0x0008, 0x0060, b"CS", "CT"),
+        (0x0008, 0x0050, b"SH", "ACC1"), (0x0008, 0x0060, b"CS", modality),
         (0x0008, 0x0080, b"LO", "Testklinik"), (0x0008, 0x1030, b"LO", f"Study {study}"),
         (0x0010, 0x0010, b"PN", name), (0x0010, 0x0020, b"LO", patient),
         (0x0010, 0x0030, b"DA", "19660317"), (0x0010, 0x0040, b"CS", "F"),
@@ -47,6 +47,7 @@ def ct(path, patient="P1", name="Zwölf^Anna", study=1, series=1, instance=1, pi
         (0x0028, 0x0101, b"US", us(12)), (0x0028, 0x0102, b"US", us(11)),
         (0x0028, 0x0103, b"US", us(0)), (0x0028, 0x1052, b"DS", "0"), (0x0028, 0x1053, b"DS", "1"),
     ]
+    data = sorted(data + list(more), key=lambda e: e[:2])
     body = b"".join(element(*e, implicit=implicit) for e in data if e[:2] not in without)
     value = bytes([fill if fill is not None else instance % 7, 1]) * (pixels * pixels)
     body += element(0x7FE0, 0x0010, b"OW", value, implicit=implicit)
