@@ -41,11 +41,14 @@ dw_status dw_blocks_open_file(const char *path, struct dw_blocks *out, struct dw
         return dw_error_set(err, dw_status_from_errno(errno), "open '%s': %s", path,
                             strerror(errno));
     dw_status st = DW_OK;
+    off_t size = 0;
     if (fstat(fd, &sb) != 0)
         st = dw_error_set(err, DW_ERR_IO, "look at '%s': %s", path, strerror(errno));
-    else if (!S_ISREG(sb.st_mode))
+    else if (!S_ISREG(sb.st_mode) && !S_ISBLK(sb.st_mode))
         st = dw_error_set(err, DW_ERR_INVALID, "'%s' is not a regular file", path);
-    else if (sb.st_size / DW_BLOCK_SIZE > UINT32_MAX)
+    else if ((size = S_ISBLK(sb.st_mode) ? lseek(fd, 0, SEEK_END) : sb.st_size) < 0)
+        st = dw_error_set(err, DW_ERR_IO, "size of '%s': %s", path, strerror(errno));
+    else if (size / DW_BLOCK_SIZE > UINT32_MAX)
         st = dw_error_set(err, DW_ERR_LIMIT, "'%s' has more blocks than any disc", path);
     else if (!(file = malloc(sizeof *file)))
         st = dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
@@ -55,7 +58,7 @@ dw_status dw_blocks_open_file(const char *path, struct dw_blocks *out, struct dw
     }
     file->fd = fd;
     *out = (struct dw_blocks){
-        .read = read_file, .count = (uint32_t)(sb.st_size / DW_BLOCK_SIZE), .ctx = file};
+        .read = read_file, .count = (uint32_t)(size / DW_BLOCK_SIZE), .ctx = file};
     return DW_OK;
 }
 

@@ -11,7 +11,7 @@ struct dw_blocks { /* copy freely; whoever made it owns ctx */
     uint32_t count; /**< blocks there are */
     void *ctx;
 };
-/** A regular file (size rounded down to whole blocks). free: dw_blocks_close_file(). */
+/** A regular file or a block device (size rounded down to whole blocks). free: dw_blocks_close_file(). */
 DW_MUST_CHECK dw_status dw_blocks_open_file(const char *path, struct dw_blocks *out,
                                             struct dw_error *err);
 void dw_blocks_close_file(struct dw_blocks *blocks);

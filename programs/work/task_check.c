@@ -1,9 +1,11 @@
 /* Work task "check": judge an image, a folder or a drive (docs/messages.md). */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/cdrom.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +34,17 @@ static void close_source(struct opened *opened)
         dw_readback_close(&opened->blocks);
 }
 
-/* "stdio:/path" and block devices are drives, the rest is what the file system says it is. */
+/* A memory stick, a loop device or a machine's virtual disk may hold a disc's volume, and knows no MMC. */
+static bool is_optical(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool optical = fd >= 0 && ioctl(fd, CDROM_GET_CAPABILITY, 0) >= 0;
+    if (fd >= 0)
+        close(fd);
+    return optical;
+}
+
+/* "stdio:/path" and optical drives are drives, the rest is what the file system says it is. */
 static dw_status open_source(const char *path, struct opened *out, struct dw_error *err)
 {
     struct stat sb;
@@ -43,10 +55,10 @@ static dw_status open_source(const char *path, struct opened *out, struct dw_err
     if (!named_drive && S_ISDIR(sb.st_mode))
         return dw_check_source_open_folder(path, &out->source, err);
     dw_status st;
-    if (named_drive || S_ISBLK(sb.st_mode)) {
+    if (named_drive || (S_ISBLK(sb.st_mode) && is_optical(path))) {
         st = dw_readback_open(path, &out->blocks, err);
         out->is_drive = st == DW_OK;
-    } else if (S_ISREG(sb.st_mode)) {
+    } else if (S_ISREG(sb.st_mode) || S_ISBLK(sb.st_mode)) {
         st = dw_blocks_open_file(path, &out->blocks, err);
         out->is_file = st == DW_OK;
     } else {
