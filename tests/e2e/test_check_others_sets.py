@@ -37,8 +37,9 @@ BY_DCMMKDIR = [
 ]
 
 # GDCM writes every object as IMAGE, also the report and the PDF, and the offset of the last record of all where that of
-# the last record of the root belongs (PS3.3 F.3.2.2: (0004,1202)).
-BY_GDCM = {"DIR-RECORD-CLASS", "DIR-LAST"}
+# the last record of the root belongs (PS3.3 F.3.2.2: (0004,1202)). The name of the patient is in UTF-8, and no record
+# has a Specific Character Set.
+BY_GDCM = {"DIR-RECORD-CLASS", "DIR-LAST", "DIR-CHARSET"}
 # pydicom copies the whole Content Sequence of a report (PS3.3 F.5.26: only modifiers of its title), and writes no
 # further keys.
 BY_PYDICOM = {"DIR-CONTENT", "DIR-PROFILE-KEY"}
@@ -167,6 +168,7 @@ class Published(unittest.TestCase):
             "DIR-ORPHAN", "DIR-IN-USE",  # no (0004,1400), (0004,1410), (0004,1420) in any record
             "DIR-REFERENCE", "DIR-FILE-ID",  # no (0004,1510) to (0004,1512); bbmri-53323131 has lower case and 14 letters
             "DIR-KEY1", "DIR-KEY2", "DIR-PROFILE-KEY",  # a record has two elements
+            "DIR-ENCODING", "DIR-TRAILING",  # values of odd length; pixel data behind the records
             "FILE-UNREFERENCED",  # six images, four records
         }
         self.assertEqual(codes(result), expected)
