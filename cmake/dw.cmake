@@ -1,7 +1,7 @@
 # What every room shares: warnings, packages, and how a test is named.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(pair JANSSON:jansson INIH:inih CRYPTO:libcrypto SODIUM:libsodium ZLIB:zlib
+foreach(pair JANSSON:jansson INIH:inih CRYPTO:libcrypto SSL:libssl SODIUM:libsodium ZLIB:zlib
              BURN:libburn-1 CDIO:libcdio USB:libusb-1.0 SQLITE:sqlite3
              MICROHTTPD:libmicrohttpd RSVG:librsvg-2.0 CAIRO:cairo PANGOCAIRO:pangocairo
              OPENJP2:libopenjp2 SECCOMP:libseccomp SYSTEMD:libsystemd JPEG:libjpeg)

@@ -245,6 +245,34 @@ dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_erro
     return st;
 }
 
+static bool same_port(const struct dw_config_listen *a, const struct dw_config_listen *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->options.port == b->options.port &&
+           strcmp(a->options.bind, b->options.bind) == 0 && a->options.tls == b->options.tls;
+}
+
+dw_status dw_config_renew(struct dw_config *config, struct dw_config *fresh, struct dw_error *err)
+{
+    bool same = config->listen_count == fresh->listen_count;
+    for (size_t i = 0; same && i < config->listen_count; i++)
+        same = same_port(&config->listens[i], &fresh->listens[i]);
+    if (!same)
+        return dw_error_set(err, DW_ERR_CONFLICT, "the ports of the [listen] sections have changed, which "
+                                                  "needs a restart");
+    for (size_t i = 0; i < config->listen_count; i++)
+        config->listens[i] = fresh->listens[i];
+    memcpy(config->dicom.calling, fresh->dicom.calling, sizeof config->dicom.calling);
+    memcpy(config->dicom.hosts, fresh->dicom.hosts, sizeof config->dicom.hosts);
+    config->dicom.check_called_aet = fresh->dicom.check_called_aet;
+    struct dw_config_ae *aes = config->aes;
+    size_t ae_count = config->ae_count;
+    config->aes = fresh->aes;
+    config->ae_count = fresh->ae_count;
+    fresh->aes = aes;
+    fresh->ae_count = ae_count;
+    return DW_OK;
+}
+
 void dw_config_print(const struct dw_config *config, struct dw_buf *out)
 {
     static const char *const sections[] = {"daemon", "dicom", "accept", "intake", "jobs",

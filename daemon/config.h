@@ -29,6 +29,10 @@ struct dw_config_listen {
         int64_t port;
         char bind[DW_OPTION_TEXT_MAX];
         char check_called_aet[DW_OPTION_TEXT_MAX]; /**< "yes", "no", "inherit" */
+        bool tls;
+        char certificate[DW_OPTION_TEXT_MAX], key[DW_OPTION_TEXT_MAX];
+        char authorities[DW_OPTION_TEXT_MAX];
+        char client_certificate[DW_OPTION_TEXT_MAX]; /**< as dw_tls_client_from_name() has them */
     } options;
 };
 
@@ -131,6 +135,10 @@ void dw_config_done(struct dw_config *config);  /**< twice is allowed */
  *  simulator named "robot1" is then assumed). A failure names file, line and key, and leaves nothing to free. */
 DW_MUST_CHECK dw_status dw_config_load(const char *path, struct dw_config *out,
                                        struct dw_error *err);
+/** Take over what a running daemon can change without a restart: allow-lists, [ae] sections, which change hands,
+ *  and the files of secure ports. DW_ERR_CONFLICT: the [listen] sections are others now; nothing is taken. */
+DW_MUST_CHECK dw_status dw_config_renew(struct dw_config *config, struct dw_config *fresh,
+                                        struct dw_error *err);
 /** Every value as a commented file that dw_config_load() reads back. */
 void dw_config_print(const struct dw_config *config, struct dw_buf *out);
 /** NULL: not configured. "" is the first. */

@@ -232,6 +232,11 @@ dw_status dw_daemon_start(dw_daemon *daemon, struct dw_error *err)
     return DW_OK;
 }
 
+void dw_daemon_reload(dw_daemon *daemon)
+{
+    dw_receive_reload(daemon->receive);
+}
+
 dw_status dw_daemon_step(dw_daemon *daemon, int timeout_ms, struct dw_error *err)
 {
     dw_status st = dw_loop_step(daemon->core.loop, timeout_ms, err);

@@ -26,6 +26,8 @@ DW_MUST_CHECK dw_status dw_daemon_new(const struct dw_daemon_opts *opts, dw_daem
                                       struct dw_error *err);
 /** Start receiving and the robots. */
 DW_MUST_CHECK dw_status dw_daemon_start(dw_daemon *daemon, struct dw_error *err);
+/** The configuration it borrows has been renewed (dw_config_renew()). */
+void dw_daemon_reload(dw_daemon *daemon);
 /** One round of the loop, at most timeout_ms. Not OK: it cannot go on, such as a taken DICOM port. */
 DW_MUST_CHECK dw_status dw_daemon_step(dw_daemon *daemon, int timeout_ms, struct dw_error *err);
 /** Stops the children (a few seconds at most) and gives the state folder back. */

@@ -29,6 +29,17 @@ static const struct dw_option listen_options[] = {
      .help = "Address to listen on; * takes all of IPv4 and IPv6."},
     {LISTEN(check_called_aet), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
      .help = "As dicom.check_called_aet, for this port; inherit takes that."},
+    {LISTEN(tls), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Secure this port: TLS 1.2 or 1.3 as BCP 195 asks, without downgrading."},
+    {LISTEN(certificate), .type = DW_OPT_PATH, .fallback = "",
+     .help = "PEM file with the certificate of this appliance, and behind it those that lead to its root."},
+    {LISTEN(key), .type = DW_OPT_PATH, .fallback = "",
+     .help = "PEM file with its private key, not encrypted, readable by the appliance alone."},
+    {LISTEN(authorities), .type = DW_OPT_PATH, .fallback = "",
+     .help = "PEM file with those who may sign the certificates of callers, or with such certificates themselves."},
+    {LISTEN(client_certificate), .type = DW_OPT_CHOICE, .fallback = "require",
+     .choices = "require|request|none",
+     .help = "Whether a caller must show a certificate, may show one, or is not asked."},
 };
 static const size_t listen_option_count = DW_ARRAY_LEN(listen_options);
 

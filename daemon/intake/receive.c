@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/intake/group.h"
+#include "daemon/intake/secure.h"
 #include "daemon/intake/told.h"
 #include "daemon/intake/touched.h"
 #include "daemon/peer.h"
@@ -18,6 +19,7 @@ struct association {
 };
 struct port {
     const char *name, *bind; /* borrowed from the configuration */
+    const struct dw_listen_options *options; /* borrowed; NULL: the main port */
     int number;              /* listened on; 0: not now */
     int fixed;               /* as configured, or what a listener that is started again must take */
 };
@@ -64,20 +66,20 @@ static void answer(void *ctx, void *asker, json_t *reply, int64_t study)
         receive->events->on_stored(receive->ctx, study);
 }
 
-static void add_port(dw_receive *receive, const char *name, const char *bind, int64_t number)
-{
-    receive->ports[receive->port_count++] =
-        (struct port){.name = name, .bind = bind, .fixed = (int)number};
-}
 
 static void plan_ports(dw_receive *receive)
 {
     const struct dw_config *config = receive->core->config;
     if (config->dicom.enabled)
-        add_port(receive, DW_MAIN_PORT, config->dicom.bind, config->dicom.port);
-    for (size_t i = 0; i < config->listen_count; i++)
-        add_port(receive, config->listens[i].name, config->listens[i].options.bind,
-                 config->listens[i].options.port);
+        receive->ports[receive->port_count++] = (struct port){
+            .name = DW_MAIN_PORT, .bind = config->dicom.bind, .fixed = (int)config->dicom.port};
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const struct dw_config_listen *listen = &config->listens[i];
+        receive->ports[receive->port_count++] = (struct port){.name = listen->name,
+                                                              .bind = listen->options.bind,
+                                                              .options = &listen->options,
+                                                              .fixed = (int)listen->options.port};
+    }
 }
 
 dw_status dw_receive_new(const struct dw_core *core, const struct dw_receive_events *events,
@@ -291,17 +293,23 @@ static const struct dw_kid_events listener_events = {
     .on_end = on_listener_end,
 };
 
-static json_t *listener_config(const dw_receive *receive, const char *spool)
+static json_t *describe_ports(const dw_receive *receive)
 {
-    const struct dw_config *config = receive->core->config;
     json_t *ports = json_array();
     for (size_t i = 0; i < receive->port_count; i++) {
         const struct port *port = &receive->ports[i];
-        json_array_append_new(ports, json_pack("{s:s, s:s, s:i}", "name", port->name, "bind",
-                                               port->bind, "port", port->fixed));
+        json_t *tls = port->options ? dw_secure_to_json(port->options) : NULL;
+        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:o*}", "name", port->name, "bind",
+                                               port->bind, "port", port->fixed, "tls", tls));
     }
+    return ports;
+}
+
+static json_t *listener_config(const dw_receive *receive, const char *spool)
+{
+    const struct dw_config *config = receive->core->config;
     return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "type", "config",
-                     "ports", ports, "aet", config->dicom.aet, "max_associations",
+                     "ports", describe_ports(receive), "aet", config->dicom.aet, "max_associations",
                      (json_int_t)config->dicom.max_associations, "max_per_peer",
                      (json_int_t)config->dicom.max_per_peer, "max_pdu",
                      (json_int_t)config->dicom.max_pdu, "artim_s",
@@ -324,6 +332,16 @@ dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
         return st;
     st = dw_kid_post(receive->listener, listener_config(receive, spool), err);
     return st == DW_ERR_GONE ? DW_OK : st; /* its end is told by on_end */
+}
+
+void dw_receive_reload(dw_receive *receive)
+{
+    struct dw_error err = {0};
+    if (!receive->listener)
+        return; /* the next one is given what is new */
+    json_t *head = json_pack("{s:s, s:o}", "type", "reload", "ports", describe_ports(receive));
+    if (dw_kid_post(receive->listener, head, &err) != DW_OK)
+        dw_log_write(&receive->core->log, DW_LOG_WARNING, "receiving: %s", err.text);
 }
 
 void dw_receive_flush(dw_receive *receive)

@@ -18,6 +18,8 @@ DW_MUST_CHECK dw_status dw_receive_new(const struct dw_core *core,
                                        dw_receive **out, struct dw_error *err);
 /** Start the listener; what comes of it is told by events. */
 DW_MUST_CHECK dw_status dw_receive_start(dw_receive *receive, struct dw_error *err);
+/** Tell the listener to read its certificates again; allow-lists are looked up for each association. */
+void dw_receive_reload(dw_receive *receive);
 /** Commit what this round brought, then answer. The daemon calls it at the end of each round. */
 void dw_receive_flush(dw_receive *receive);
 void dw_receive_free(dw_receive *receive); /**< associations are cut: what was not answered is not there */

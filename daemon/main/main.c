@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/file.h"
 #include "daemon/daemon.h"
+#include "daemon/intake/secure.h"
 #include "daemon/web/password.h"
 #include "daemon/web/web.h"
 
@@ -88,6 +90,13 @@ static dw_status set_password(const char *path, struct dw_error *err)
     return dw_password_save(path, line, err);
 }
 
+struct running {
+    const char *path; /* of the configuration */
+    struct dw_config *config;
+    dw_daemon *daemon;
+    const struct dw_log *log;
+};
+
 /* Signals become readable bytes: the loop learns of them like of everything else. */
 static int open_signals(void)
 {
@@ -101,15 +110,42 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static bool told_to_stop(int signals, const struct dw_log *log)
+static dw_status load_config(const char *path, struct dw_config *out, struct dw_error *err)
+{
+    dw_status st = dw_config_load(path, out, err);
+    if (st != DW_OK)
+        return st;
+    st = dw_secure_check(out, (int64_t)time(NULL), err);
+    return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "%s", path);
+}
+
+/* A file that is broken changes nothing at all. */
+static void reload(struct running *running)
+{
+    struct dw_error err = {0};
+    struct dw_config fresh = {0};
+    dw_status st = load_config(running->path, &fresh, &err);
+    if (st == DW_OK)
+        st = dw_config_renew(running->config, &fresh, &err);
+    dw_config_done(&fresh);
+    if (st != DW_OK) {
+        dw_log_write(running->log, DW_LOG_ERROR, "SIGHUP: everything stays as it was: %s", err.text);
+        return;
+    }
+    dw_daemon_reload(running->daemon);
+    dw_log_write(running->log, DW_LOG_INFO,
+                 "SIGHUP: allow-lists, AE titles and certificates were read again, the rest needs a restart");
+}
+
+static bool told_to_stop(int signals, struct running *running)
 {
     struct signalfd_siginfo info;
     while (read(signals, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            dw_log_write(log, DW_LOG_INFO, "SIGHUP ignored: a changed configuration needs a restart");
+            reload(running);
             continue;
         }
-        dw_log_write(log, DW_LOG_INFO, "stopping signal=%u", info.ssi_signo);
+        dw_log_write(running->log, DW_LOG_INFO, "stopping signal=%u", info.ssi_signo);
         return true;
     }
     return false;
@@ -133,16 +169,16 @@ static dw_status start_web(const struct dw_config *config, dw_daemon *daemon,
     return dw_web_start(&opts, dw_daemon_commands(daemon), dw_daemon_snapshot(daemon), log, out, err);
 }
 
-static dw_status loop(dw_daemon *daemon, int signals, int web_port, const struct dw_log *log,
-                      struct dw_error *err)
+static dw_status loop(struct running *running, int signals, int web_port, struct dw_error *err)
 {
+    dw_daemon *daemon = running->daemon;
     bool ready = false;
     int port = 0;
     for (;;) {
         dw_status st = dw_daemon_step(daemon, -1, err);
         if (st != DW_OK)
             return st;
-        if (told_to_stop(signals, log))
+        if (told_to_stop(signals, running))
             return DW_OK;
         if (dw_daemon_dicom_port(daemon) == port)
             continue;
@@ -153,7 +189,7 @@ static dw_status loop(dw_daemon *daemon, int signals, int web_port, const struct
         if (!ready && port != 0) {
             ready = true;
             sd_notify(0, "READY=1");
-            dw_log_write(log, DW_LOG_INFO, "ready dicom_port=%d web_port=%d", port, web_port);
+            dw_log_write(running->log, DW_LOG_INFO, "ready dicom_port=%d web_port=%d", port, web_port);
         }
     }
 }
@@ -181,7 +217,7 @@ static dw_status hand_on_classes(const struct dw_config *config, struct dw_error
     return st;
 }
 
-static dw_status run(const struct dw_config *config, struct dw_error *err)
+static dw_status run(const char *path, struct dw_config *config, struct dw_error *err)
 {
     struct dw_log log = dw_log_stderr(
         "discwrightd", (enum dw_log_level)dw_log_level_from_name(config->daemon.log_level));
@@ -205,7 +241,8 @@ static dw_status run(const struct dw_config *config, struct dw_error *err)
     if (st == DW_OK)
         st = dw_daemon_start(daemon, err);
     if (st == DW_OK)
-        st = loop(daemon, signals, web ? dw_web_port(web) : 0, &log, err);
+        st = loop(&(struct running){path, config, daemon, &log}, signals, web ? dw_web_port(web) : 0,
+                  err);
     sd_notify(0, "STOPPING=1");
     if (daemon)
         dw_commands_close(dw_daemon_commands(daemon));
@@ -236,12 +273,14 @@ int main(int argc, char **argv)
     }
     if (st == DW_OK && words.what == SET_PASSWORD)
         st = set_password(words.password_file, &err);
-    else if (st == DW_OK)
+    else if (st == DW_OK && words.what == PRINT_CONFIG)
         st = dw_config_load(words.config, &config, &err);
+    else if (st == DW_OK)
+        st = load_config(words.config, &config, &err);
     if (st == DW_OK && words.what == PRINT_CONFIG)
         st = print_config(&config, &err);
     else if (st == DW_OK && words.what == RUN)
-        st = run(&config, &err);
+        st = run(words.config, &config, &err);
     dw_config_done(&config);
     if (st != DW_OK)
         fprintf(stderr, "discwrightd: %s\n", err.text);

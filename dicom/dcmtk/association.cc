@@ -17,6 +17,8 @@ namespace
 {
 constexpr uint64_t NEGOTIATION_BYTES_MAX = 1024 * 1024; /* 128 contexts of 40 syntaxes fit */
 
+constexpr int TLS_HANDSHAKE = 0x16; /* first byte of a ClientHello (RFC 8446 5.1); no PDU has that type */
+
 class Session
 {
   public:
@@ -34,6 +36,7 @@ class Session
     dw_status run(int socket, dw_error *err);
 
   private:
+    dw_status secure(int socket, dw_error *err);
     dw_status receive_request(int socket, dw_error *err);
     dw_status admit(dw_error *err);
     dw_status reject(T_ASC_RejectParametersResult result, T_ASC_RejectParametersReason reason,
@@ -49,6 +52,7 @@ class Session
     const dw_association_opts *opts_;
     TransportRules rules_;
     TransportLayer layer_{&rules_};
+    dw_tls_session *tls_ = nullptr;
     T_ASC_Network *network_ = nullptr;
     T_ASC_Association *assoc_ = nullptr;
     dw_incoming *incoming_ = nullptr;
@@ -70,11 +74,24 @@ Session::~Session()
     }
     if (network_)
         ASC_dropNetwork(&network_);
+    dw_tls_session_free(tls_);
+}
+
+/* From here to the association everything together may take what ARTIM allows (PS3.8 9.1.4). */
+dw_status Session::secure(int socket, dw_error *err)
+{
+    rules_.deadline_ms = transport_now_ms() + (int64_t)opts_->receiver->artim_s * 1000;
+    if (!opts_->tls)
+        return DW_OK;
+    dw_status st = dw_tls_accept(opts_->tls, socket, rules_.deadline_ms, &tls_, err);
+    if (st != DW_OK)
+        close(socket);
+    layer_.secure(tls_);
+    return st;
 }
 
 dw_status Session::receive_request(int socket, dw_error *err)
 {
-    rules_.deadline_ms = transport_now_ms() + (int64_t)opts_->receiver->artim_s * 1000;
     rules_.stall_ms = (int)opts_->receiver->artim_s * 1000;
     rules_.bytes_allowed = NEGOTIATION_BYTES_MAX;
     dcmExternalSocketHandle.set(socket); /* no listening, no accept (dul.cc) */
@@ -87,6 +104,8 @@ dw_status Session::receive_request(int socket, dw_error *err)
     }
     ASC_setTransportLayer(network_, &layer_, 0);
     cond = ASC_receiveAssociation(network_, &assoc_, (long)opts_->receiver->max_pdu);
+    if (cond.bad() && rules_.first_byte == TLS_HANDSHAKE)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "peer spoke TLS on a port without TLS");
     if (cond.bad())
         return dw_error_set(err, DW_ERR_CORRUPT, "peer made no association request");
     char ours[64];
@@ -121,7 +140,8 @@ dw_status Session::admit(dw_error *err)
         return reject(ASC_RESULT_REJECTEDPERMANENT, ASC_REASON_SU_APPCONTEXTNAMENOTSUPPORTED, err,
                       DW_ERR_UNSUPPORTED);
     dw_desk_init(&desk_, daemon_, calling_, called_, opts_->port);
-    dw_status st = dw_desk_admit(&desk_, opts_->peer, err);
+    dw_status st = dw_desk_admit(&desk_, opts_->peer, opts_->tls != nullptr,
+                                 tls_ ? dw_tls_subject(tls_) : "", err);
     switch (st) {
     case DW_OK:
         return DW_OK;
@@ -257,7 +277,9 @@ dw_status Session::serve(dw_error *err)
 
 dw_status Session::run(int socket, dw_error *err)
 {
-    dw_status st = receive_request(socket, err);
+    dw_status st = secure(socket, err);
+    if (st == DW_OK)
+        st = receive_request(socket, err);
     if (st == DW_OK)
         st = admit(err);
     if (st == DW_OK)

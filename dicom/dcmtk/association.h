@@ -3,6 +3,7 @@
 #define DW_DICOM_DCMTK_ASSOCIATION_H
 #include <stdbool.h>
 #include "dicom/dcmtk/receiver.h"
+#include "dicom/tls/tls.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,6 +18,7 @@ struct dw_association_opts { /* borrowed for the call */
     const struct dw_log *log;
     const char *peer; /**< numeric address */
     const char *port; /**< its name */
+    const dw_tls *tls; /**< of a secure port; NULL */
     bool full;        /**< too many already: reject for now (PS3.8 9.3.4), without asking the daemon */
 };
 /** Takes the connected socket over. daemon is this association's channel. Returns when the peer

@@ -32,6 +32,7 @@
 struct visit { /* one accepted connection, on its way into its own process */
     int socket;
     const struct dw_port_opts *port;
+    const dw_tls *tls;
     char peer[DW_PEER_NAME_MAX];
     bool full; /* more than we serve, or serve to this peer */
     int64_t until_ms; /* so long it may wait for that to change */
@@ -46,6 +47,7 @@ struct peer_process {
 struct dw_receiver {
     struct dw_receiver_opts opts;
     struct dw_ports ports;
+    dw_tls *tls[DW_PORTS_MAX]; /* of the secure ones */
     struct peer_process children[CHILDREN_MAX];
     struct visit waiting[WAITING_MAX];
     size_t waiting_count;
@@ -79,7 +81,14 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     receiver->opts = *opts;
     dw_receiver_opts_complete(&receiver->opts);
-    dw_status st = dw_ports_open(opts->ports, opts->port_count, &receiver->ports, err);
+    dw_status st = DW_OK;
+    for (size_t i = 0; i < opts->port_count && st == DW_OK; i++) {
+        const struct dw_port_opts *port = &opts->ports[i];
+        if (port->secure && dw_tls_new(&port->tls, (int64_t)time(NULL), &receiver->tls[i], err) != DW_OK)
+            st = dw_error_prefix(err, err->code, "port %s", port->name);
+    }
+    if (st == DW_OK)
+        st = dw_ports_open(opts->ports, opts->port_count, &receiver->ports, err);
     if (st != DW_OK) {
         dw_receiver_close(receiver);
         return st;
@@ -121,6 +130,8 @@ void dw_receiver_close(dw_receiver *receiver)
         if (receiver->children[i].pid)
             kill(receiver->children[i].pid, SIGTERM);
     reap(receiver, true);
+    for (size_t i = 0; i < DW_PORTS_MAX; i++)
+        dw_tls_free(receiver->tls[i]);
     free(receiver);
 }
 
@@ -163,6 +174,7 @@ _Noreturn static void serve(dw_receiver *receiver, const struct visit *visit, in
                                        .log = visit->log,
                                        .peer = visit->peer,
                                        .port = visit->port->name,
+                                       .tls = visit->tls,
                                        .full = visit->full};
     if (st == DW_OK)
         st = dw_association_serve(visit->socket, channel, &opts, &err);
@@ -279,6 +291,7 @@ static dw_status accept_one(dw_receiver *receiver, const struct dw_listening *li
     struct sockaddr_storage from;
     socklen_t length = sizeof from;
     visit.port = &receiver->opts.ports[listening->port];
+    visit.tls = receiver->tls[listening->port];
     visit.socket = accept4(listening->fd, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
     if (visit.socket < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
@@ -298,13 +311,50 @@ static dw_status accept_one(dw_receiver *receiver, const struct dw_listening *li
     return st;
 }
 
-/* Anything the daemon says to the listener after the configuration is ignored; its going is not. */
-static dw_status hear(dw_channel *daemon, struct dw_error *err)
+/* Certificates again, from the same files or others. Whoever shakes hands already keeps the old ones; a visit
+ * that waits is as new as one that has not come yet. */
+static void reload_port(dw_receiver *receiver, size_t i, const json_t *json, const struct dw_log *log)
+{
+    struct dw_tls_files files;
+    struct dw_error err = {0};
+    dw_tls *fresh = NULL;
+    const char *name = receiver->opts.ports[i].name;
+    dw_status st = dw_tls_files_from_json(json, &files, &err);
+    if (st == DW_OK)
+        st = dw_tls_new(&files, (int64_t)time(NULL), &fresh, &err);
+    if (st != DW_OK) {
+        dw_log_write(log, DW_LOG_ERROR, "port=%s keeps its certificate: %s", name, err.text);
+        return;
+    }
+    for (size_t w = 0; w < receiver->waiting_count; w++)
+        if (receiver->waiting[w].tls == receiver->tls[i])
+            receiver->waiting[w].tls = fresh;
+    dw_tls_free(receiver->tls[i]);
+    receiver->tls[i] = fresh;
+    dw_log_write(log, DW_LOG_INFO, "certificate read again port=%s", name);
+}
+
+static void reload(dw_receiver *receiver, const json_t *list, const struct dw_log *log)
+{
+    const json_t *port;
+    size_t n;
+    json_array_foreach (list, n, port)
+        for (size_t i = 0; i < receiver->opts.port_count; i++)
+            if (receiver->tls[i] &&
+                strcmp(receiver->opts.ports[i].name, dw_json_text(port, "name")) == 0)
+                reload_port(receiver, i, json_object_get(port, "tls"), log);
+}
+
+static dw_status hear(dw_receiver *receiver, dw_channel *daemon, const struct dw_log *log,
+                      struct dw_error *err)
 {
     struct dw_message msg;
     dw_status st = dw_channel_receive(daemon, 0, &msg, err);
-    if (st == DW_OK)
+    if (st == DW_OK) {
+        if (strcmp(msg.type, "reload") == 0)
+            reload(receiver, json_object_get(msg.head, "ports"), log);
         dw_message_done(&msg);
+    }
     return st == DW_ERR_TIMEOUT || st == DW_ERR_CORRUPT ? DW_OK : st;
 }
 
@@ -344,7 +394,7 @@ dw_status dw_receiver_run(dw_receiver *receiver, dw_channel *daemon, const struc
         if (n < 0 && errno != EINTR)
             return dw_error_set(err, DW_ERR_IO, "poll: %s", strerror(errno));
         if (n > 0 && fds[0].revents)
-            st = hear(daemon, err);
+            st = hear(receiver, daemon, log, err);
         if (st == DW_OK)
             st = look_again(receiver, daemon, err);
         for (size_t i = 0; i < receiver->ports.count && n > 0 && st == DW_OK; i++)

@@ -106,6 +106,18 @@ static dw_status listen_all(struct opening *o, struct dw_error *err)
     return st;
 }
 
+dw_status dw_tls_files_from_json(const json_t *json, struct dw_tls_files *out, struct dw_error *err)
+{
+    int client = dw_tls_client_from_name(dw_json_text(json, "client_certificate"));
+    if (client < 0)
+        return dw_error_set(err, DW_ERR_INVALID, "client_certificate is none of none, request, require");
+    *out = (struct dw_tls_files){.certificate = dw_json_text(json, "certificate"),
+                                 .key = dw_json_text(json, "key"),
+                                 .authorities = dw_json_text(json, "authorities"),
+                                 .client = (enum dw_tls_client)client};
+    return DW_OK;
+}
+
 dw_status dw_ports_open(const struct dw_port_opts *opts, size_t count, struct dw_ports *out,
                         struct dw_error *err)
 {

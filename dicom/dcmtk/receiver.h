@@ -8,11 +8,16 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "dicom/tls/tls.h"
 #include "dicom/accept.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/** {certificate, key, authorities, client_certificate}; texts borrowed from json. */
+DW_MUST_CHECK dw_status dw_tls_files_from_json(const json_t *json, struct dw_tls_files *out,
+                                               struct dw_error *err);
 
 #define DW_PEER_NAME_MAX 64 /* bytes of a numeric address with the final zero */
 
@@ -20,6 +25,8 @@ struct dw_port_opts {
     const char *name; /**< by which the daemon knows it */
     const char *bind; /**< address or name; "" or "*": every IPv4 and IPv6 address */
     uint16_t port;    /**< 0: any free one */
+    bool secure;      /**< TLS, with these files */
+    struct dw_tls_files tls;
 };
 struct dw_receiver_opts { /* plain data; strings borrowed for the life of the receiver */
     struct dw_port_opts ports[DW_PORTS_MAX];
@@ -40,7 +47,7 @@ void dw_receiver_opts_complete(struct dw_receiver_opts *opts);
 
 typedef struct dw_receiver dw_receiver;
 
-/** Bind and listen. DW_ERR_BUSY: "DICOM port 11112 is already in use"; DW_ERR_DENIED: it needs a
+/** Read certificates, bind and listen. Faults of certificates as dw_tls_new(). DW_ERR_BUSY: "DICOM port 11112 is already in use"; DW_ERR_DENIED: it needs a
  *  privilege; DW_ERR_INVALID: the address. free: dw_receiver_close() */
 DW_MUST_CHECK dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **out,
                                          struct dw_error *err);

@@ -20,6 +20,8 @@ int64_t transport_now_ms()
 
 namespace
 {
+constexpr size_t SLOWEST_BYTES = 1024; /* that must come while a PDU is waited for, in each stall_ms */
+
 class Connection : public DcmTransportConnection
 {
   public:
@@ -30,6 +32,8 @@ class Connection : public DcmTransportConnection
     {
         shut();
     }
+    Connection(const Connection &) = delete;
+    Connection &operator=(const Connection &) = delete;
     ssize_t read(void *buf, size_t size) override;
     ssize_t write(void *buf, size_t size) override;
     OFBool networkDataAvailable(int timeout_s) override;
@@ -73,13 +77,30 @@ class Connection : public DcmTransportConnection
         return str;
     }
 
-  private:
-    bool wait(short events, int64_t until_ms);
-    int64_t stall_limit() const;
-    ssize_t receive(void *buf, size_t size);
+  protected:
+    /* At least one byte; 0 at the end, -1 when it took too long. */
+    virtual ssize_t receive(void *buf, size_t size);
+    /* What went out at once; 0 and what to wait for; -1 when nothing more can be sent. */
+    virtual ssize_t send_some(const char *data, size_t size, short *events);
+    virtual bool holds_bytes() const
+    {
+        return ahead_begin_ < ahead_end_;
+    }
+    virtual void say_goodbye()
+    {
+    }
+    bool wait_for_more(short events);
+    void arrived(size_t size);
     void shut();
 
     TransportRules *rules_;
+
+  private:
+    bool wait(short events, int64_t until_ms);
+    int64_t stall_limit() const;
+
+    int64_t window_end_ms_ = 0; /* within a PDU: by then it must have gone on; 0: no wait yet */
+    size_t window_bytes_ = 0;
     char ahead_[16384]; /* what the kernel gave beyond the bytes asked for */
     size_t ahead_begin_ = 0, ahead_end_ = 0;
 };
@@ -88,6 +109,7 @@ void Connection::shut()
 {
     if (getSocket() < 0)
         return;
+    say_goodbye();
     (void)shutdown(getSocket(), SHUT_RDWR);
     (void)::close(getSocket());
     setSocket(-1);
@@ -117,12 +139,41 @@ bool Connection::wait(short events, int64_t until_ms)
 
 OFBool Connection::networkDataAvailable(int timeout_s)
 {
-    if (ahead_begin_ < ahead_end_)
+    window_end_ms_ = 0;
+    if (holds_bytes())
         return OFTrue;
     int64_t until = transport_now_ms() + (int64_t)timeout_s * 1000;
     if (rules_->deadline_ms && rules_->deadline_ms < until)
         until = rules_->deadline_ms;
     return wait(POLLIN, until) ? OFTrue : OFFalse;
+}
+
+/* Each wait has its limit, and so has their sum: a peer that sends one byte at a time is as bad as a silent
+ * one. */
+bool Connection::wait_for_more(short events)
+{
+    int64_t now = transport_now_ms();
+    if (window_end_ms_ && now >= window_end_ms_ && window_bytes_ < SLOWEST_BYTES) {
+        errno = ETIMEDOUT;
+        return false;
+    }
+    if (now >= window_end_ms_) {
+        window_end_ms_ = now + rules_->stall_ms;
+        window_bytes_ = 0;
+    }
+    if (wait(events, stall_limit()))
+        return true;
+    errno = ETIMEDOUT;
+    return false;
+}
+
+/* The kernel falls back to delayed acknowledgements by itself, and a sender with Nagle's algorithm then waits
+ * 40 ms for the last segment of every object. */
+void Connection::arrived(size_t size)
+{
+    int on = 1;
+    (void)setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    window_bytes_ += size;
 }
 
 /* One call fills the caller's buffer and ours: PDU heads of 6 bytes come without a call of their own. */
@@ -135,15 +186,15 @@ ssize_t Connection::receive(void *buf, size_t size)
     for (;;) {
         ssize_t n = recvmsg(getSocket(), &msg, MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-            if (errno == EINTR || wait(POLLIN, stall_limit()))
+            if (errno == EINTR || wait_for_more(POLLIN))
                 continue;
-            errno = ETIMEDOUT;
             return -1;
         }
-        /* the kernel falls back to delayed acknowledgements by itself, and a sender with Nagle's
-         * algorithm then waits 40 ms for the last segment of every object */
-        int on = 1;
-        (void)setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+        if (n <= 0)
+            return n;
+        arrived((size_t)n);
+        if (rules_->first_byte < 0)
+            rules_->first_byte = *static_cast<const unsigned char *>(buf);
         if (n > (ssize_t)size) {
             ahead_begin_ = 0;
             ahead_end_ = (size_t)n - size;
@@ -170,29 +221,99 @@ ssize_t Connection::read(void *buf, size_t size)
     return (ssize_t)n;
 }
 
+ssize_t Connection::send_some(const char *data, size_t size, short *events)
+{
+    ssize_t n = send(getSocket(), data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+        return n > 0 ? n : -1;
+    *events = POLLOUT;
+    return 0;
+}
+
 ssize_t Connection::write(void *buf, size_t size)
 {
     const char *at = static_cast<const char *>(buf);
     size_t left = size;
     while (left > 0) {
-        ssize_t n = send(getSocket(), at, left, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n > 0) {
-            at += n;
-            left -= (size_t)n;
-        } else if (n < 0 && errno == EAGAIN) {
-            if (!wait(POLLOUT, stall_limit()))
-                return -1;
-        } else if (n >= 0 || errno != EINTR) {
+        short events = 0;
+        ssize_t n = send_some(at, left, &events);
+        if (n < 0 || (n == 0 && !wait(events, stall_limit())))
             return -1;
-        }
+        at += n;
+        left -= (size_t)n;
     }
     return (ssize_t)size;
+}
+
+/* The same behind TLS, which has a buffer of its own and needs none of ours. */
+class SecureConnection : public Connection
+{
+  public:
+    SecureConnection(int socket, TransportRules *rules, dw_tls_session *tls)
+        : Connection(socket, rules), tls_(tls)
+    {
+    }
+    ~SecureConnection() override
+    {
+        shut(); /* while say_goodbye() is still ours */
+    }
+    OFString &dumpConnectionParameters(OFString &str) override
+    {
+        str = "TLS";
+        return str;
+    }
+
+  protected:
+    ssize_t receive(void *buf, size_t size) override;
+    ssize_t send_some(const char *data, size_t size, short *events) override;
+    bool holds_bytes() const override
+    {
+        return dw_tls_has_pending(tls_);
+    }
+    void say_goodbye() override
+    {
+        dw_tls_bye(tls_);
+    }
+
+  private:
+    dw_tls_session *tls_;
+};
+
+short events_of(dw_tls_wait wanted)
+{
+    return wanted == DW_TLS_READABLE ? POLLIN : POLLOUT;
+}
+
+ssize_t SecureConnection::receive(void *buf, size_t size)
+{
+    for (;;) {
+        dw_tls_wait wanted = DW_TLS_ENDED;
+        size_t n = dw_tls_read(tls_, buf, size, &wanted);
+        if (n > 0) {
+            arrived(n);
+            return (ssize_t)n;
+        }
+        if (wanted == DW_TLS_ENDED)
+            return 0;
+        if (!wait_for_more(events_of(wanted)))
+            return -1;
+    }
+}
+
+ssize_t SecureConnection::send_some(const char *data, size_t size, short *events)
+{
+    dw_tls_wait wanted = DW_TLS_ENDED;
+    size_t n = dw_tls_write(tls_, data, size, &wanted);
+    *events = events_of(wanted);
+    return n > 0 || wanted != DW_TLS_ENDED ? (ssize_t)n : -1;
 }
 } // namespace
 
 DcmTransportConnection *TransportLayer::createConnection(DcmNativeSocketType socket, OFBool secure)
 {
-    if (secure)
+    if (secure) /* DCMTK's own kind, which nobody asks for */
         return nullptr;
+    if (tls_)
+        return new SecureConnection(socket, rules_, tls_);
     return new Connection(socket, rules_);
 }

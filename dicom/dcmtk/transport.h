@@ -8,12 +8,15 @@
 #include <dcmtk/dcmnet/dcmtrans.h>
 #include <cstdint>
 
+#include "dicom/tls/tls.h"
+
 struct TransportRules { /* shared by layer and connection; changed as the association goes on */
     int daemon_fd = -1;         /* readable or closed while we wait for the peer: stop */
     int stall_ms = 120000;      /* longest wait inside a PDU */
     int64_t deadline_ms = 0;    /* monotonic; 0: none. While negotiating */
     uint64_t bytes_allowed = 0; /* 0: any. While negotiating */
     bool daemon_gone = false;
+    int first_byte = -1;        /* that the peer sent, unless the connection is secured; -1: none */
 };
 
 int64_t transport_now_ms();
@@ -24,10 +27,16 @@ class TransportLayer : public DcmTransportLayer
     explicit TransportLayer(TransportRules *rules) : rules_(rules)
     {
     }
+    /* The connection is secured by this session, which is borrowed; NULL: it is not. */
+    void secure(dw_tls_session *tls)
+    {
+        tls_ = tls;
+    }
     DcmTransportConnection *createConnection(DcmNativeSocketType socket, OFBool secure) override;
 
   private:
     TransportRules *rules_;
+    dw_tls_session *tls_ = nullptr;
 };
 
 #endif

@@ -38,6 +38,11 @@ static dw_status read_ports(const json_t *head, struct dw_receiver_opts *opts, s
         opts->ports[i] = (struct dw_port_opts){.name = dw_json_text(port, "name"),
                                                .bind = dw_json_text(port, "bind"),
                                                .port = (uint16_t)number};
+        const json_t *tls = json_object_get(port, "tls");
+        opts->ports[i].secure = tls != NULL;
+        dw_status st = tls ? dw_tls_files_from_json(tls, &opts->ports[i].tls, err) : DW_OK;
+        if (st != DW_OK)
+            return st;
     }
     opts->port_count = json_array_size(list);
     return DW_OK;

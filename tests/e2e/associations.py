@@ -10,7 +10,8 @@ import tempfile
 import threading
 
 from appliance import Appliance, check, main, sample, wait_for
-from peer import ABORT, AC, CT, DATA, IMPLICIT_LE, Peer, VERIFICATION, element, pdu, pdv, request, user_item
+from peer import (ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, VERIFICATION, data_set, pdu, pdv,
+                  pss_kb, request, store_command, user_item)
 
 HAS_IPV6 = True
 try:
@@ -18,17 +19,6 @@ try:
     probe.close()
 except OSError:
     HAS_IPV6 = False
-
-
-def store_command():
-    body = (element(0, 2, CT.encode()) + element(0, 0x100, b"\1\0") + element(0, 0x110, b"\7\0")
-            + element(0, 0x700, b"\0\0") + element(0, 0x800, b"\0\0") + element(0, 0x1000, b"1.2.3.4.5.6"))
-    return element(0, 0, struct.pack("<I", len(body))) + body
-
-
-def data_set(size):
-    return (element(8, 0x16, CT.encode()) + element(8, 0x18, b"1.2.3.4.5.6") + element(0x10, 0x20, b"P-1")
-            + element(0x20, 0xD, b"1.2.3.4") + element(0x20, 0xE, b"1.2.3.4.5") + element(0x7FE0, 0x10, bytes(size)))
 
 
 def expect(what, got, wanted):
@@ -139,30 +129,37 @@ def silence_has_an_end():
                         return
             except OSError:
                 pass
-        dripping = threading.Thread(target=drip)
-        dripping.start()
+        slow = Peer(port)
+
+        def drip_within():  # the same in the middle of an object
+            try:
+                while True:
+                    slow.send(b"x")
+                    if stop.wait(0.1):
+                        return
+            except OSError:
+                pass
+        expect("association", slow.associate(contexts=((CT, IMPLICIT_LE),))[0], AC)
+        slow.send(pdu(DATA, pdv(store_command())) + pdu(DATA, pdv(data_set(50000), command=False))[:1000])
+        dripping = [threading.Thread(target=target) for target in (drip, drip_within)]
+        for thread in dripping:
+            thread.start()
         expect("association", idle.associate()[0], AC)
         expect("association", within.associate(contexts=((CT, IMPLICIT_LE),))[0], AC)
         within.send(pdu(DATA, pdv(store_command())) + pdu(DATA, pdv(data_set(50000), command=False))[:1000])
         for name, peer in (("silent", silent), ("half-open", half), ("byte by byte", trickle), ("idle", idle),
-                           ("within a PDV", within)):
+                           ("within a PDV", within), ("byte by byte within a PDV", slow)):
             check(ended(peer), f"{name}: still served")
             peer.socket.close()
         stop.set()
-        dripping.join()
+        for thread in dripping:
+            thread.join()
         welcome(port)
         wait_for("no half objects", lambda: not [p for p in (appliance.state / "spool").rglob("*.part")], 10)
 
 
-def pss_kb(pid):
-    with open(f"/proc/{pid}/smaps_rollup") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-
-
 def two_hundred_at_once(limit):
     """All of them ask before any is answered. Each is served or told to come later; none is left alone."""
-    whole = data_set(1000000)
-    large = [whole[at:at + 131060] for at in range(0, len(whole), 131060)]
     with Appliance({"dicom": f"max_associations = {limit}\n"}).start() as appliance:
         base = sum(pss_kb(p) for p in appliance.children()["discwright-receive"])
         peers = [Peer(appliance.dicom, seconds=60) for _ in range(200)]
@@ -174,7 +171,7 @@ def two_hundred_at_once(limit):
         expect("answers", len(served) + len(refused), 200)
         check(set(refused) <= {(2, 3, 2)}, f"refused with {set(refused)}")
         check(len(served) >= min(limit, 200), f"only {len(served)} served")
-        half, rest = large[:len(large) // 2], large[len(large) // 2:]
+        half, rest = PIECES[:4], PIECES[4:]
         for peer in served:  # each in the middle of an object
             expect("echo", peer.echo(), 0)
             peer.send(pdu(DATA, pdv(store_command(), context=3)))

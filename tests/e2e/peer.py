@@ -42,6 +42,26 @@ def pdv(data, context=1, command=True, last=True):
     return struct.pack(">IBB", len(data) + 2, context, (1 if command else 0) | (2 if last else 0)) + data
 
 
+def store_command():
+    body = (element(0, 2, CT.encode()) + element(0, 0x100, b"\1\0") + element(0, 0x110, b"\7\0")
+            + element(0, 0x700, b"\0\0") + element(0, 0x800, b"\0\0") + element(0, 0x1000, b"1.2.3.4.5.6"))
+    return element(0, 0, struct.pack("<I", len(body))) + body
+
+
+def data_set(size):
+    return (element(8, 0x16, CT.encode()) + element(8, 0x18, b"1.2.3.4.5.6") + element(0x10, 0x20, b"P-1")
+            + element(0x20, 0xD, b"1.2.3.4") + element(0x20, 0xE, b"1.2.3.4.5") + element(0x7FE0, 0x10, bytes(size)))
+
+
+LARGE = data_set(1000000)
+PIECES = [LARGE[at:at + 131060] for at in range(0, len(LARGE), 131060)]
+
+
+def pss_kb(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
 class Peer:
     def __init__(self, port, host="127.0.0.1", seconds=30, wrap=None):
         self.socket = socket.create_connection((host, port), seconds)

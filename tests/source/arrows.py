@@ -13,7 +13,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 MAY = {
     "base": [],
     "dicom": ["base"],
-    "dicom/dcmtk": ["base", "dicom"],
+    "dicom/tls": ["base"],
+    "dicom/dcmtk": ["base", "dicom", "dicom/tls"],
     "burn/image": ["base"],
     "burn/drive": ["base", "burn/image"],
     "layout": ["base", "dicom", "burn/image", "layout/fileset", "layout/pages"],
@@ -22,7 +23,7 @@ MAY = {
     "layout/label": ["base", "dicom"],
     "check": ["base", "dicom", "dicom/dcmtk", "burn/image"],
     "robot": ["base", "burn/image", "burn/drive"],
-    "daemon": ["base", "dicom", "burn/image", "layout/fileset", "robot"],
+    "daemon": ["base", "dicom", "dicom/tls", "burn/image", "layout/fileset", "robot"],
     "daemon/web": ["base", "daemon"],
     "daemon/main": ["base", "daemon", "daemon/web"],
     "programs": None,  # a main() may use every room
