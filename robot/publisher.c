@@ -36,6 +36,7 @@ dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out, struct dw_
             capacity = dw_json_int(head, "capacity_bytes", 0);
     order.disc = dw_json_int(head, "disc", 0);
     order.job = dw_json_int(head, "job", 0);
+    order.priority = dw_json_int(head, "priority", 0);
     if (order.disc < 1 || state < 0)
         return dw_error_set(err, DW_ERR_INVALID, "an order without a disc or a state");
     if (drive < 0 || drive > DW_ROBOT_DRIVES_MAX || blocks < 0 || blocks > UINT32_MAX ||

@@ -18,6 +18,7 @@ struct dw_disc_order {
     enum dw_disc_state state,
         before;        /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
     int drive;         /**< 0: none yet */
+    int64_t priority;  /**< of those that wait, the highest is loaded first, then the oldest */
     const char *media; /**< the blank it is burned on, by its name in burn/image/blank.h */
     uint32_t blocks;
     uint64_t capacity_bytes;

@@ -238,7 +238,7 @@ static struct station_disc *next_waiting(dw_station *station, int *count)
         struct station_disc *disc = station->discs[i];
         if (disc->phase != PHASE_WAITING || !bin_with(station, disc->order.media))
             continue;
-        if (!first)
+        if (!first || disc->order.priority > first->order.priority)
             first = disc;
         ++*count;
     }

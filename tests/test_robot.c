@@ -103,6 +103,7 @@ struct row {
     int drive;
     const char *tree, *expect;
     const char *media; /* NULL: "cd" */
+    int priority;
     char image[DW_PATH_MAX], text[200];
 };
 struct authorisation { /* a stored transition that lets an arm move once */
@@ -190,12 +191,12 @@ static void send_row(struct daemon *d, const struct row *row)
     snprintf(chunks, sizeof chunks, "%s/chunks", d->folder);
     send_message(d,
                  json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
-                           "s:s, s:s, s:I}",
+                           "s:s, s:s, s:I, s:i}",
                            "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
                            "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
                            "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
                            row->media ? row->media : "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label", label,
-                           "expect", row->expect, "capacity_bytes", (json_int_t)737280000));
+                           "expect", row->expect, "capacity_bytes", (json_int_t)737280000, "priority", row->priority));
 }
 
 static struct row *daemon_order(struct daemon *d, int volume, const char *tree)
@@ -429,6 +430,22 @@ static void two_drives_work_on_many_discs(void)
     for (int i = 0; i < 12; i++)
         wait_for_state(&d, &d.row[i], DW_DISC_DELIVERED);
     CHECK_INT(look_inside(&d).output, 12);
+    daemon_done(&d);
+}
+
+static void an_urgent_disc_is_loaded_before_older_ones(void)
+{
+    struct daemon d;
+    daemon_init(&d, FAST);
+    for (int i = 0; i < 4; i++)
+        daemon_order(&d, i + 1, "good")->priority = i == 3 ? 3 : 1;
+    daemon_start(&d);
+    wait_for_state(&d, &d.row[3], DW_DISC_LOADING);
+    /* The first may have been on its way already, when nobody knew of the urgent one. */
+    CHECK_INT(d.row[1].state, DW_DISC_RESERVED);
+    CHECK_INT(d.row[2].state, DW_DISC_RESERVED);
+    for (int i = 0; i < 4; i++)
+        wait_for_state(&d, &d.row[i], DW_DISC_DELIVERED);
     daemon_done(&d);
 }
 
@@ -926,7 +943,7 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST(a_disc_is_burned_verified_printed_and_delivered),
-        TEST(two_drives_work_on_many_discs),
+        TEST(two_drives_work_on_many_discs), TEST(an_urgent_disc_is_loaded_before_older_ones),
         TEST(nothing_moves_before_the_event_is_stored),
         TEST(a_refused_event_moves_nothing_and_asks),
         TEST(a_bad_disc_is_rejected_without_a_label),

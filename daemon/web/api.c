@@ -203,6 +203,16 @@ static void post_copy(struct dw_http_request *request, struct dw_http_answer *an
     pass_on(request, answer, "copy", "job");
 }
 
+static void post_supplement(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "supplement", "job");
+}
+
+static void post_release_job(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "release_job", "job");
+}
+
 static void post_complete(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     pass_on(request, answer, "complete", "study");
@@ -283,6 +293,8 @@ static const struct route {
     {"/api/jobs/#/retry", POST, post_retry},
     {"/api/jobs/#/resolve", POST, post_resolve},
     {"/api/jobs/#/copy", POST, post_copy},
+    {"/api/jobs/#/release", POST, post_release_job},
+    {"/api/jobs/#/supplement", POST, post_supplement},
     {"/api/discs", 0, get_discs},
     {"/api/discs/#/answer", POST, post_answer},
     {"/api/events", 0, get_events},

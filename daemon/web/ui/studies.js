@@ -9,7 +9,9 @@ export const setRobots = (list) => { robots = list; };
 
 function act(study) {
   const can = ["complete", "published"].includes(study.state);
-  if (can) return el("button", { class: "primary", "data-act": "burn", onclick: () => openBurn(study) }, study.job ? "Burn again" : "Burn");
+  if (can) return el("div", {},
+    study.late ? el("button", { class: "primary", "data-act": "supplement", title: `One more disc with only what came after the disc of job ${study.late_job}`, onclick: () => send(`/api/jobs/${study.late_job}/supplement`) }, "Supplement") : null,
+    el("button", { class: study.late || ["ignore", "hold"].includes(study.action) ? "quiet" : "primary", "data-act": "burn", onclick: () => openBurn(study) }, study.job ? "Burn again" : "Burn"));
   if (study.state === "receiving")
     return el("button", { class: "quiet", "data-act": "complete", title: "Do not wait for more images", onclick: () => send(`/api/studies/${study.id}/complete`) }, "No more images");
   if (study.state === "held")
@@ -22,13 +24,19 @@ async function send(path) {
   refreshStudies();
 }
 
+// Which rule of discwright.conf decided, and how.
+function decided(study) {
+  const words = { burn: "ordered by", hold: "held by", ignore: "ignored by", none: "left to the desk by" };
+  return study.rule ? el("div", { class: "soft" }, `${words[study.action]} rule “${study.rule}”`) : null;
+}
+
 function row(study) {
   const incomplete = study.quarantined > 0;
   return el("tr", {},
     el("td", {}, el("b", { dir: "auto" }, study.patient_name || "(no name)"), el("div", { class: "soft" }, [study.patient_id, study.birth_date].filter(Boolean).join(" · "))),
     el("td", {}, el("span", { dir: "auto" }, study.description || "(no description)"), el("div", { class: "soft" }, [study.study_date, (study.modalities || "").replaceAll("\\", ", "), study.accession].filter(Boolean).join(" · "))),
     el("td", {}, plural(study.objects, "object"), el("div", { class: "soft" }, size(study.size_bytes))),
-    el("td", {}, state(study.state), incomplete ? el("div", { class: "soft" }, `incomplete: ${plural(study.quarantined, "object")} refused`) : null, study.state === "held" ? el("div", { class: "soft" }, study.reason) : null),
+    el("td", {}, state(study.state), decided(study), study.late ? el("div", { class: "soft late" }, `${plural(study.late, "object")} came after the disc of job ${study.late_job}`) : null, incomplete ? el("div", { class: "soft" }, `incomplete: ${plural(study.quarantined, "object")} refused`) : null, study.state === "held" ? el("div", { class: "soft" }, study.reason) : null),
     el("td", { class: "act" }, act(study)));
 }
 
@@ -75,7 +83,7 @@ async function openBurn(study) {
     event.preventDefault();
     event.submitter.disabled = true; // two clicks are one order
     try {
-      await post("/api/jobs", { study: study.id, copies: Number(form.copies.value), media: form.media.value, profile: form.profile.value, recipient: form.recipient.value, robot: form.robot.value });
+      await post("/api/jobs", { study: study.id, copies: Number(form.copies.value), media: form.media.value, profile: form.profile.value, recipient: form.recipient.value, priority: form.priority.value, robot: form.robot.value });
       dialog.close();
       document.dispatchEvent(new Event("refresh"));
     } catch (error) {
