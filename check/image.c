@@ -58,9 +58,6 @@ static void take_pixels(struct dw_check_image *image, uint32_t tag, const struct
     case 0x00280011:
         image->columns = short_of(el);
         break;
-    case 0x00280100:
-        image->bits_allocated = short_of(el);
-        break;
     case 0x00280101:
         image->bits_stored = short_of(el);
         break;
@@ -119,15 +116,12 @@ uint16_t dw_check_image_breaks(const struct dw_check_image *image, const char *t
     unsigned breaks = 0, edge = image->rows > image->columns ? image->rows : image->columns;
     unsigned stored = image->bits_stored;
     bool second = strcmp(image->photometric, "MONOCHROME2") == 0;
-    bool grey = second || strcmp(image->photometric, "MONOCHROME1") == 0;
     if (!image->has_pixels)
         return 0; /* a presentation state, a report */
     breaks |= edge > 512 ? DW_IMAGE_512 : 0;
     breaks |= edge > 1024 ? DW_IMAGE_1024 : 0;
-    breaks |= stored != 8 || image->bits_allocated != 8 ? DW_IMAGE_8_BITS : 0;
+    breaks |= stored != 8 ? DW_IMAGE_8_BITS : 0;
     breaks |= stored != 8 && stored != 10 && stored != 12 ? DW_IMAGE_8_10_12 : 0;
-    breaks |= image->bits_allocated != 16 ? DW_IMAGE_16_BITS : 0;
-    breaks |= image->samples != 1 || !grey ? DW_IMAGE_GREY : 0;
     breaks |= image->samples != 1 || !second ? DW_IMAGE_GREY2 : 0;
     breaks |= !is_us_pair(image->photometric, transfer_syntax) ? DW_IMAGE_US_PAIR : 0;
     breaks |= image->regions == 0 || image->calibrated != image->regions ? DW_IMAGE_REGIONS : 0;
@@ -142,8 +136,6 @@ const char *dw_check_image_says(unsigned bit)
         "more than 1024 rows or columns",
         "not of 8 bits",
         "not of 8, 10 or 12 bits",
-        "not of 16 bits allocated",
-        "not MONOCHROME1 or MONOCHROME2",
         "not MONOCHROME2",
         "photometric interpretation and transfer syntax do not go together",
         "no calibrated region in (0018,6011)",

@@ -10,19 +10,17 @@
 enum {
     DW_IMAGE_512 = 0x001,      /**< at most 512 rows and columns (A.3.4) */
     DW_IMAGE_1024 = 0x002,     /**< at most 1024 (B.3.4) */
-    DW_IMAGE_8_BITS = 0x004,   /**< of 8 bits, allocated and stored */
+    DW_IMAGE_8_BITS = 0x004,   /**< 8 bits stored */
     DW_IMAGE_8_10_12 = 0x008,  /**< 8, 10 or 12 bits stored */
-    DW_IMAGE_16_BITS = 0x010,  /**< 16 bits allocated, as the IODs of CT and MR have it (PS3.3 C.8.2.1, C.8.3.1) */
-    DW_IMAGE_GREY = 0x020,     /**< one sample of MONOCHROME1 or MONOCHROME2 */
-    DW_IMAGE_GREY2 = 0x040,    /**< one sample of MONOCHROME2 */
-    DW_IMAGE_US_PAIR = 0x080,  /**< photometric interpretation and transfer syntax go together (Table C.3-2) */
-    DW_IMAGE_REGIONS = 0x100,  /**< calibrated: units and deltas in each of its ultrasound regions (C.3) */
-    DW_IMAGE_MOVES = 0x200,    /**< of several frames, if it is video (I, N) */
+    DW_IMAGE_GREY2 = 0x010,    /**< one sample of MONOCHROME2 */
+    DW_IMAGE_US_PAIR = 0x020,  /**< photometric interpretation and transfer syntax go together (Table C.3-2) */
+    DW_IMAGE_REGIONS = 0x040,  /**< calibrated: units and deltas in each of its ultrasound regions (C.3) */
+    DW_IMAGE_MOVES = 0x080,    /**< of several frames, if it is video (I, N) */
 };
-#define DW_IMAGE_BITS 10
+#define DW_IMAGE_BITS 8
 
 struct dw_check_image { /* {0} before the first element; 0 and "" are: not there */
-    uint16_t rows, columns, samples, bits_allocated, bits_stored;
+    uint16_t rows, columns, samples, bits_stored;
     uint32_t frames;
     char photometric[17];
     bool has_pixels;

@@ -31,7 +31,7 @@ LIST(video_m106, J(106), E);
 
 LIST(xa, CLASS("12.1"));
 LIST(states, CLASS("11.1"));
-LIST(ct_mr, CLASS("2"), CLASS("4"));
+LIST(ct_mr_sc, CLASS("2"), CLASS("4"), CLASS("7"));
 LIST(sc, CLASS("7"));
 LIST(states_and_dose, CLASS("11.1"), CLASS("88.67"));
 LIST(us_single, CLASS("6.1"));
@@ -55,7 +55,7 @@ MOVING(any_m104, video_m104);
 MOVING(any_m105, video_m105);
 MOVING(any_m106, video_m106);
 static const struct dw_check_allowed ctmr[] = {
-    {ct_mr, with_j70, DW_IMAGE_16_BITS | DW_IMAGE_GREY}, {sc, with_j70, 0}, {states_and_dose, explicit_only, 0}, END};
+    {ct_mr_sc, with_j70, 0}, {states_and_dose, explicit_only, 0}, END};
 #define XA_1K (DW_IMAGE_1024 | DW_IMAGE_8_10_12 | DW_IMAGE_GREY2)
 #define SC_1K (DW_IMAGE_1024 | DW_IMAGE_8_BITS | DW_IMAGE_GREY2)
 static const struct dw_check_allowed xa1k_cd[] = {

@@ -231,7 +231,6 @@ static void the_least_profile_that_fits_is_inferred(void)
     CHECK_STR(nearest(NULL, e, 0, 1000, bd), "STD-GEN-BD");
     CHECK_STR(nearest(NULL, j2k, 0, 1000, bd), "STD-GEN-BD-J2K");
     CHECK_STR(nearest(ct, j70, 0, 1000, cd), "STD-CTMR-CD");
-    CHECK_STR(nearest(ct, j70, DW_IMAGE_GREY, 1000, cd), "none");
     CHECK_STR(nearest(xa, j70, 0, 1000, cd), "STD-XABC-CD");
     CHECK_STR(nearest(xa, j70, DW_IMAGE_512, 1000, cd), "STD-XA1K-CD");
     CHECK_STR(nearest(us, rle, 0, 1000, any), "STD-US-ID-SF-CDR");

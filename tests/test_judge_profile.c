@@ -184,8 +184,6 @@ static const struct {
     {"an angiogram of 16 bits", "STD-XA1K-DVD", {XA, J(70), "MONOCHROME2", 512, 16, 16, 1, 0, 0}, "FILE-PROFILE-IMAGE", "8, 10 or 12 bits"},
     {"a capture in colour beside angiograms", "STD-XA1K-CD", {SC, E, "RGB", 512, 8, 8, 3, 0, 0}, "FILE-PROFILE-IMAGE", "not MONOCHROME2"},
     {"a capture of 16 bits beside angiograms", "STD-XA1K-CD", {SC, E, "MONOCHROME2", 512, 16, 16, 1, 0, 0}, "FILE-PROFILE-IMAGE", "not of 8 bits"},
-    {"a slice in colour", "STD-CTMR-CD", {CT, E, "RGB", 512, 16, 16, 3, 0, 0}, "FILE-PROFILE-IMAGE", "MONOCHROME1 or MONOCHROME2"},
-    {"a slice of 8 bits", "STD-CTMR-DVD", {CT, E, "MONOCHROME2", 512, 8, 8, 1, 0, 0}, "FILE-PROFILE-IMAGE", "16 bits allocated"},
     {"colour and syntax that do not go together", "STD-US-ID-SF-CDR", {US, J(50), "RGB", 600, 8, 8, 3, 0, 0}, "FILE-PROFILE-IMAGE", "do not go together"},
     {"an interpretation that ultrasound has not", "STD-US-ID-MF-DVD", {US, E, "MONOCHROME1", 600, 8, 8, 1, 0, 0}, "FILE-PROFILE-IMAGE", "do not go together"},
     {"ultrasound without regions", "STD-US-SC-SF-CDR", {US, E, "RGB", 600, 8, 8, 3, 0, 0}, "FILE-PROFILE-IMAGE", "calibrated region"},

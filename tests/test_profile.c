@@ -239,6 +239,21 @@ static void angiography_profiles_have_limits(void)
     subject.bits_stored = 16;
     CHECK_HAS(judge("STD-XA1K-DVD", subject, DW_VERDICT_FORBID), "8, 10 or 12 bits");
     CHECK_HAS(judge("STD-XABC-CD", subject_of(CT, J70), DW_VERDICT_FORBID), "angiography");
+    subject = subject_of(XA, J70);
+    subject.photometric = "MONOCHROME1";
+    CHECK_HAS(judge("STD-XABC-CD", subject, DW_VERDICT_FORBID), "MONOCHROME2");
+}
+
+static void captures_beside_angiograms_have_limits_too(void)
+{
+    struct dw_subject subject = subject_of(CLASS("7"), DW_TS_EXPLICIT_LE);
+    judge("STD-XA1K-CD", subject, DW_VERDICT_TAKE);
+    subject.photometric = "RGB";
+    CHECK_HAS(judge("STD-XA1K-CD", subject, DW_VERDICT_FORBID), "MONOCHROME2");
+    subject = subject_of(CLASS("7"), DW_TS_EXPLICIT_LE);
+    subject.bits_stored = 16;
+    CHECK_HAS(judge("STD-XA1K-DVD", subject, DW_VERDICT_FORBID), "8 bits");
+    judge("STD-CTMR-CD", subject, DW_VERDICT_TAKE);
 }
 
 static void ultrasound_pairs_interpretation_and_syntax(void)
@@ -405,6 +420,7 @@ static void a_disc_claims_its_profile_the_augmented_one_or_nothing(void)
 TESTS(TEST(every_profile_takes_what_the_standard_says_in_the_order_of_the_house),
       TEST(the_syntaxes_of_a_profile_are_those_of_its_rules),
       TEST(every_medium_has_its_general_purpose_profile), TEST(angiography_profiles_have_limits),
+      TEST(captures_beside_angiograms_have_limits_too),
       TEST(ultrasound_pairs_interpretation_and_syntax),
       TEST(spatial_calibration_profiles_take_calibrated_ultrasound_only),
       TEST(an_image_without_rows_goes_where_its_record_need_not_have_them),

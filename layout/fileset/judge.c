@@ -96,6 +96,9 @@ static const char *beyond_limits(const struct dw_profile *profile,
     if (!can_hold(rule, subject->bits_stored))
         return rule->bits_stored[1] ? "the profile takes images of 8, 10 or 12 bits stored"
                                     : "the profile takes images of 8 bits stored";
+    if (rule->grey && subject->photometric && subject->photometric[0] &&
+        strcmp(subject->photometric, "MONOCHROME2") != 0)
+        return "the profile takes images in MONOCHROME2 only";
     if (rule->calibrated && !subject->has_us_regions)
         return "the profile takes images with Sequence of Ultrasound Regions (0018,6011) only";
     if (rule->multi_frame && subject->frames == 1)

@@ -23,6 +23,7 @@ struct dw_profile_rule {
     const char *target;             /**< what the rest is converted to; NULL: Explicit VR LE */
     uint32_t edge_max;              /**< Rows and Columns at most; 0: no limit */
     const uint8_t *bits_stored;     /**< allowed values, ends with 0; NULL: any */
+    bool grey;                      /**< MONOCHROME2 only; one that nobody told is not judged */
     bool us_pairs;                  /**< photometric interpretations as PS3.11 Table C.3-2 pairs them */
     bool calibrated;                /**< images without ultrasound regions are not taken (C.3.3) */
     bool multi_frame;               /**< instances of one frame are not taken */

@@ -23,7 +23,8 @@ static const char *const only_m106[] = {J("106"), NULL};
 
 #define C(suffix) "1.2.840.10008.5.1.4.1.1." suffix
 static const char *const xa[] = {C("12.1"), NULL};
-static const char *const sc_and_states[] = {C("7"), C("11.1"), NULL};
+static const char *const sc[] = {C("7"), NULL};
+static const char *const states[] = {C("11.1"), NULL};
 static const char *const ct_mr_sc[] = {C("2"), C("4"), C("7"), NULL};
 static const char *const states_and_dose[] = {C("11.1"), C("88.67"), NULL};
 static const char *const us[] = {C("6.1"), NULL};
@@ -53,17 +54,19 @@ static const struct dw_profile_rule rule_ctmr[] = {
 };
 static const struct dw_profile_rule rule_xa1k_cd[] = {
     {.sop_classes = xa, .syntaxes = only_j70, .target = J("70"), .edge_max = 1024,
-     .bits_stored = bits_8_10_12},
-    {.sop_classes = sc_and_states, .syntaxes = only_e, .edge_max = 1024},
+     .bits_stored = bits_8_10_12, .grey = true},
+    {.sop_classes = sc, .syntaxes = only_e, .edge_max = 1024, .bits_stored = bits_8, .grey = true},
+    {.sop_classes = states, .syntaxes = only_e},
 };
 static const struct dw_profile_rule rule_xa1k_dvd[] = {
     {.sop_classes = xa, .syntaxes = lossy_jpeg, .target = J("70"), .edge_max = 1024,
-     .bits_stored = bits_8_10_12},
-    {.sop_classes = sc_and_states, .syntaxes = only_e, .edge_max = 1024},
+     .bits_stored = bits_8_10_12, .grey = true},
+    {.sop_classes = sc, .syntaxes = only_e, .edge_max = 1024, .bits_stored = bits_8, .grey = true},
+    {.sop_classes = states, .syntaxes = only_e},
 };
 static const struct dw_profile_rule rule_xabc[] = {
     {.sop_classes = xa, .syntaxes = only_j70, .target = J("70"), .edge_max = 512,
-     .bits_stored = bits_8},
+     .bits_stored = bits_8, .grey = true},
 };
 static const struct dw_profile_rule rule_us_sf[] = {
     {.sop_classes = us, .syntaxes = e_rle_j50, .us_pairs = true}};
