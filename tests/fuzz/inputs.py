@@ -207,9 +207,34 @@ def damaged(blocks):
             yield f"{name}-in-{i}", blocks[:i] + [other.ljust(BLOCK, b"\0")] + blocks[i + 1:]
 
 
+def put(block, *numbers):
+    """The block with 32 bit numbers at (offset, number)."""
+    out = bytearray(block)
+    for at, number in numbers:
+        struct.pack_into("<I", out, at, number)
+    return bytes(out)
+
+
+def endless_folders(blocks, levels=200):
+    """UDF 1.02 of our making: below /DICOM, whose file entry and folder are FE and FE + 1, a folder in a folder in a
+    folder. Behind the old end, in a partition that goes on."""
+    start, fe, child = 257, 261, 40 + 24
+    free = len(blocks) - start
+    out = [put(b, (192, free + 2 * levels)) if b[:2] == b"\5\0" and i < 64 else b for i, b in enumerate(blocks)]
+    out[fe + 1] = put(out[fe + 1], (child, free))
+    for i in range(free, free + 2 * levels, 2):
+        out.append(put(blocks[fe], (12, i), (180, i + 1)))
+        out.append(put(blocks[fe + 1], (12, i + 1), (52, i + 1), (child, i + 2)))
+    return out
+
+
 def sparse_inputs(build, work, media=("cd", "dvd", "bd")):
     for name, blocks in images(build, work, media):
         yield name, sparse(blocks)
+        if name == "set-dvd":
+            yield "endless-folders", sparse(endless_folders(blocks))
+            without_iso = [b"" if 16 <= i < 24 and b[1:6] == b"CD001" else b for i, b in enumerate(endless_folders(blocks))]
+            yield "endless-folders-of-udf-alone", sparse(without_iso)
         for what, others in damaged(blocks) if name.startswith("set") else ():
             yield f"{name}-{what}", sparse(others)
 
