@@ -27,7 +27,7 @@ struct dw_check_source_entry {
  *  them otherwise. DW_ERR_LIMIT: more than DW_TREE_ENTRIES_MAX entries. */
 DW_MUST_CHECK dw_status dw_check_source_open_folder(const char *path, dw_check_source **out, struct dw_error *err);
 /** An image: its ISO 9660 view, or its UDF view where there is no ISO 9660 volume; blocks is copied, its ctx
- *  outlives the source. Fails only when memory is short: a broken volume opens, with
+ *  outlives the source, and is never called by two threads at once. Fails only when memory is short: a broken volume opens, with
  *  dw_check_source_trouble() and the entries read so far. */
 DW_MUST_CHECK dw_status dw_check_source_open_blocks(const struct dw_blocks *blocks, dw_check_source **out,
                                               struct dw_error *err);

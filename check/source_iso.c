@@ -1,12 +1,25 @@
 /* An image over blocks, image files and drives alike: its ISO 9660 volume, or its UDF volume alone.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include "check/source_private.h"
 
 struct image {
-    struct dw_blocks blocks;
+    struct dw_blocks blocks; /* what all readers use, */
+    struct dw_blocks given;  /* and what they take turns at: a drive has one place where it reads */
+    pthread_mutex_t turn;
     struct dw_check_udf udf; /* volume NULL: the entries are those of ISO 9660 */
 };
+
+/* Files are read ahead while rules look at single blocks. */
+static dw_status read_in_turn(void *ctx, uint32_t lba, uint32_t count, void *out, struct dw_error *err)
+{
+    struct image *image = ctx;
+    pthread_mutex_lock(&image->turn);
+    dw_status st = image->given.read(image->given.ctx, lba, count, out, err);
+    pthread_mutex_unlock(&image->turn);
+    return st;
+}
 
 static dw_status image_read(void *state, const struct dw_check_source_entry *entry, uint64_t offset,
                             void *out, size_t size, struct dw_error *err)
@@ -30,6 +43,7 @@ static void image_close(void *state)
 {
     struct image *image = state;
     dw_check_udf_done(&image->udf);
+    pthread_mutex_destroy(&image->turn);
     free(image);
 }
 
@@ -80,17 +94,19 @@ dw_status dw_check_source_open_blocks(const struct dw_blocks *blocks, dw_check_s
     struct image *image = calloc(1, sizeof *image);
     if (!image)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    image->blocks = *blocks;
+    pthread_mutex_init(&image->turn, NULL);
+    image->given = *blocks;
+    image->blocks = (struct dw_blocks){.read = read_in_turn, .count = blocks->count, .ctx = image};
     dw_check_source *source = NULL;
     dw_status st = dw_check_source_new(&image_ops, image, &source, err);
     if (st != DW_OK) {
-        free(image);
+        image_close(image);
         return st;
     }
-    bool iso = says_iso(blocks);
-    st = open_iso(blocks, source, err);
+    bool iso = says_iso(&image->blocks);
+    st = open_iso(&image->blocks, source, err);
     if (st == DW_OK)
-        st = dw_check_udf_open(&image->udf, blocks, source, !iso, err);
+        st = dw_check_udf_open(&image->udf, &image->blocks, source, !iso, err);
     if (st != DW_OK) {
         dw_check_source_free(source);
         return st;

@@ -49,7 +49,8 @@ def our_discs_raise_nothing(work, sample):
     made = run(BIN / "discwright", "fileset", "--media", "cd", "--out", folder, sample)
     expect(made.returncode == 0, f"fileset: {made.stderr}")
     expect(not codes(judge(folder)), "fileset")
-    expect(not codes(judge(f"stdio:{work / 'cd-1.iso'}")), "a stdio: drive is judged like its image")
+    for media in ("cd", "dvd", "cd"):  # a drive reads at one place at a time, and files are read ahead
+        expect(not codes(judge(f"stdio:{work / media}-1.iso")), "a stdio: drive is judged like its image")
 
 
 def a_damaged_disc_does_not_conform_and_people_are_told_what_to_do(work):
