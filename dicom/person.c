@@ -1,6 +1,10 @@
 #include "dicom/person.h"
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/fold.h"
+#include "base/limits.h"
 
 #define GROUPS 3
 #define COMPONENTS 5
@@ -9,21 +13,6 @@ struct span {
     const char *text;
     size_t length;
 };
-
-/* One UTF-8 character; broken bytes count as themselves. */
-static uint32_t next_char(const char **at, const char *end)
-{
-    const uint8_t *s = (const uint8_t *)*at;
-    size_t left = (size_t)(end - *at);
-    size_t size = s[0] < 0xC0 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    if (size > left)
-        size = 1;
-    *at += size;
-    uint32_t c = size == 1 ? s[0] : s[0] & (0x7FU >> size);
-    for (size_t i = 1; i < size; i++)
-        c = c << 6 | (s[i] & 0x3F);
-    return c;
-}
 
 static struct span trim(struct span s)
 {
@@ -121,61 +110,100 @@ void dw_person_display(const char *name, char *out, size_t size)
     }
 }
 
-/* Simple case folding for the scripts names are written in (Unicode CaseFolding, status C). */
-static uint32_t fold(uint32_t c)
+#define WORDS_MAX 64
+#define PREFIX 3
+
+/* The words of family name and prefix, in byte order: "von Berg^Anna" is "Berg^Anna^^von". */
+struct words {
+    struct span word[WORDS_MAX];
+    size_t count;
+};
+
+static int in_order(const void *a, const void *b)
 {
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) ||
-        (c >= 0x391 && c <= 0x3AB && c != 0x3A2) || (c >= 0x410 && c <= 0x42F))
-        return c + 32;
-    if (c >= 0x400 && c <= 0x40F)
-        return c + 80;
-    if (c == 0x3C2) /* final sigma */
-        return 0x3C3;
-    if (c == 0x178)
-        return 0xFF;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E))
-        return c + (c & 1);
-    if ((c >= 0x100 && c <= 0x177 && c != 0x130 && c != 0x131 && c != 0x138 && c != 0x149) ||
-        (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F) ||
-        (c >= 0x1E00 && c <= 0x1E95) || (c >= 0x1EA0 && c <= 0x1EFF))
-        return c | 1;
-    return c;
+    const struct span *x = a, *y = b;
+    size_t shorter = x->length < y->length ? x->length : y->length;
+    int order = memcmp(x->text, y->text, shorter);
+    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-/* Spaces at the ends are dropped, several in a row count as one. 0: the component is over. */
-static uint32_t folded_char(const char **at, const char *end)
+/* false: there are more than WORDS_MAX. */
+static bool add_words(struct words *words, struct span component)
 {
-    if (*at >= end)
-        return 0;
-    uint32_t c = fold(next_char(at, end));
-    while (c == ' ' && *at < end && **at == ' ')
-        (*at)++;
-    return c;
+    const char *rest = component.text, *end = component.text + component.length;
+    while (rest < end) {
+        struct span word = part_before(&rest, end, ' ');
+        if (word.length == 0)
+            continue;
+        if (words->count == WORDS_MAX)
+            return false;
+        words->word[words->count++] = word;
+    }
+    return true;
+}
+
+static bool words_equal(const struct words *a, const struct words *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (in_order(&a->word[i], &b->word[i]) != 0)
+            return false;
+    return true;
 }
 
 static bool component_equal(struct span a, struct span b)
 {
-    a = trim(a);
-    b = trim(b);
-    const char *at_a = a.text, *at_b = b.text;
-    for (;;) {
-        uint32_t ca = folded_char(&at_a, a.text + a.length);
-        uint32_t cb = folded_char(&at_b, b.text + b.length);
-        if (ca != cb)
+    struct words words_a = {.count = 0}, words_b = {.count = 0};
+    return add_words(&words_a, a) && add_words(&words_b, b) && words_equal(&words_a, &words_b);
+}
+
+static bool bears_equal(struct span family_a, struct span prefix_a, struct span family_b,
+                        struct span prefix_b)
+{
+    struct words a = {.count = 0}, b = {.count = 0};
+    if (!add_words(&a, family_a) || !add_words(&a, prefix_a) || !add_words(&b, family_b) ||
+        !add_words(&b, prefix_b))
+        return false;
+    qsort(a.word, a.count, sizeof a.word[0], in_order);
+    qsort(b.word, b.count, sizeof b.word[0], in_order);
+    return words_equal(&a, &b);
+}
+
+/* Of two folded groups. */
+static bool folded_equal(const char *a, const char *b)
+{
+    const char *rest_a = a, *end_a = a + strlen(a), *rest_b = b, *end_b = b + strlen(b);
+    struct span parts_a[COMPONENTS], parts_b[COMPONENTS];
+    for (size_t i = 0; i < COMPONENTS; i++) {
+        parts_a[i] = part_before(&rest_a, end_a, '^');
+        parts_b[i] = part_before(&rest_b, end_b, '^');
+        if (i != 0 && i != PREFIX && !component_equal(parts_a[i], parts_b[i]))
             return false;
-        if (ca == 0)
-            return true;
     }
+    while (rest_a < end_a || rest_b < end_b) /* more than the standard knows */
+        if (!component_equal(part_before(&rest_a, end_a, '^'), part_before(&rest_b, end_b, '^')))
+            return false;
+    return bears_equal(parts_a[0], parts_a[PREFIX], parts_b[0], parts_b[PREFIX]);
+}
+
+/* A group with its zero; false: longer than any name may be. */
+static bool fold_group(struct span group, char out[DW_TEXT_MAX])
+{
+    char text[DW_TEXT_MAX];
+    if (group.length >= sizeof text)
+        return false;
+    memcpy(text, group.text, group.length);
+    text[group.length] = '\0';
+    return dw_fold(text, out, DW_TEXT_MAX);
 }
 
 static bool group_equal(struct span a, struct span b)
 {
-    const char *rest_a = a.text, *end_a = a.text + a.length;
-    const char *rest_b = b.text, *end_b = b.text + b.length;
-    while (rest_a < end_a || rest_b < end_b)
-        if (!component_equal(part_before(&rest_a, end_a, '^'), part_before(&rest_b, end_b, '^')))
-            return false;
-    return true;
+    char folded_a[DW_TEXT_MAX], folded_b[DW_TEXT_MAX];
+    if (!fold_group(a, folded_a) || !fold_group(b, folded_b))
+        return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+    return folded_equal(folded_a, folded_b);
 }
 
 bool dw_person_equal(const char *a, const char *b)

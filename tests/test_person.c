@@ -65,7 +65,24 @@ static void different_names_are_different(void)
     CHECK(!dw_person_equal("Doe^Jane", "Doe^Jane^Ann"));
     CHECK(!dw_person_equal("Doe^Jane", ""));
     CHECK(!dw_person_equal("DoeJane", "Doe^Jane"));
-    CHECK(!dw_person_equal("Muller", "Müller"));
+    CHECK(!dw_person_equal("Mueller", "Müller"));
+    CHECK(!dw_person_equal("Thomas^Martin", "Martin^Thomas"));
+}
+
+static void marks_on_letters_do_not_make_another_person(void)
+{
+    CHECK(dw_person_equal("Muller^Rene", "MÜLLER^RENÉ"));
+    CHECK(dw_person_equal("Mu\xcc\x88ller", "Müller")); /* letter and mark apart */
+    CHECK(!dw_person_equal("Müller", "Möller^"));
+}
+
+static void a_prefix_may_stand_before_the_family_name_or_behind_it(void)
+{
+    CHECK(dw_person_equal("von Berg^Anna", "Berg^Anna^^von"));
+    CHECK(dw_person_equal("van der Berg^Anna^^Dr.", "Berg^Anna^^Dr. van der"));
+    CHECK(dw_person_equal("Berg^Anna^^Dr. von", "BERG^ANNA^^VON DR."));
+    CHECK(!dw_person_equal("von Berg^Anna", "Berg^Anna"));
+    CHECK(!dw_person_equal("Berg^Anna^^von", "Berg^von^^Anna"));
 }
 
 static void a_date_is_shown_with_dashes(void)
@@ -85,4 +102,6 @@ TESTS(TEST(a_name_is_shown_family_first), TEST(an_ideographic_group_follows_in_p
       TEST(a_name_that_is_too_long_is_cut_between_characters),
       TEST(names_are_equal_whatever_case_spaces_and_trailing_carets),
       TEST(a_group_that_only_one_side_has_does_not_matter), TEST(different_names_are_different),
+      TEST(marks_on_letters_do_not_make_another_person),
+      TEST(a_prefix_may_stand_before_the_family_name_or_behind_it),
       TEST(a_date_is_shown_with_dashes))
