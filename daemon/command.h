@@ -18,10 +18,17 @@
  *  | rules         | study "" (number or accession number, as text)       | "rules": [], or             |
  *  |               |                                                      | daemon/intake/explain.h     |
  *  | complete      | study: do not wait for the quiet time                |                             |
- *  | release       | study: a held study, after a person looked           |                             |
+ *  | release       | study, user, reason, answer "leave-out": a held study; objects that named another patient stay
+ *  |               | quarantined, or with "accept" those of objects [numbers] (absent: all that may be) are taken
+ *  |               | into it                                              |                             |
+ *  | audit         | study, job, limit, offset                            | "audit": []                 |
  *  | answer        | disc, at: "output", "reject", "drive N", "gone"      |                             |
  *  | refill        | robot, bin, discs, media                             |                             |
  *  | acknowledge   | robot, key                                           |                             |
+ *
+ *  What a person decides is kept in the audit table (daemon/audit.h): every such order may have user and
+ *  reason, and release needs them. The doors add door ("cli", "console") and, at the control socket, login: the
+ *  name of the user who connected, which stands in for user.
  *
  *  An empty media, profile, template or robot means the configured one. HTTP threads should answer the
  *  reading types from their own dw_queries and dw_snapshot instead of asking the loop. */

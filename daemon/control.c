@@ -1,6 +1,8 @@
 #include "daemon/control.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,6 +18,7 @@ struct client {
     dw_control *control;
     struct client *next;
     dw_peer *peer;
+    char login[64]; /* of whoever connected, as the kernel says */
 };
 struct dw_control {
     const struct dw_core *core;
@@ -46,10 +49,28 @@ static void leave(struct client *client)
     dw_loop_defer(control->core->loop, client_free, client);
 }
 
+/* Asked once for each connection. A user without a name in the system is its number. */
+static void find_login(int fd, char *out, size_t size)
+{
+    struct ucred peer;
+    struct passwd entry, *found = NULL;
+    char room[4096];
+    socklen_t length = sizeof peer;
+    out[0] = '\0';
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return;
+    if (getpwuid_r(peer.uid, &entry, room, sizeof room, &found) == 0 && found)
+        dw_text_cut(out, size, found->pw_name);
+    else
+        snprintf(out, size, "uid %u", (unsigned)peer.uid);
+}
+
 static void on_message(void *ctx, dw_peer *peer, struct dw_message *msg)
 {
     struct client *client = ctx;
     struct dw_error err = {0};
+    json_object_set_new(msg->head, "door", json_string("cli"));
+    json_object_set_new(msg->head, "login", json_string(client->login));
     json_t *reply = client->control->handler(client->control->ctx, msg->head);
     dw_status st = dw_peer_post(peer, reply, &err);
     if (st == DW_ERR_LIMIT) /* the answer does not fit into one message: say so instead */
@@ -78,6 +99,7 @@ static void on_connection(void *ctx, uint32_t events)
         return;
     }
     client->control = control;
+    find_login(fd, client->login, sizeof client->login);
     if (dw_peer_new(control->core->loop, fd, &peer_events, client, &client->peer, &err) != DW_OK) {
         dw_log_write(&control->core->log, DW_LOG_WARNING, "control socket: %s", err.text);
         free(client);

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "base/channel.h"
+#include "daemon/audit.h"
 #include "daemon/intake/explain.h"
-#include "daemon/intake/study.h"
+#include "daemon/intake/release.h"
 
 typedef dw_status answer_fn(const struct dw_handler *h, const json_t *request, json_t *reply,
                             struct dw_error *err);
@@ -15,6 +16,7 @@ static struct dw_query read_query(const json_t *request)
         .filter = dw_json_text(request, "filter"),
         .state = dw_json_text(request, "state"),
         .job = dw_json_int(request, "job", 0),
+        .study = dw_json_int(request, "study", 0),
         .limit = dw_json_int(request, "limit", 0),
         .offset = dw_json_int(request, "offset", 0),
     };
@@ -62,6 +64,12 @@ static dw_status events(const struct dw_handler *h, const json_t *request, json_
                         struct dw_error *err)
 {
     return list(h, request, dw_query_events, reply, err);
+}
+
+static dw_status audit(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    return list(h, request, dw_query_audit, reply, err);
 }
 
 static dw_status study(const struct dw_handler *h, const json_t *request, json_t *reply,
@@ -213,8 +221,13 @@ static dw_status supplement(const struct dw_handler *h, const json_t *request, j
 static dw_status release(const struct dw_handler *h, const json_t *request, json_t *reply,
                          struct dw_error *err)
 {
-    dw_status st = dw_study_apply(h->core, dw_json_int(request, "study", 0), DW_STUDY_EV_RELEASE,
-                                  NULL, NULL, err);
+    const char *answer = dw_json_text(request, "answer");
+    struct dw_release release = {.study = dw_json_int(request, "study", 0),
+                                 .user = dw_audit_user(request),
+                                 .reason = dw_json_text(request, "reason"),
+                                 .answer = *answer ? answer : "leave-out",
+                                 .objects = json_object_get(request, "objects")};
+    dw_status st = dw_release_study(h->core, &release, err);
     if (st == DW_OK)
         dw_completion_look(h->completion);
     return st;
@@ -245,16 +258,32 @@ static dw_status acknowledge(const struct dw_handler *h, const json_t *request, 
 static const struct {
     const char *type;
     answer_fn *fn;
+    bool audited; /* a decision of a person: kept with who made it */
 } requests[] = {
-    {"studies", studies}, {"study", study},       {"jobs", jobs},
-    {"job", job},         {"discs", discs},       {"events", events},
-    {"robots", robots},   {"robot", robot},       {"status", status},
-    {"burn", burn},       {"cancel", cancel},     {"retry", retry},
-    {"copy", copy},       {"complete", complete}, {"release", release},
-    {"answer", answer},   {"refill", refill},     {"acknowledge", acknowledge},
-    {"resolve", resolve}, {"rules", rules},       {"release_job", release_job},
-    {"supplement", supplement},
+    {"studies", studies, false}, {"study", study, false},   {"jobs", jobs, false},
+    {"job", job, false},         {"discs", discs, false},   {"events", events, false},
+    {"robots", robots, false},   {"robot", robot, false},   {"status", status, false},
+    {"audit", audit, false},     {"burn", burn, true},      {"cancel", cancel, true},
+    {"retry", retry, true},      {"copy", copy, true},      {"complete", complete, true},
+    {"release", release, true},  {"answer", answer, true},  {"refill", refill, false},
+    {"resolve", resolve, true},  {"acknowledge", acknowledge, false},
+    {"rules", rules, false},     {"release_job", release_job, true},
+    {"supplement", supplement, true},
 };
+
+static dw_status run(const struct dw_handler *h, size_t i, const json_t *request, json_t *reply,
+                     struct dw_error *err)
+{
+    int64_t id = 0;
+    if (!requests[i].audited)
+        return requests[i].fn(h, request, reply, err);
+    dw_status st = dw_audit_request(h->core, request, &id, err);
+    if (st != DW_OK)
+        return st;
+    st = requests[i].fn(h, request, reply, err);
+    dw_audit_end(h->core, id, st, dw_json_int(reply, "job", 0));
+    return st;
+}
 
 json_t *dw_handler_answer(void *ctx, const json_t *request)
 {
@@ -266,7 +295,7 @@ json_t *dw_handler_answer(void *ctx, const json_t *request)
 
     for (size_t i = 0; i < DW_ARRAY_LEN(requests); i++)
         if (strcmp(requests[i].type, type) == 0)
-            st = requests[i].fn(h, request, reply, &err);
+            st = run(h, i, request, reply, &err);
     json_t *head = dw_json_from_error("reply", st, &err);
     json_object_update(reply, head);
     json_decref(head);

@@ -242,6 +242,8 @@ static dw_status attach_parts(dw_queries *queries, int64_t id, json_t *study, st
                           "ii", id, (int64_t)DW_LIST_ROWS_MAX);
     if (st == DW_OK)
         st = dw_query_attach(&rows, quarantine_row, study, "quarantine", err);
+    if (st == DW_OK)
+        st = dw_query_attach_conflicts(queries, id, study, err);
     return st;
 }
 

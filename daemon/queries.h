@@ -19,7 +19,8 @@ struct dw_query { /* {0}: the first page of everything */
     const char *filter; /**< studies: words found in name, id, accession, description or date; jobs: the
                              same of their studies. Case does not matter. NULL or "": all */
     const char *state;  /**< only this state; NULL or "": all */
-    int64_t job;        /**< discs and events of this job; 0: all */
+    int64_t job;        /**< discs, events and decisions of this job; 0: all */
+    int64_t study;      /**< decisions about this study and its jobs; 0: all */
     int64_t limit;      /**< 0 or more than DW_LIST_ROWS_MAX: DW_LIST_ROWS_MAX */
     int64_t offset;
 };
@@ -34,7 +35,12 @@ struct dw_query { /* {0}: the first page of everything */
 DW_MUST_CHECK dw_status dw_query_studies(dw_queries *queries, const struct dw_query *query,
                                          json_t **out, struct dw_error *err);
 /** STUDY plus "series_list": [{series_uid, modality, number, description, objects}], "jobs": [JOB],
- *  "quarantine": [{number, reason, at}] (the first DW_LIST_ROWS_MAX). DW_ERR_NOT_FOUND. */
+ *  "quarantine": [{number, reason, at}] (the first DW_LIST_ROWS_MAX),
+ *  "conflicts": [{field ("patient_id", "issuer", "patient_name", "birth_date", "sex"), title, locked, other,
+ *   calling, first_object, objects (count), first_at, last_at, answer ("", "left out", "accepted")}]: values
+ *  side by side, alike ones in one row (names as stored, "Müller^Anna"; dates "1966-03-17"),
+ *  "acceptable": [numbers] of those without an answer whom a release may accept (the first DW_LIST_ROWS_MAX;
+ *  "acceptable_total"). DW_ERR_NOT_FOUND. */
 DW_MUST_CHECK dw_status dw_query_study(dw_queries *queries, int64_t id, json_t **out,
                                        struct dw_error *err);
 
@@ -66,6 +72,10 @@ DW_MUST_CHECK dw_status dw_query_discs(dw_queries *queries, const struct dw_quer
 /** {"total": N, "events": [{id, at, level, job, disc, study, robot, text}]}, the newest first: no patient data. */
 DW_MUST_CHECK dw_status dw_query_events(dw_queries *queries, const struct dw_query *query,
                                         json_t **out, struct dw_error *err);
+/** {"total": N, "audit": [{id, at, user, door ("console", "cli", "retention"), action, study, job, disc, reason,
+ *  detail, result ("OK" or another status; "" it was not finished)}]}, the newest first. */
+DW_MUST_CHECK dw_status dw_query_audit(dw_queries *queries, const struct dw_query *query,
+                                       json_t **out, struct dw_error *err);
 /** {"robots": [{name, faults: [{key, sentence, who, action, disc, drive, raised_at, acknowledged}],
  *  discs_delivered, discs_rejected, discs_unknown}]}: what the tables know; merge with the snapshot by name. */
 DW_MUST_CHECK dw_status dw_query_robots(dw_queries *queries, json_t **out, struct dw_error *err);

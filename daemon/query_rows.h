@@ -50,5 +50,8 @@ DW_MUST_CHECK dw_status dw_query_collect(struct dw_rows *rows, dw_query_row_fn *
 DW_MUST_CHECK dw_status dw_query_attach(struct dw_rows *rows, dw_query_row_fn *fn, json_t *object,
                                         const char *key, struct dw_error *err);
 json_t *dw_query_event_row(const struct dw_rows *rows);
+/** "conflicts", "acceptable" and "acceptable_total" of a study. */
+DW_MUST_CHECK dw_status dw_query_attach_conflicts(dw_queries *queries, int64_t study, json_t *object,
+                                                  struct dw_error *err);
 
 #endif

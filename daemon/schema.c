@@ -163,5 +163,23 @@ static const char version_4[] =
     "CREATE INDEX object_study ON object(study, arrival) WHERE state = 'received';"
     "CREATE INDEX study_undecided ON study(id) WHERE state = 'complete' AND action = '';";
 
-const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4};
+/* Version 5: what spoke of another patient, value beside value, and who decided what. Both are shown to who is
+ * logged in and to nobody else; answer is '' until a person has decided. A result of '' is an order that was
+ * being carried out when the appliance stopped. */
+static const char version_5[] =
+    "CREATE TABLE conflict("
+    " number INTEGER NOT NULL REFERENCES object(number), field TEXT NOT NULL,"
+    " study INTEGER NOT NULL REFERENCES study(id), locked TEXT NOT NULL, other TEXT NOT NULL,"
+    " calling TEXT NOT NULL, at INTEGER NOT NULL, answer TEXT NOT NULL DEFAULT '',"
+    " PRIMARY KEY(number, field)) WITHOUT ROWID;"
+    "CREATE INDEX conflict_study ON conflict(study, number);"
+    "CREATE TABLE audit("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, user TEXT NOT NULL,"
+    " door TEXT NOT NULL, action TEXT NOT NULL, study INTEGER NOT NULL, job INTEGER NOT NULL,"
+    " disc INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,"
+    " result TEXT NOT NULL DEFAULT '');"
+    "CREATE INDEX audit_study ON audit(study);"
+    "CREATE INDEX audit_job ON audit(job);";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4, version_5};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

@@ -319,7 +319,7 @@ static void a_held_study_is_not_burned_until_it_is_released(void)
               &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.9", "foreign", NULL});
     dw_channel_free(association);
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "burn", "study", 1)), "CONFLICT");
-    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "release", "study", 1)), "OK");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "release", "study", 1, "reason", "asked the ward")), "OK");
     burn(&f, 1);
     play_batch(&f, "render", 0);
     CHECK_STR(ask_text(&f, "SELECT number FROM job_note WHERE kind = 'quarantined'"), "9");
@@ -345,7 +345,7 @@ static void a_study_that_is_held_while_it_is_prepared_makes_no_disc(void)
     CHECK_HAS(ask_text(&f, "SELECT reason FROM job"), "study 1 is held");
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM disc"), 0);
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "CONFLICT");
-    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "release", "study", 1)), "OK");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "release", "study", 1, "reason", "asked the ward")), "OK");
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "retry", "job", 1)), "OK");
     CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
     fixture_done(&f);

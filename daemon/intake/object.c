@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/hash.h"
 #include "base/text.h"
+#include "daemon/intake/conflict.h"
 #include "daemon/intake/spool.h"
 #include "daemon/intake/study.h"
 
@@ -135,6 +136,33 @@ static dw_status hold(struct entering *in, int64_t study, const char *difference
     return dw_study_apply(in->core, study, DW_STUDY_EV_CONFLICT, reason, NULL, err);
 }
 
+/* Kept, on no disc, and shown beside what the study has. The same bytes once more ask nothing anew: a person
+ * has decided about them, or is about to. */
+static dw_status store_foreign(struct entering *in, struct dw_stored *out, const char *difference,
+                               struct dw_error *err)
+{
+    struct dw_identity locked, here;
+    int64_t study = out->study;
+    if (!dw_text_format(in->reason, sizeof in->reason,
+                        "names another patient than the first object of its study (%s differs)",
+                        difference))
+        return dw_error_set(err, DW_ERR_INTERNAL, "a reason does not fit");
+    dw_status st = store_quarantined(in, study, out, err);
+    if (st != DW_OK || out->duplicate)
+        return st;
+    dw_identity_of(&in->object, &here);
+    st = dw_study_identity(in->core, study, &locked, err);
+    if (st == DW_OK)
+        st = dw_conflict_add(in->core,
+                             &(struct dw_conflict){.study = study,
+                                                   .number = in->arrival->number,
+                                                   .locked = &locked,
+                                                   .other = &here,
+                                                   .calling = in->arrival->calling},
+                             err);
+    return st == DW_OK ? hold(in, study, difference, err) : st;
+}
+
 static dw_status store_good(struct entering *in, struct dw_stored *out, struct dw_error *err)
 {
     bool same, other;
@@ -154,14 +182,8 @@ static dw_status store_good(struct entering *in, struct dw_stored *out, struct d
     st = dw_study_of(in->core, &in->object, &out->study, &difference, err);
     if (st != DW_OK)
         return st;
-    if (difference) {
-        if (!dw_text_format(in->reason, sizeof in->reason,
-                            "names another patient than the first object of its study (%s differs)",
-                            difference))
-            return dw_error_set(err, DW_ERR_INTERNAL, "a reason does not fit");
-        st = hold(in, out->study, difference, err);
-        return st == DW_OK ? store_quarantined(in, out->study, out, err) : st;
-    }
+    if (difference)
+        return store_foreign(in, out, difference, err);
     const struct dw_sender from = {.called = in->arrival->called, .calling = in->arrival->calling};
     st = insert(in, out->study, err);
     return st == DW_OK ? dw_study_add(in->core, out->study, &in->object, &from, in->size_bytes, err) : st;

@@ -61,6 +61,7 @@ static void copy_identity(const struct dw_rows *rows, int column, struct dw_iden
     dw_text_cut(out->issuer, sizeof out->issuer, dw_rows_text(rows, column + 1));
     dw_text_cut(out->patient_name, sizeof out->patient_name, dw_rows_text(rows, column + 2));
     dw_text_cut(out->birth_date, sizeof out->birth_date, dw_rows_text(rows, column + 3));
+    dw_text_cut(out->sex, sizeof out->sex, dw_rows_text(rows, column + 4));
 }
 
 dw_status dw_study_identity(const struct dw_core *core, int64_t id, struct dw_identity *out,
@@ -70,7 +71,7 @@ dw_status dw_study_identity(const struct dw_core *core, int64_t id, struct dw_id
     bool found = false;
     dw_status st = dw_sql_query(
         core->sql, &rows, err,
-        "SELECT patient_id, issuer, patient_name, birth_date FROM study WHERE id = ?", "i", id);
+        "SELECT patient_id, issuer, patient_name, birth_date, sex FROM study WHERE id = ?", "i", id);
     if (st != DW_OK)
         return st;
     if (dw_rows_next(&rows)) {
@@ -103,18 +104,24 @@ static dw_status insert(const struct dw_core *core, const struct dw_object *obje
     return DW_OK;
 }
 
+static bool knows_more(const char *locked, const char *here)
+{
+    return !*locked && *here;
+}
+
 /* What the lock left open is locked by the first who knows it: two birth dates must not both pass a lock
  * that has none. */
 static dw_status lock_rest(const struct dw_core *core, int64_t id, const struct dw_identity *locked,
                            const struct dw_identity *here, struct dw_error *err)
 {
-    if ((*locked->issuer || !*here->issuer) && (*locked->birth_date || !*here->birth_date))
+    if (!knows_more(locked->issuer, here->issuer) &&
+        !knows_more(locked->birth_date, here->birth_date) && !knows_more(locked->sex, here->sex))
         return DW_OK;
     return dw_sql_exec(core->sql, err,
                        "UPDATE study SET issuer = CASE WHEN issuer = '' THEN ? ELSE issuer END,"
-                       " birth_date = CASE WHEN birth_date = '' THEN ? ELSE birth_date END"
-                       " WHERE id = ?",
-                       "tti", here->issuer, here->birth_date, id);
+                       " birth_date = CASE WHEN birth_date = '' THEN ? ELSE birth_date END,"
+                       " sex = CASE WHEN sex = '' THEN ? ELSE sex END WHERE id = ?",
+                       "ttti", here->issuer, here->birth_date, here->sex, id);
 }
 
 dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object, int64_t *out_id,
@@ -126,8 +133,8 @@ dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object
 
     *out_difference = NULL;
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT id, patient_id, issuer, patient_name, birth_date FROM study"
-                                " WHERE study_uid = ?",
+                                "SELECT id, patient_id, issuer, patient_name, birth_date, sex FROM"
+                                " study WHERE study_uid = ?",
                                 "t", object->study_uid);
     if (st != DW_OK)
         return st;

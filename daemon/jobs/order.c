@@ -114,6 +114,8 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
         dw_text_cut(o->identity.issuer, sizeof o->identity.issuer, here.issuer);
     if (!*o->identity.birth_date)
         dw_text_cut(o->identity.birth_date, sizeof o->identity.birth_date, here.birth_date);
+    if (!*o->identity.sex)
+        dw_text_cut(o->identity.sex, sizeof o->identity.sex, here.sex);
     return DW_OK;
 }
 

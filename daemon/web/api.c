@@ -26,6 +26,8 @@ static struct dw_query query_of(const struct dw_http_request *request)
         query.offset = 0;
     if (!dw_text_int(dw_http_param(request, "job"), 1, INT64_MAX, &query.job))
         query.job = 0;
+    if (!dw_text_int(dw_http_param(request, "study"), 1, INT64_MAX, &query.study))
+        query.study = 0;
     return query;
 }
 
@@ -80,6 +82,11 @@ static void get_discs(struct dw_http_request *request, struct dw_http_answer *an
 static void get_events(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     answer_query(request, answer, dw_query_events, NULL, NULL);
+}
+
+static void get_audit(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    answer_query(request, answer, dw_query_audit, NULL, NULL);
 }
 
 static void get_robots(struct dw_http_request *request, struct dw_http_answer *answer)
@@ -168,6 +175,8 @@ static void pass_on(struct dw_http_request *request, struct dw_http_answer *answ
     json_t *order = json_deep_copy(request->body);
     json_object_set_new(order, "type", json_string(type));
     json_object_set_new(order, "by", json_string("console"));
+    json_object_set_new(order, "door", json_string("console"));
+    json_object_del(order, "login"); /* the console has one password: who it was, they say themselves */
     if (id_member)
         json_object_set_new(order, id_member, json_integer(request->id));
     dw_status st = dw_command_post(dw_web_commands(request->web), order, &answer->json,
@@ -298,6 +307,7 @@ static const struct route {
     {"/api/discs", 0, get_discs},
     {"/api/discs/#/answer", POST, post_answer},
     {"/api/events", 0, get_events},
+    {"/api/audit", 0, get_audit},
     {"/api/robots", 0, get_robots},
     {"/api/robots/refill", POST, post_refill},
     {"/api/robots/acknowledge", POST, post_acknowledge},

@@ -8,7 +8,7 @@
 typedef int dw_command_fn(int argc, char **argv);
 dw_command_fn dw_command_disc, dw_command_fileset, dw_command_master, dw_command_check,
     dw_command_label, dw_command_sample;
-/** studies, jobs, job, burn, cancel, retry, robots, robot, status: argv[0] says which. */
+/** What asks the daemon (the table in remote.c): argv[0] says which. */
 dw_command_fn dw_command_remote;
 
 #endif

@@ -19,6 +19,8 @@ static const struct command commands[] = {
     {"label", dw_command_label, "draw a disc label from a template"},
     {"sample", dw_command_sample, "write objects of an invented patient"},
     {"studies", dw_command_remote, "list the studies that have arrived"},
+    {"study", dw_command_remote, "show one study, and what in it names another patient"},
+    {"release", dw_command_remote, "let a held study go, with a reason"},
     {"jobs", dw_command_remote, "list jobs"},
     {"job", dw_command_remote, "show one job with its discs"},
     {"burn", dw_command_remote, "order discs of a study"},
@@ -33,6 +35,7 @@ static const struct command commands[] = {
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
     {"refill", dw_command_remote, "say that a bin was filled"},
     {"acknowledge", dw_command_remote, "say that a robot's fault was dealt with"},
+    {"audit", dw_command_remote, "list who decided what"},
     {"status", dw_command_remote, "say how the appliance is doing"},
 };
 

@@ -81,6 +81,55 @@ static dw_status fill_job_by(const struct words *words, json_t *request, struct 
     return fill_job(words, request, err);
 }
 
+static dw_status fill_study_id(const struct words *words, json_t *request, struct dw_error *err)
+{
+    return fill_number(words, request, "id", "study", err);
+}
+
+/* --accept all, or numbers with commas between them; without it nothing of another patient is accepted. */
+static dw_status read_accepted(const char *list, json_t *request, struct dw_error *err)
+{
+    json_t *numbers = json_array();
+    dw_status st = DW_OK;
+    json_object_set_new(request, "answer", json_string("accept"));
+    if (strcmp(list, "all") == 0) {
+        json_decref(numbers);
+        return DW_OK;
+    }
+    json_object_set_new(request, "objects", numbers);
+    while (*list && st == DW_OK) {
+        char word[24];
+        int64_t number = 0;
+        size_t n = strcspn(list, ",");
+        if (!dw_text_format(word, sizeof word, "%.*s", (int)n, list))
+            return dw_error_set(err, DW_ERR_INVALID, "--accept: numbers of objects, or all");
+        st = number_word(word, "object", &number, err);
+        json_array_append_new(numbers, json_integer((json_int_t)number));
+        list += n + (list[n] == ',');
+    }
+    return st;
+}
+
+static dw_status fill_release(const struct words *words, json_t *request, struct dw_error *err)
+{
+    const char *list = dw_json_text(request, "accept");
+    if (!json_object_get(request, "reason"))
+        return dw_error_set(err, DW_ERR_INVALID, "a release needs a reason: --reason TEXT");
+    dw_status st = json_object_get(request, "accept") ? read_accepted(list, request, err) : DW_OK;
+    return st == DW_OK ? fill_number(words, request, "study", "study", err) : st;
+}
+
+static dw_status fill_audit(const struct words *words, json_t *request, struct dw_error *err)
+{
+    const char *word = dw_json_text(request, "study");
+    int64_t study = 0;
+    if (!json_object_get(request, "study"))
+        return DW_OK;
+    dw_status st = number_word(word, "study", &study, err);
+    json_object_set_new(request, "study", json_integer((json_int_t)study));
+    return st;
+}
+
 static dw_status fill_burn(const struct words *words, json_t *request, struct dw_error *err)
 {
     json_t *studies = json_array();
@@ -152,7 +201,7 @@ static dw_status fill_resolve(const struct words *words, json_t *request, struct
 }
 
 /* discwright release-job is release_job there. */
-static dw_status fill_release(const struct words *words, json_t *request, struct dw_error *err)
+static dw_status fill_release_job(const struct words *words, json_t *request, struct dw_error *err)
 {
     json_object_set_new(request, "type", json_string("release_job"));
     return fill_job_by(words, request, err);
@@ -165,6 +214,10 @@ static dw_status fill_nothing(const struct words *words, json_t *request, struct
 
 static const struct remote remotes[] = {
     {"studies", "studies [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, dw_show_studies},
+    {"study", "study STUDY", 1, 1, fill_study_id, dw_show_study},
+    {"release", "release STUDY [--user NAME] --reason TEXT [--accept all|OBJECT,...]", 1, 1, fill_release,
+     dw_show_nothing},
+    {"audit", "audit [--study STUDY]", 0, 0, fill_audit, dw_show_audit},
     {"jobs", "jobs [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, dw_show_jobs},
     {"job", "job JOB", 1, 1, fill_id, dw_show_job},
     {"burn",
@@ -178,7 +231,7 @@ static const struct remote remotes[] = {
      "resolve JOB --leave-off | --as-is | --media cd|dvd|dvd-dl|bd|bd-50|bd-100|auto [--profile NAME]", 1, 1,
      fill_resolve, dw_show_nothing},
     {"supplement", "supplement JOB", 1, 1, fill_job_by, dw_show_order},
-    {"release-job", "release-job JOB", 1, 1, fill_release, dw_show_nothing},
+    {"release-job", "release-job JOB", 1, 1, fill_release_job, dw_show_nothing},
     {"rules", "rules [--explain STUDY]", 0, 0, fill_nothing, dw_show_rules},
     {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
     {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
@@ -203,7 +256,9 @@ static void usage(const struct remote *remote, FILE *to)
 static dw_status read_option(int argc, char **argv, int *at, struct words *words,
                              struct dw_error *err)
 {
-    static const char *const texts[] = {"media", "profile", "template", "robot", "recipient", "state", "priority"};
+    static const char *const texts[] = {"media", "profile", "template", "robot", "recipient",
+                                        "state", "user",    "reason",   "accept", "study",
+                                        "priority"};
     const char *name = argv[*at] + 2;
     int64_t copies;
 

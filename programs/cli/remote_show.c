@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/channel.h"
 #include "base/text.h"
@@ -18,18 +19,96 @@ static int64_t number_of(const json_t *row, const char *key)
     return dw_json_int(row, key, 0);
 }
 
+static void show_study_head(void)
+{
+    printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
+           "PATIENT");
+}
+
+static void show_study_line(const json_t *row)
+{
+    printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s%s\n", number_of(row, "id"),
+           text_of(row, "state"), text_of(row, "study_date"), text_of(row, "modalities"),
+           number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
+           text_of(row, "description"), number_of(row, "quarantined") > 0 ? "  INCOMPLETE" : "");
+    if (strcmp(text_of(row, "state"), "held") == 0)
+        printf("       held: %s (discwright study %" PRId64 ")\n", text_of(row, "reason"),
+               number_of(row, "id"));
+}
+
 void dw_show_studies(const json_t *reply)
 {
     json_t *row;
     size_t i;
-    printf("%-6s %-10s %-11s %-9s %7s  %s\n", "STUDY", "STATE", "DATE", "MODALITY", "OBJECTS",
-           "PATIENT");
+    show_study_head();
     json_array_foreach (json_object_get(reply, "studies"), i, row)
-        printf("%-6" PRId64 " %-10s %-11s %-9s %7" PRId64 "  %s (%s)  %s%s\n",
-               number_of(row, "id"), text_of(row, "state"), text_of(row, "study_date"),
-               text_of(row, "modalities"), number_of(row, "objects"), text_of(row, "patient_name"),
-               text_of(row, "patient_id"), text_of(row, "description"),
-               number_of(row, "quarantined") > 0 ? "  INCOMPLETE" : "");
+        show_study_line(row);
+}
+
+static void show_time(int64_t seconds)
+{
+    char text[32];
+    time_t at = (time_t)seconds;
+    struct tm parts;
+    if (!localtime_r(&at, &parts) || strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts) == 0)
+        text[0] = '\0';
+    printf("%-19s", text);
+}
+
+/* Value beside value: what the study has, what came, from whom. */
+static void show_conflicts(const json_t *study)
+{
+    const json_t *list = json_object_get(study, "conflicts");
+    json_t *row;
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    printf("\n%-20s | %-28s | %-28s | %-16s | %s\n", "", "THE STUDY HAS", "WHAT CAME", "FROM", "OBJECTS");
+    json_array_foreach (list, i, row)
+        printf("%-20s | %-28s | %-28s | %-16s | %" PRId64 " from number %" PRId64 "%s%s\n",
+               text_of(row, "title"), text_of(row, "locked"), text_of(row, "other"),
+               text_of(row, "calling"), number_of(row, "objects"), number_of(row, "first_object"),
+               *text_of(row, "answer") ? ", " : "", text_of(row, "answer"));
+}
+
+void dw_show_study(const json_t *reply)
+{
+    const json_t *study = json_object_get(reply, "study");
+    int64_t id = number_of(study, "id"), acceptable = number_of(study, "acceptable_total");
+    json_t *row;
+    size_t i;
+    show_study_head();
+    show_study_line(study);
+    json_array_foreach (json_object_get(study, "series_list"), i, row)
+        printf("series  %s  %" PRId64 " objects  %s\n", text_of(row, "modality"),
+               number_of(row, "objects"), text_of(row, "description"));
+    json_array_foreach (json_object_get(study, "quarantine"), i, row)
+        printf("quarantined  object %" PRId64 "  %s\n", number_of(row, "number"),
+               text_of(row, "reason"));
+    show_conflicts(study);
+    if (strcmp(text_of(study, "state"), "held") != 0)
+        return;
+    printf("answer  discwright release %" PRId64 " --reason TEXT\n", id);
+    if (acceptable)
+        printf("answer  discwright release %" PRId64 " --reason TEXT --accept all   (%" PRId64
+               " objects)\n",
+               id, acceptable);
+}
+
+void dw_show_audit(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    printf("%-19s %-12s %-9s %-10s %-6s %-6s %-9s %s\n", "TIME", "USER", "BY", "ACTION", "STUDY",
+           "JOB", "RESULT", "REASON");
+    json_array_foreach (json_object_get(reply, "audit"), i, row) {
+        show_time(number_of(row, "at"));
+        printf(" %-12s %-9s %-10s %-6" PRId64 " %-6" PRId64 " %-9s %s%s%s%s\n", text_of(row, "user"),
+               text_of(row, "door"), text_of(row, "action"), number_of(row, "study"),
+               number_of(row, "job"), *text_of(row, "result") ? text_of(row, "result") : "unknown",
+               text_of(row, "reason"), *text_of(row, "detail") ? "  (" : "", text_of(row, "detail"),
+               *text_of(row, "detail") ? ")" : "");
+    }
 }
 
 static void show_job_line(const json_t *row)

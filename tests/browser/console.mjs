@@ -69,6 +69,26 @@ await run(async (browser) => {
   check((await marked.textContent()).includes("not DICOM conformant"), "the job is not marked");
   if (picture) await page.screenshot({ path: picture.replace(".png", "-marked.png"), fullPage: true });
 
+  // A study with two patients: both IDs are shown, and it is let go by name and reason only.
+  const mixed = page.getByRole("row", { name: "Study 3" });
+  await mixed.getByRole("button", { name: "Look" }).click();
+  const release = page.locator("dialog#release");
+  await release.waitFor();
+  const shown = await release.locator("tbody").textContent();
+  check(shown.includes("P1") && shown.includes("ANOTHER-ID") && shown.includes("MODALITY"), `side by side: ${shown}`);
+  await release.getByLabel("Your name").fill("Ada");
+  await release.getByRole("button", { name: "Release" }).click();
+  check(await release.isVisible(), "a release without a reason was taken");
+  await release.getByLabel("Reason").fill("wrong card at the desk");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-release.png") });
+  await release.getByRole("button", { name: "Release" }).click();
+  await release.waitFor({ state: "hidden" });
+  await mixed.getByRole("button", { name: "Burn" }).waitFor();
+  await page.getByText("Who decided what").click();
+  await page.getByRole("row", { name: "wrong card at the desk" }).waitFor();
+  check((await page.getByRole("row", { name: "wrong card at the desk" }).textContent()).includes("Ada"), "it is not said who released");
+  if (picture) await page.screenshot({ path: picture.replace(".png", "-decisions.png"), fullPage: true });
+
   // An order without the page's token is refused: another site cannot press our buttons.
   const status = await page.evaluate(() => fetch("/api/jobs", { method: "POST", body: "{}" }).then((r) => r.status));
   check(status === 403, `an order without a token was answered with ${status}`);

@@ -45,11 +45,11 @@ def password_is_asked(a):
     reply = a.post("/api/login", {"password": "a long enough password"})
     check(reply["status"] == "OK", f"the right password did not open: {reply}")
     a.csrf = reply["csrf"]
-    check(a.get("/api/studies")["total"] == 2, "no studies after the login")
+    check(a.get("/api/studies")["total"] == 3, "no studies after the login")
 
 
 def test():
-    need("storescu", "node", "chromium")
+    need("storescu", "dcmodify", "node", "chromium")
     if not (BROWSER / "node_modules").is_dir():
         print("skipped: tests/browser/node_modules is not installed")
         raise SystemExit(77)
@@ -65,6 +65,12 @@ def test():
         a.send(images)
         a.send([a.dir / "in" / "video"], extra=["--required", "--propose-mpeg4"])
         wait_for("two studies", lambda: len([s for s in a.get("/api/studies")["studies"] if s["state"] == "complete"]) == 2)
+        mixed = [a.dir / "in" / f"mixed{i}" for i in (1, 2)]
+        for i, path in enumerate(mixed, 1):
+            ct(str(path), study=3, instance=i)
+        subprocess.run(["dcmodify", "-nb", "-i", "0010,0020=ANOTHER-ID", str(mixed[1])], check=True)
+        a.send(mixed)
+        a.study(state="held")
         press_the_buttons(a)
         foreign_host_is_refused(a)
         password_is_asked(a)

@@ -1,4 +1,6 @@
 // Talking to the daemon: one session, one CSRF token, and errors as sentences.
+import { who } from "./who.js";
+
 let csrf = "";
 
 export class ApiError extends Error {
@@ -34,7 +36,7 @@ export async function post(path, body = {}) {
   const reply = await request(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ user: who(), ...body }),
   });
   if (reply.csrf) csrf = reply.csrf;
   return reply;

@@ -1,6 +1,7 @@
 // The console: one page, refreshed every second while it is looked at.
 import { get, post, session } from "./api.js";
 import { el, plural, sync } from "./dom.js";
+import { refreshAudit } from "./audit.js";
 import { refreshQueue } from "./queue.js";
 import { refreshRobots } from "./robots.js";
 import { refreshStudies, setRobots } from "./studies.js";
@@ -27,7 +28,7 @@ async function refresh() {
     const now = status.now ?? {};
     setRobots(now.robots ?? []);
     health(status, now);
-    const [, , alerts] = await Promise.all([refreshStudies(), refreshQueue(now), refreshRobots(now)]);
+    const [, , alerts] = await Promise.all([refreshStudies(), refreshQueue(now), refreshRobots(now), refreshAudit()]);
     sync($("#alerts"), alerts);
   } catch (error) {
     if (error.httpStatus === 401) return start();

@@ -2,6 +2,7 @@
 import { get, post } from "./api.js";
 import { el, more, plural, size, state, sync } from "./dom.js";
 import { fillMedia } from "./media.js";
+import { openRelease } from "./release.js";
 
 let offset = 0;
 let robots = [];
@@ -15,7 +16,7 @@ function act(study) {
   if (study.state === "receiving")
     return el("button", { class: "quiet", "data-act": "complete", title: "Do not wait for more images", onclick: () => send(`/api/studies/${study.id}/complete`) }, "No more images");
   if (study.state === "held")
-    return el("button", { class: "quiet", "data-act": "release", onclick: () => confirm(`${study.reason}. Release this study for burning?`) && send(`/api/studies/${study.id}/release`) }, "Release");
+    return el("button", { class: "quiet", "data-act": "release", onclick: () => openRelease(study.id) }, "Look\u2026");
   return null;
 }
 
