@@ -12,6 +12,9 @@ static dw_status bad_value(const struct dw_option *opt, const char *value, struc
 {
     const char *shown = opt->secret ? "the value" : value;
     const char *unit = opt->unit ? opt->unit : "";
+    if (strchr(value, '\n'))
+        return dw_error_set(err, DW_ERR_INVALID, "%s.%s: an indented line may only go on with a list", opt->section,
+                            opt->key);
     switch (opt->type) {
     case DW_OPT_INT:
         return dw_error_set(err, DW_ERR_INVALID,
@@ -27,6 +30,9 @@ static dw_status bad_value(const struct dw_option *opt, const char *value, struc
     case DW_OPT_CHOICE:
         return dw_error_set(err, DW_ERR_INVALID, "%s.%s: '%s' is none of %s", opt->section,
                             opt->key, shown, opt->choices);
+    case DW_OPT_LIST:
+        return dw_error_set(err, DW_ERR_INVALID, "%s.%s: longer than %d bytes, or no text", opt->section,
+                            opt->key, DW_OPTION_LIST_MAX - 1);
     case DW_OPT_TEXT:
     case DW_OPT_PATH:
         break;
@@ -59,6 +65,20 @@ static bool to_bool(const char *value, bool *out)
     return true;
 }
 
+static bool set_list(char *at, const char *value)
+{
+    if (!dw_text_is_utf8(value, strlen(value)) || !dw_text_copy(at, DW_OPTION_LIST_MAX, value))
+        return false;
+    char last = ','; /* a comma at the end of a line and the line's end are one */
+    for (char *c = at; *c; c++) {
+        if (*c == '\n')
+            *c = last == ',' ? ' ' : ',';
+        if (*c != ' ')
+            last = *c;
+    }
+    return true;
+}
+
 static bool set_value(const struct dw_option *opt, char *target, const char *value)
 {
     char *at = target + opt->offset;
@@ -88,11 +108,13 @@ static bool set_value(const struct dw_option *opt, char *target, const char *val
         if (!(opt->optional && !*value) && !is_choice(opt->choices, value))
             return false;
         break;
+    case DW_OPT_LIST:
+        return set_list(at, value);
     case DW_OPT_TEXT:
     case DW_OPT_PATH:
         break;
     }
-    if (strlen(value) >= DW_OPTION_TEXT_MAX || !dw_text_is_utf8(value, strlen(value)))
+    if (strchr(value, '\n') || strlen(value) >= DW_OPTION_TEXT_MAX || !dw_text_is_utf8(value, strlen(value)))
         return false;
     return dw_text_copy(at, DW_OPTION_TEXT_MAX, value);
 }
@@ -119,7 +141,17 @@ dw_status dw_options_set(const struct dw_option *table, size_t count, void *targ
 
 #define INI_SECTION_MAX 49 /* inih cuts a longer one without a word (ini.c MAX_SECTION) */
 
+#define INI_NAME_MAX 49    /* the same for keys */
+
+/* An entry is told of when it is known that no further line belongs to it. */
+struct entry {
+    char section[INI_SECTION_MAX + 1], name[INI_NAME_MAX + 1];
+    struct dw_buf value;
+    int line; /* 0: there is none */
+};
 struct ini {
+    struct entry entry;
+    bool indented; /* the line just read */
     dw_ini_fn *fn;
     void *ctx;
     dw_status st;
@@ -130,14 +162,40 @@ struct ini {
     struct dw_error *err;
 };
 
+static bool tell_entry(struct ini *ini)
+{
+    struct entry *entry = &ini->entry;
+    if (entry->line == 0 || ini->st != DW_OK)
+        return ini->st == DW_OK;
+    ini->line = entry->line;
+    entry->line = 0;
+    ini->st = dw_buf_check(&entry->value, entry->name, ini->err);
+    if (ini->st == DW_OK)
+        ini->st = ini->fn(ini->ctx, *entry->section ? entry->section : NULL, entry->name,
+                          entry->value.data, ini->err);
+    return ini->st == DW_OK;
+}
+
+/* inih tells of an indented line as one more entry of the same name. */
 static int ini_entry(void *user, const char *section, const char *name, const char *value)
 {
     struct ini *ini = user;
+    struct entry *entry = &ini->entry;
     if (ini->st != DW_OK)
         return 0;
-    ini->line = ini->read_line;
-    ini->st = ini->fn(ini->ctx, *section ? section : NULL, name, value ? value : "", ini->err);
-    return ini->st == DW_OK;
+    if (ini->indented && entry->line && strcmp(entry->name, name) == 0) {
+        dw_buf_add_text(&entry->value, "\n");
+        dw_buf_add_text(&entry->value, value ? value : "");
+        return 1;
+    }
+    if (!tell_entry(ini))
+        return 0;
+    entry->line = ini->read_line;
+    dw_text_cut(entry->section, sizeof entry->section, section);
+    dw_text_cut(entry->name, sizeof entry->name, name);
+    dw_buf_reset(&entry->value);
+    dw_buf_add_text(&entry->value, value ? value : "");
+    return 1;
 }
 
 /* inih tells of keys alone; an empty section, which may mean "as the defaults are", would be lost. */
@@ -145,8 +203,10 @@ static bool begin_section(struct ini *ini, const char *line)
 {
     char section[DW_CONFIG_LINE_MAX];
     const char *end = *line == '[' ? strchr(line, ']') : NULL;
-    if (!end || ini->st != DW_OK)
+    if (!end)
         return true;
+    if (!tell_entry(ini))
+        return false;
     dw_text_cut(section, sizeof section, line + 1);
     section[end - line - 1] = '\0';
     ini->line = ini->read_line;
@@ -166,6 +226,7 @@ static char *read_line(char *out, int size, void *stream)
     if (!line)
         return NULL;
     ini->read_line++;
+    ini->indented = *line == ' ' || *line == '\t';
     if (!begin_section(ini, line))
         return NULL;
     size_t n = strlen(line);
@@ -188,6 +249,8 @@ dw_status dw_ini_read(const char *path, dw_ini_fn *fn, void *ctx, struct dw_erro
         return dw_error_set(err, dw_status_from_errno(errno), "open '%s': %s", path,
                             strerror(errno));
     int rc = ini_parse_stream(read_line, &ini, ini_entry, &ini);
+    (void)tell_entry(&ini); /* the last one */
+    dw_buf_done(&ini.entry.value);
     bool unreadable = ferror(ini.file);
     fclose(ini.file);
     if (unreadable)
@@ -203,6 +266,28 @@ dw_status dw_ini_read(const char *path, dw_ini_fn *fn, void *ctx, struct dw_erro
     return DW_OK;
 }
 
+#define PRINT_WIDTH 100
+
+/* In lines that inih does not cut; an entry longer than that would be an error when it is read. */
+static void print_list(const char *list, struct dw_buf *out)
+{
+    size_t column = 0;
+    for (bool first = true; *list; first = false) {
+        list += strspn(list, " ,");
+        size_t n = strcspn(list, ","), kept = n;
+        while (kept > 0 && list[kept - 1] == ' ')
+            kept--;
+        if (kept == 0)
+            break;
+        bool wrap = column > 0 && column + kept > PRINT_WIDTH;
+        if (!first)
+            dw_buf_add_text(out, wrap ? ",\n    " : ", ");
+        column = (wrap ? 0 : column) + kept + 2;
+        dw_buf_add(out, list, kept);
+        list += n;
+    }
+}
+
 static void print_value(const struct dw_option *opt, const char *target, struct dw_buf *out)
 {
     const char *at = target + opt->offset;
@@ -216,6 +301,9 @@ static void print_value(const struct dw_option *opt, const char *target, struct 
         break;
     case DW_OPT_SIZE:
         dw_buf_addf(out, "%llu", (unsigned long long)*(const uint64_t *)(const void *)at);
+        break;
+    case DW_OPT_LIST:
+        print_list(at, out);
         break;
     case DW_OPT_TEXT:
     case DW_OPT_PATH:

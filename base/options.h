@@ -12,13 +12,14 @@
 extern "C" {
 #endif
 
-enum dw_option_type { DW_OPT_TEXT, DW_OPT_PATH, DW_OPT_INT, DW_OPT_BOOL, DW_OPT_SIZE, DW_OPT_CHOICE };
+/** DW_OPT_LIST is a text with commas that may go on in indented lines; a newline in it is a comma. */
+enum dw_option_type { DW_OPT_TEXT, DW_OPT_PATH, DW_OPT_INT, DW_OPT_BOOL, DW_OPT_SIZE, DW_OPT_CHOICE, DW_OPT_LIST };
 
 struct dw_option {
     const char *section;  /**< "dicom"; for repeated ones "robot": written [robot NAME] */
     const char *key;
     enum dw_option_type type;
-    size_t offset;        /**< of the member: char[512] for text/path/choice, int64_t, bool, uint64_t */
+    size_t offset;        /**< of the member: char[512] for text/path/choice, char[4096] for list, int64_t, bool, uint64_t */
     const char *fallback; /**< as it would be typed */
     int64_t min, max;     /**< DW_OPT_INT */
     const char *choices;  /**< DW_OPT_CHOICE: "a|b|c" */
@@ -28,6 +29,7 @@ struct dw_option {
     const char *help;     /**< one or two sentences, no markup */
 };
 #define DW_OPTION_TEXT_MAX 512
+#define DW_OPTION_LIST_MAX 4096
 #define DW_OPTION_UNSET INT64_MIN
 
 /** Fill target with the fallbacks. */
@@ -40,7 +42,8 @@ DW_MUST_CHECK dw_status dw_options_set(const struct dw_option *table, size_t cou
  *  begins, with key and value NULL: one without any key is a section too. */
 typedef dw_status dw_ini_fn(void *ctx, const char *section, const char *key, const char *value,
                             struct dw_error *err);
-/** Read an INI file; a failure is prefixed "FILE:LINE". */
+/** Read an INI file. Indented lines go on with the value above: a newline stands between them. A failure is
+ *  prefixed "FILE:LINE", where the key or [section] stands. */
 DW_MUST_CHECK dw_status dw_ini_read(const char *path, dw_ini_fn *fn, void *ctx,
                                     struct dw_error *err);
 /** Current values as a commented INI file, or the table as groff for the man page. */

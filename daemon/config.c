@@ -25,11 +25,11 @@ const struct dw_option dw_config_table[] = {
      .help = "Our application entity title, at most 16 characters."},
     {AT(dicom, check_called_aet), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Refuse callers that ask for another AE title than aet or one with an [ae TITLE] section."},
-    {AT(dicom, calling), .type = DW_OPT_TEXT, .fallback = "",
+    {AT(dicom, calling), .type = DW_OPT_LIST, .fallback = "",
      .help = "AE titles that may call, with commas between them; empty lets every title in."},
-    {AT(dicom, hosts), .type = DW_OPT_TEXT, .fallback = "",
-     .help = "Addresses and networks that may call, such as 10.1.0.0/16, 192.168.7.12, 2001:db8::/32; empty lets "
-             "every address in."},
+    {AT(dicom, hosts), .type = DW_OPT_LIST, .fallback = "",
+     .help = "Addresses and networks that may call, with commas between them, such as 10.1.0.0/16, 192.168.7.12, "
+             "2001:db8::/32; empty lets every address in."},
     {AT(dicom, max_associations), .type = DW_OPT_INT, .fallback = "64", .min = 1,
      .max = DW_ASSOCIATIONS_MAX,
      .help = "Associations served at the same time on all ports; more are asked to come later."},

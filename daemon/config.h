@@ -39,7 +39,7 @@ struct dw_config_listen {
 struct dw_config_ae {
     char name[DW_AET_MAX + 1]; /**< its title */
     struct dw_ae_options {     /**< job settings: read them through daemon/intake/ae.h */
-        char calling[DW_OPTION_TEXT_MAX], hosts[DW_OPTION_TEXT_MAX], listen[DW_OPTION_TEXT_MAX];
+        char calling[DW_OPTION_LIST_MAX], hosts[DW_OPTION_LIST_MAX], listen[DW_OPTION_LIST_MAX];
         int64_t copies, quiet_s; /**< DW_OPTION_UNSET: as in [jobs] and [intake] */
         char media[DW_OPTION_TEXT_MAX]; /**< "": as in [jobs] */
         char profile[DW_OPTION_TEXT_MAX];
@@ -78,7 +78,7 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         char bind[DW_OPTION_TEXT_MAX];
         char aet[DW_OPTION_TEXT_MAX];
         bool check_called_aet;
-        char calling[DW_OPTION_TEXT_MAX], hosts[DW_OPTION_TEXT_MAX]; /**< daemon/intake/admission.h */
+        char calling[DW_OPTION_LIST_MAX], hosts[DW_OPTION_LIST_MAX]; /**< daemon/intake/admission.h */
         int64_t max_associations, max_per_peer, max_pdu, artim_s, idle_s, dimse_s;
     } dicom;
     struct {

@@ -46,11 +46,11 @@ static const size_t listen_option_count = DW_ARRAY_LEN(listen_options);
 #define AE(member) .section = "ae", .key = #member, .offset = offsetof(struct dw_ae_options, member)
 
 static const struct dw_option ae_options[] = {
-    {AE(calling), .type = DW_OPT_TEXT, .fallback = "",
+    {AE(calling), .type = DW_OPT_LIST, .fallback = "",
      .help = "AE titles that may call this one, with commas between them; empty takes dicom.calling, * is every title."},
-    {AE(hosts), .type = DW_OPT_TEXT, .fallback = "",
+    {AE(hosts), .type = DW_OPT_LIST, .fallback = "",
      .help = "Addresses and networks that may call this title; empty takes dicom.hosts, * is every address."},
-    {AE(listen), .type = DW_OPT_TEXT, .fallback = "",
+    {AE(listen), .type = DW_OPT_LIST, .fallback = "",
      .help = "Ports that this title is served on, by the names of their [listen NAME] sections; dicom is the port "
              "of [dicom]. Empty is all of them."},
     {AE(copies), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = DW_COPIES_MAX, .optional = true,

@@ -76,6 +76,7 @@ json_t *dw_robot_options_to_json(const struct dw_robot_options *options)
             break;
         case DW_OPT_TEXT:
         case DW_OPT_PATH:
+        case DW_OPT_LIST:
         case DW_OPT_CHOICE:
             json_object_set_new(out, option->key, json_string(member));
             break;

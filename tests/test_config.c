@@ -86,6 +86,53 @@ static void repeated_sections_have_named_maxima(void)
               DW_ERR_LIMIT);
 }
 
+static void an_allow_list_of_many_titles_is_read_and_printed(void)
+{
+    static struct dw_config config, again;
+    struct dw_error err = {0};
+    struct dw_buf text = {0}, shown = {0};
+    dw_buf_add_text(&text, "[dicom]\ncalling = CT1,\n");
+    for (int i = 0; i < 100; i++)
+        dw_buf_addf(&text, "  MODALITY_%07d,\n", i);
+    dw_buf_add_text(&text, "\tLAST ONE\nport = 104\n[ae BURN]\nhosts = 10.0.0.0/8\n  ::1\n");
+    CHECK_OK(load(text.data, &config, &err), err);
+    CHECK_HAS(config.dicom.calling, "MODALITY_0000042");
+    CHECK_INT(config.dicom.port, 104);
+    dw_config_print(&config, &shown);
+    CHECK_OK(load(shown.data, &again, &err), err);
+    CHECK_HAS(again.dicom.calling, ", MODALITY_0000099, LAST ONE");
+    CHECK_STR(again.aes[0].options.hosts, "10.0.0.0/8, ::1");
+    dw_buf_done(&text);
+    dw_buf_done(&shown);
+    CHECK_INT(load("[dicom]\naet = A\n  bind = ::1\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "x.conf:2: dicom.aet: an indented line");
+    CHECK_INT(load("[dicom]\nport = 1\naet = A\naet = A\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "x.conf:4");
+    CHECK_INT(load("[dicom]\nhosts = ::1,\n  10.0.0.0/40\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "10.0.0.0/40");
+}
+
+static void a_running_daemon_takes_lists_titles_and_files_or_nothing(void)
+{
+    static struct dw_config config, fresh;
+    struct dw_error err = {0};
+    CHECK_OK(load("[listen a]\ntls = yes\ncertificate = /old\n[ae ONE]\n", &config, &err), err);
+    CHECK_OK(load("[dicom]\ncalling = CT1\nport = 7\n[listen a]\ntls = yes\ncertificate = /new\n[ae TWO]\n[ae THREE]\n",
+                  &fresh, &err), err);
+    CHECK_OK(dw_config_renew(&config, &fresh, &err), err);
+    CHECK_STR(config.dicom.calling, "CT1");
+    CHECK_INT(config.dicom.port, 11112); /* that needs a restart */
+    CHECK_STR(config.listens[0].options.certificate, "/new");
+    CHECK_INT(config.ae_count, 2);
+    CHECK_STR(config.aes[0].name, "TWO");
+    CHECK_OK(load("[dicom]\ncalling = MR1\n[listen a]\ntls = no\n", &fresh, &err), err);
+    CHECK_INT(dw_config_renew(&config, &fresh, &err), DW_ERR_CONFLICT);
+    CHECK_OK(load("[dicom]\ncalling = MR1\n", &fresh, &err), err);
+    CHECK_INT(dw_config_renew(&config, &fresh, &err), DW_ERR_CONFLICT);
+    CHECK_STR(config.dicom.calling, "CT1");
+    CHECK_INT(config.ae_count, 2);
+}
+
 static void a_console_beyond_loopback_needs_a_password(void)
 {
     static struct dw_config config;
@@ -171,7 +218,9 @@ static void what_is_accepted_is_read_with_its_table(void)
 TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
       TEST(robots_have_sections_of_their_own),
       TEST(a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept),
-      TEST(repeated_sections_have_named_maxima), TEST(a_console_beyond_loopback_needs_a_password),
+      TEST(repeated_sections_have_named_maxima),
+      TEST(an_allow_list_of_many_titles_is_read_and_printed),
+      TEST(a_running_daemon_takes_lists_titles_and_files_or_nothing), TEST(a_console_beyond_loopback_needs_a_password),
       TEST(what_is_printed_reads_back_as_the_same),
       TEST(a_site_may_name_every_blank_and_no_contradiction),
       TEST(an_ae_title_has_at_most_sixteen_characters),

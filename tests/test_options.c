@@ -82,6 +82,27 @@ static void an_optional_number_or_choice_may_be_left_empty_and_prints_so(void)
     dw_buf_done(&text);
 }
 
+static void a_list_may_go_on_in_indented_lines_and_prints_so(void)
+{
+    static char text[DW_OPTION_LIST_MAX];
+    static const struct dw_option some[] = {
+        {"dicom", "calling", DW_OPT_LIST, 0, "", .help = "Titles."}};
+    struct dw_error err = {0};
+    struct dw_buf out = {0};
+    CHECK_OK(dw_options_set(some, 1, text, "dicom", "calling", "CT 1, CT2,\nMR1\nMR2", &err), err);
+    dw_options_print(some, 1, text, NULL, false, &out);
+    CHECK_STR(out.data, "[dicom]\ncalling = CT 1, CT2, MR1, MR2\n");
+    dw_buf_reset(&out);
+    for (int i = 0; i < 60; i++)
+        dw_buf_addf(&out, "MODALITY_%07d,", i);
+    CHECK_OK(dw_options_set(some, 1, text, "dicom", "calling", out.data, &err), err);
+    dw_buf_reset(&out);
+    dw_options_print(some, 1, text, NULL, false, &out);
+    CHECK_HAS(out.data, "MODALITY_0000004,\n    MODALITY_0000005, ");
+    CHECK_HAS(out.data, "MODALITY_0000059\n");
+    dw_buf_done(&out);
+}
+
 static void every_fault_names_file_line_and_key(void)
 {
     static const struct {
@@ -140,5 +161,6 @@ static void what_is_printed_reads_back_the_same_and_hides_secrets(void)
 
 TESTS(TEST(a_file_sets_what_it_names_and_leaves_the_rest),
       TEST(an_optional_number_or_choice_may_be_left_empty_and_prints_so),
+      TEST(a_list_may_go_on_in_indented_lines_and_prints_so),
       TEST(every_fault_names_file_line_and_key), TEST(a_line_too_long_is_an_error_and_not_cut),
       TEST(what_is_printed_reads_back_the_same_and_hides_secrets))

@@ -65,8 +65,8 @@ static dw_status print_man(struct dw_buf *out, struct dw_error *err)
                          ".SH NAME\ndiscwright.conf \\- configuration of the Discwright appliance\n"
                          ".SH DESCRIPTION\n"
                          "An INI file: sections in brackets, then\n.I key = value\nlines; a semicolon begins a "
-                         "comment. An unknown section or key, a key given twice and a value out of range are "
-                         "errors that name file and line. Sizes take the units kB, MB, GB (powers of ten) and "
+                         "comment, and a list with commas may go on in indented lines. An unknown section or key, a "
+                         "key given twice and a value out of range are errors that name file and line. Sizes take the units kB, MB, GB (powers of ten) and "
                          "KiB, MiB, GiB (powers of two).\n.B discwrightd \\-\\-check\\-config\nreads the file "
                          "and says what is wrong;\n.B \\-\\-print\\-config\nshows every value in force.\n"
                          ".SH OPTIONS\n");
