@@ -282,8 +282,10 @@ void dw_show_status(const json_t *reply)
     const char *status;
     json_t *row;
     size_t i;
-    printf("listening: %s on port %" PRId64 "\n", text_of(listening, "aet"),
-           number_of(listening, "dicom"));
+    printf("listening: %s on port", text_of(listening, "aet"));
+    json_array_foreach (json_object_get(listening, "ports"), i, row)
+        printf("%s %" PRId64, i ? "," : "", number_of(row, "port"));
+    puts(number_of(listening, "dicom") ? "" : " none");
     printf("answered since the start:");
     json_object_foreach (json_object_get(json_object_get(reply, "now"), "answers"), status, row)
         printf(" %" PRId64 " x %s", (int64_t)json_integer_value(row), status);

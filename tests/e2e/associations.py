@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import threading
 
-from appliance import Appliance, check, main, sample, wait_for
+from appliance import BIN, Appliance, check, main, sample, wait_for
 from peer import (ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, VERIFICATION, data_set, pdu, pdv,
                   pss_kb, request, store_command, user_item)
 
@@ -196,6 +196,9 @@ def two_hundred_at_once(limit):
 def the_row_keeps_both_titles():
     with Appliance({"listen second": "port = 0\nbind = 127.0.0.1\n"}).start() as appliance, \
             tempfile.TemporaryDirectory(prefix="dw-assoc-") as folder:
+        status = subprocess.run([BIN / "discwright", "status", "--config", appliance.config], text=True,
+                                capture_output=True).stdout
+        check(f"on port {appliance.dicom}, {appliance.listen['second']}\n" in status, f"status: {status[:200]}")
         files = sample(pathlib.Path(folder) / "s", count=1, bytes=4000, series=1)
         subprocess.run(["storescu", "-R", "-aet", "CT7", "-aec", "BURN_CT_2", "127.0.0.1",
                         str(appliance.listen["second"]), *files], check=True)

@@ -12,7 +12,7 @@ let busy = false;
 function health(status, now) {
   const parts = [];
   const dicom = now.listening?.dicom;
-  parts.push(dicom ? el("span", {}, "Receiving as ", el("b", {}, now.listening.aet), ` on port ${dicom}`) : el("span", { class: "bad" }, "Not receiving"));
+  parts.push(dicom ? el("span", {}, "Receiving as ", el("b", {}, now.listening.aet), ` on port ${now.listening.ports.map((entry) => entry.port).join(", ")}`) : el("span", { class: "bad" }, "Not receiving"));
   const waiting = (status.jobs?.queued ?? 0) + (status.jobs?.preparing ?? 0) + (status.jobs?.active ?? 0);
   parts.push(el("span", {}, waiting ? `${plural(waiting, "job")} under way` : "Queue empty"));
   if (status.jobs?.held) parts.push(el("span", { class: "bad" }, `${plural(status.jobs.held, "job")} waiting for an answer`));
