@@ -14,7 +14,7 @@
  *  |               | becomes of objects that the profile forbids          |                             |
  *  | copy          | job, copies 1: more discs of the same volumes        | "job": id                   |
  *  | supplement    | job, by "cli": a disc of what came after the discs of this job were begun | "job": id |
- *  | release_job   | job: one that a rule holds                           |                             |
+ *  | release_job   | job: one that a rule holds, by "cli"                 |                             |
  *  | rules         | study "" (number or accession number, as text)       | "rules": [], or             |
  *  |               |                                                      | daemon/intake/explain.h     |
  *  | complete      | study: do not wait for the quiet time                |                             |

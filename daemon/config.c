@@ -57,7 +57,8 @@ const struct dw_option dw_config_table[] = {
              "several in one presentation context. Empty takes uncompressed before compressed, Explicit VR Little "
              "Endian first, and of videos the compressed one."},
     {AT(intake, quiet_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 86400, .unit = "s",
-     .help = "A study is complete when nothing has arrived for it for so long."},
+     .help = "A study is complete when nothing has arrived for it for so long and no association that brought "
+             "objects of it is open."},
     {AT(intake, reserve), .type = DW_OPT_SIZE, .fallback = "2GiB", .unit = "bytes",
      .help = "Free space that receiving never touches, so that discs in the making can be finished."},
     {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",

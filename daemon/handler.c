@@ -205,7 +205,7 @@ static dw_status rules(const struct dw_handler *h, const json_t *request, json_t
 static dw_status release_job(const struct dw_handler *h, const json_t *request, json_t *reply,
                              struct dw_error *err)
 {
-    return dw_jobs_release(h->jobs, dw_json_int(request, "job", 0), err);
+    return dw_jobs_release(h->jobs, dw_json_int(request, "job", 0), dw_json_text(request, "by"), err);
 }
 
 static dw_status supplement(const struct dw_handler *h, const json_t *request, json_t *reply,

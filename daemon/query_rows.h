@@ -35,8 +35,8 @@ void dw_query_set_int(json_t *object, const char *key, int64_t value);
     " (SELECT count(*) FROM disc WHERE job = j.id AND state = 'delivered'), j.cancel_asked,"       \
     " j.asked_media, j.claim, j.compress, j.nonconformant,"                                        \
     " (SELECT count(*) FROM job_note WHERE job = j.id AND kind = 'forbidden'),"                    \
-    " iif(j.state = 'held', j.question, ''), j.forbidden, j.rule, j.priority, j.waits,"            \
-    " j.supplement_of, " DW_LATE
+    " iif(j.state = 'held', j.question, ''), j.forbidden, j.rule, j.priority,"            \
+    " j.waits AND j.state = 'held', j.supplement_of, " DW_LATE
 json_t *dw_query_job_row(const struct dw_rows *rows);
 json_t *dw_query_disc_row(const struct dw_rows *rows);
 

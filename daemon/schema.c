@@ -155,10 +155,13 @@ static const char version_4[] =
     " called = coalesce((SELECT replace(group_concat(DISTINCT called), ',', '\\') FROM object o WHERE"
     " o.study = study.id AND o.state = 'received' AND called <> ''), '');"
     "UPDATE study SET action = 'none' WHERE state <> 'receiving';"
-    "UPDATE job SET rule = 'auto_publish' WHERE made_by = 'rule';"
-    "UPDATE job_study SET to_arrival = coalesce((SELECT max(o.arrival) FROM volume w JOIN"
-    " volume_object v ON v.volume = w.id JOIN object o ON o.number = v.number WHERE"
-    " w.job = job_study.job AND o.study = job_study.study), 0);"
+    /* Of a job that listed every object of its studies nothing is late, whatever was left off; of the others,
+     * what came after the last object on their discs. */
+    "UPDATE job_study SET to_arrival = iif((SELECT objects FROM job WHERE id = job_study.job) = (SELECT"
+    " sum(objects) FROM study WHERE id IN (SELECT study FROM job_study y WHERE y.job = job_study.job)),"
+    " (SELECT arrivals FROM study WHERE id = job_study.study), coalesce((SELECT max(o.arrival) FROM"
+    " volume w JOIN volume_object v ON v.volume = w.id JOIN object o ON o.number = v.number WHERE"
+    " w.job = job_study.job AND o.study = job_study.study), 0));"
     "DROP INDEX object_study;"
     "CREATE INDEX object_study ON object(study, arrival) WHERE state = 'received';"
     "CREATE INDEX study_undecided ON study(id) WHERE state = 'complete' AND action = '';";

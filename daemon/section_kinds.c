@@ -103,7 +103,7 @@ static const struct dw_option rule_options[] = {
      .help = "Which jobs are made first: stat before high before normal before low, then the oldest."},
     {RULE(quiet_s), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = 86400, .unit = "s",
      .optional = true,
-     .help = "A study is complete when nothing has arrived for it for so long and no connection that brought "
+     .help = "A study is complete when nothing has arrived for it for so long and no association that brought "
              "objects of it is open."},
     {RULE(supplement), .type = DW_OPT_CHOICE, .fallback = "ask", .choices = "ask|burn",
      .help = "Objects that arrive after the disc was begun: a person is asked, or a supplement disc with them "

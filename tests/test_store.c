@@ -80,6 +80,68 @@ static void a_job_of_version_1_keeps_its_medium_and_profile_as_what_was_ordered(
     core_close(&f);
 }
 
+#define OLD_STUDY(id, state)                                                                       \
+    "INSERT INTO study(id, study_uid, state, patient_id, issuer, patient_name, birth_date, sex,"   \
+    " study_date, study_time, study_id, accession, description, institution, referring, objects,"  \
+    " first_at, last_at) VALUES(" #id ", '1." #id "', '" state "', 'P', '', 'A^B', '', '', '', '',"  \
+    " '', '', '', '', '', 3, 1, 1);"
+#define OLD_OBJECT(number, study, calling)                                                         \
+    "INSERT INTO object(number, study, state, size_bytes, study_uid, series_uid, sop_instance,"    \
+    " sop_class, transfer_syntax, modality, frames, calling, received_at, detail) VALUES(" #number \
+    ", " #study ", 'received', 1, '1', '1', '1." #number "', '1', '1', 'CT', 1, '" calling "', 1, '{}');"
+
+/* Jobs: 1 has listed all three objects and left one off, 2 was made when the third had not come yet. */
+static void studies_and_jobs_of_before_know_what_is_on_their_discs(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    char path[128];
+    dw_sql *old = NULL;
+    int64_t count = 0;
+    core_open(&f);
+    snprintf(path, sizeof path, "%s/old.db", f.state);
+    CHECK_OK(dw_sql_open(path, false, &old, &err), err);
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(dw_sql_script(old, dw_schema_migrations[i], &err), err);
+    CHECK_OK(dw_sql_script(old,
+                           OLD_STUDY(1, "published") OLD_STUDY(2, "receiving")
+                           OLD_OBJECT(5, 1, "CT1") OLD_OBJECT(7, 1, "CT2") OLD_OBJECT(9, 1, "CT1")
+                           OLD_OBJECT(6, 2, "MR1") CORE_JOB CORE_VOLUME
+                           "UPDATE job SET objects = 3;"
+                           "INSERT INTO job SELECT 2, state, reason, step, made_by, recipient, copies,"
+                           " media, profile, template, viewer, robot, made_at, done_at, seed,"
+                           " cancel_asked, 2, patient_id, issuer, patient_name, birth_date,"
+                           " asked_media, asked_profile, forbidden, compress, claim, nonconformant,"
+                           " question FROM job;"
+                           "INSERT INTO volume SELECT 2, 2, n, of, state, dir, media, blocks, size_bytes,"
+                           " fileset_uid, fileset_id, objects, planned_at FROM volume;"
+                           "INSERT INTO job_study VALUES(1, 1), (2, 1);"
+                           "INSERT INTO volume_object VALUES(1, 5), (1, 7), (2, 5), (2, 7);"
+                           "PRAGMA user_version = 3",
+                           &err),
+             err);
+    CHECK_OK(dw_store_migrate(old, &err), err);
+    CHECK_OK(dw_sql_int(old, 0, &count, &err,
+                        "SELECT count(*) FROM object WHERE number || '/' || arrival IN"
+                        " ('5/1', '7/2', '9/3', '6/1')",
+                        ""),
+             err);
+    CHECK_INT(count, 4);
+    CHECK_OK(dw_sql_int(old, 0, &count, &err,
+                        "SELECT count(*) FROM study WHERE id || '/' || arrivals || '/' || calling || '/' ||"
+                        " action IN ('1/3/CT1\\CT2/none', '2/1/MR1/')",
+                        ""),
+             err);
+    CHECK_INT(count, 2);
+    CHECK_OK(dw_sql_int(old, 0, &count, &err,
+                        "SELECT count(*) FROM job_study WHERE job || '/' || to_arrival IN ('1/3', '2/2')",
+                        ""),
+             err);
+    CHECK_INT(count, 2);
+    dw_sql_close(old);
+    core_close(&f);
+}
+
 static void a_reader_cannot_write(void)
 {
     struct core_fixture f;
@@ -146,6 +208,7 @@ static void one_sop_instance_is_received_once(void)
 TESTS(TEST(a_new_database_has_our_version_and_a_second_open_changes_nothing),
       TEST(a_commit_waits_for_the_disk), TEST(a_database_of_a_newer_version_is_left_alone),
       TEST(a_migration_that_fails_leaves_the_old_version_whole), TEST(a_reader_cannot_write),
+      TEST(studies_and_jobs_of_before_know_what_is_on_their_discs),
       TEST(a_job_of_version_1_keeps_its_medium_and_profile_as_what_was_ordered),
       TEST(what_is_not_committed_is_not_there), TEST(the_same_statement_may_run_inside_itself),
       TEST(one_sop_instance_is_received_once))

@@ -154,7 +154,6 @@ static dw_status look_at(dw_completion *completion, int64_t study, struct dw_err
 
 static dw_status decide(dw_completion *completion, int64_t study, struct dw_error *err)
 {
-    (void)err;
     completion->events->on_complete(completion->ctx, study);
     return DW_OK;
 }

@@ -223,7 +223,7 @@ dw_status dw_jobs_supplement(dw_jobs *jobs, int64_t job, const char *by, int64_t
     return st;
 }
 
-dw_status dw_jobs_release(dw_jobs *jobs, int64_t id, struct dw_error *err)
+dw_status dw_jobs_release(dw_jobs *jobs, int64_t id, const char *by, struct dw_error *err)
 {
     struct dw_job job;
     dw_status st = dw_job_load(jobs->core, id, &job, err);
@@ -240,9 +240,12 @@ dw_status dw_jobs_release(dw_jobs *jobs, int64_t id, struct dw_error *err)
     if (st == DW_OK)
         st = dw_sql_exec(jobs->core->sql, err, "UPDATE job SET waits = 0 WHERE id = ?", "i", id);
     st = dw_sql_end(jobs->core->sql, st, err);
-    if (st == DW_OK)
-        kick(jobs);
-    return st;
+    if (st != DW_OK)
+        return st;
+    dw_core_event(jobs->core, ((struct dw_event){.level = DW_LOG_INFO, .job = id}), "released by %s",
+                  *by ? by : "desk");
+    kick(jobs);
+    return DW_OK;
 }
 
 static dw_status stop_preparing(dw_jobs *jobs, int64_t job)

@@ -34,7 +34,8 @@ DW_MUST_CHECK dw_status dw_jobs_copy(dw_jobs *jobs, int64_t job, int64_t copies,
 DW_MUST_CHECK dw_status dw_jobs_supplement(dw_jobs *jobs, int64_t job, const char *by,
                                            int64_t *out_job, struct dw_error *err);
 /** A job that a rule holds may be made. DW_ERR_CONFLICT: it waits for nobody. */
-DW_MUST_CHECK dw_status dw_jobs_release(dw_jobs *jobs, int64_t job, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_jobs_release(dw_jobs *jobs, int64_t job, const char *by,
+                                        struct dw_error *err);
 /** A study is complete: what becomes of it by itself (daemon/jobs/automatic.h). */
 void dw_jobs_on_complete(dw_jobs *jobs, int64_t study);
 

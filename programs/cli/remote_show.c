@@ -113,11 +113,12 @@ void dw_show_audit(const json_t *reply)
 
 static void show_job_line(const json_t *row)
 {
-    printf("%-6" PRId64 " %-10s %-6s %3" PRId64 "/%-3" PRId64 " %7" PRId64 "  %s (%s)%s%s%s\n",
+    printf("%-6" PRId64 " %-10s %-6s %3" PRId64 "/%-3" PRId64 " %7" PRId64 "  %s (%s)%s%s%s%s%s\n",
            number_of(row, "id"), text_of(row, "state"), text_of(row, "media"),
            number_of(row, "discs_delivered"), number_of(row, "discs_wanted"),
            number_of(row, "objects"), text_of(row, "patient_name"), text_of(row, "patient_id"),
            json_is_true(json_object_get(row, "incomplete")) ? "  INCOMPLETE" : "",
+           number_of(row, "supplement_of") ? "  SUPPLEMENT" : "", number_of(row, "late") ? "  LATE" : "",
            *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
 }
 

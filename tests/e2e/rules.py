@@ -130,6 +130,7 @@ def what_comes_late_gets_a_disc_of_its_own(a):
     five = study_of(a, 5, "complete", late=2, late_job=first)
     check(len(a.get(f"/api/studies/{five['id']}")["jobs"]) == 1, "the rule burned a second disc")
     check("LATE: 2 objects" in cli(a, "job", str(first)), "the job does not say what came late")
+    check("LATE" in cli(a, "jobs"), "the list of jobs does not say what came late")
     number = int(cli(a, "supplement", str(first)).split()[1])
     job = a.job(number)
     check(job["supplement_of"] == first and job["objects"] == 2, f"no supplement: {job}")
