@@ -401,6 +401,68 @@ static void what_peers_were_told_is_counted_by_status(void)
     fixture_done(&f);
 }
 
+static json_t *ask_same(struct fixture *f, dw_channel *association, int64_t number, int64_t as)
+{
+    struct dw_error err = {0};
+    CHECK_OK(dw_channel_send(association,
+                             json_pack("{s:s, s:I, s:I}", "type", "same", "number",
+                                       (json_int_t)number, "as", (json_int_t)as),
+                             NULL, 0, NULL, 0, 1000, &err),
+             err);
+    spin(f);
+    return channel_hear(association, "dropped");
+}
+
+static void what_says_the_same_in_another_transfer_syntax_is_not_kept(void)
+{
+    static const struct made_object recoded = {"P1",        "1.2.3", "1.2.3.1",
+                                               "1.2.3.1.1", "other", "1.2.840.10008.1.2"};
+    struct fixture f;
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 1, &first);
+    json_t *answer = commit(&f, association, 2, &recoded, NULL);
+    CHECK(json_is_true(json_object_get(answer, "quarantined")));
+    CHECK_INT(dw_json_int(answer, "twin", 0), 1);
+    json_decref(answer);
+    answer = ask_same(&f, association, 2, 1);
+    CHECK_STR(dw_json_text(answer, "status"), "OK");
+    CHECK_INT(dw_json_int(answer, "number", 0), 2);
+    json_decref(answer);
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM object"), 1);
+    CHECK(spool_has(&f, 1) && !spool_has(&f, 2));
+    advance_s(&f, 1);
+    CHECK_INT(told(&f, "0000"), 2);
+    dw_channel_free(association);
+    fixture_done(&f);
+}
+
+static void nothing_else_is_dropped(void)
+{
+    static const struct made_object other = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "other", NULL};
+    struct fixture f;
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 1, &first);
+    commit_ok(&f, association, 2, &second);
+    json_t *answer = commit(&f, association, 3, &other, NULL); /* in the same transfer syntax */
+    CHECK(json_is_true(json_object_get(answer, "quarantined")));
+    CHECK_INT(dw_json_int(answer, "twin", 0), 0);
+    json_decref(answer);
+    json_decref(commit(&f, association, 4, &second, "it is broken"));
+    static const int64_t asked[][2] = {{2, 1}, {1, 1}, {3, 2}, {3, 9}, {4, 2}, {9, 1}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(asked); i++) {
+        answer = ask_same(&f, association, asked[i][0], asked[i][1]);
+        CHECK_STR(dw_json_text(answer, "status"), "CONFLICT");
+        json_decref(answer);
+    }
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM object"), 4);
+    for (int64_t number = 1; number <= 4; number++)
+        CHECK(spool_has(&f, number));
+    dw_channel_free(association);
+    fixture_done(&f);
+}
+
 TESTS(TEST(an_object_is_answered_when_its_row_is_committed),
       TEST(a_commit_that_fails_is_not_answered_with_success_and_leaves_no_file),
       TEST(commits_of_two_associations_are_answered_each_in_its_order),
@@ -417,4 +479,6 @@ TESTS(TEST(an_object_is_answered_when_its_row_is_committed),
       TEST(a_port_that_stays_taken_ends_the_daemon_with_its_sentence),
       TEST(a_second_daemon_on_the_same_state_folder_is_refused),
       TEST(a_broken_message_ends_one_association_and_no_other),
-      TEST(what_peers_were_told_is_counted_by_status))
+      TEST(what_peers_were_told_is_counted_by_status),
+      TEST(what_says_the_same_in_another_transfer_syntax_is_not_kept),
+      TEST(nothing_else_is_dropped))

@@ -170,7 +170,9 @@ static dw_status store(dw_group *group, struct request *request, bool quarantine
     request->reply = dw_json_from_error("committed", st, &err);
     json_object_set_new(request->reply, "number", json_integer(arrival.number));
     json_object_set_new(request->reply, "duplicate", json_boolean(stored.duplicate));
-    json_object_set_new(request->reply, "quarantined", json_boolean(st == DW_OK && stored.quarantined));
+    json_object_set_new(request->reply, "quarantined",
+                        json_boolean(st == DW_OK && stored.quarantined));
+    json_object_set_new(request->reply, "twin", json_integer(st == DW_OK ? stored.twin : 0));
     if (st != DW_OK)
         dw_log_write(&core->log, DW_LOG_ERROR, "object=%lld not stored: %s",
                      (long long)arrival.number, err.text);
@@ -180,11 +182,28 @@ static dw_status store(dw_group *group, struct request *request, bool quarantine
                         st != DW_OK ? err.text : "database: the transaction was rolled back");
 }
 
+static void drop(dw_group *group, struct request *request)
+{
+    struct dw_error err = {0};
+    int64_t study = 0;
+    request->number = dw_json_int(request->head, "number", 0);
+    dw_status st = dw_object_drop(group->core, request->number,
+                                  dw_json_int(request->head, "as", 0), &study, &err);
+    request->study = st == DW_OK ? study : 0;
+    request->remove_file = st == DW_OK;
+    request->reply = dw_json_from_error("dropped", st, &err);
+    json_object_set_new(request->reply, "number", json_integer(request->number));
+}
+
 static dw_status execute(dw_group *group, struct request *request, struct dw_error *err)
 {
     const char *type = dw_json_text(request->head, "type");
     if (strcmp(type, "commit") == 0 || strcmp(type, "quarantine") == 0)
         return store(group, request, strcmp(type, "quarantine") == 0, err);
+    if (strcmp(type, "same") == 0) {
+        drop(group, request);
+        return DW_OK;
+    }
     grant(group, request, strcmp(type, "admit") == 0);
     return DW_OK;
 }
@@ -194,6 +213,8 @@ static const char *reply_type(const struct request *request)
     const char *type = dw_json_text(request->head, "type");
     if (strcmp(type, "admit") == 0)
         return "admitted";
+    if (strcmp(type, "same") == 0)
+        return "dropped";
     return strcmp(type, "more") == 0 ? "numbers" : "committed";
 }
 
@@ -208,6 +229,7 @@ static void refuse_all(dw_group *group, dw_status st, const struct dw_error *err
         json_object_set_new(request->reply, "text", json_string(err->text));
         json_object_set_new(request->reply, "duplicate", json_false());
         json_object_set_new(request->reply, "quarantined", json_false());
+        json_object_set_new(request->reply, "twin", json_integer(0));
         json_object_set_new(request->reply, "count", json_integer(0));
         request->number = dw_json_int(request->head, "number", 0);
         json_object_set_new(request->reply, "number", json_integer(request->number));

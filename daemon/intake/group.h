@@ -18,7 +18,7 @@ DW_MUST_CHECK dw_status dw_group_new(const struct dw_core *core, dw_group_answer
 void dw_group_free(dw_group *group);
 bool dw_group_is_full(const dw_group *group);
 bool dw_group_is_empty(const dw_group *group);
-/** Keep a request ("admit", "more", "commit" or "quarantine"): its head is taken, its blob copied. */
+/** Keep a request ("admit", "more", "commit", "quarantine" or "same"): its head is taken, its blob copied. */
 DW_MUST_CHECK dw_status dw_group_add(dw_group *group, void *asker, struct dw_message *msg,
                                      struct dw_error *err);
 /** This asker is gone: what it asked is still stored, nobody is answered. */

@@ -42,24 +42,29 @@ static dw_status read_arrival(struct entering *in, struct dw_error *err)
     return st;
 }
 
-/* The same SOP instance is here already: with these bytes, or with others? */
-static dw_status find_twin(struct entering *in, bool *out_same, bool *out_other,
-                           struct dw_error *err)
+#define OTHER_BYTES "an object with the same SOP Instance UID and other bytes was here first"
+
+/* The same SOP instance is here already: with these bytes, or with others (whose number is *out_other)? */
+static dw_status find_twin(struct entering *in, bool *out_same, int64_t *out_other,
+                           bool *out_recoded, struct dw_error *err)
 {
     struct dw_rows rows;
     size_t size = 0;
 
-    *out_same = *out_other = false;
+    *out_same = *out_recoded = false;
+    *out_other = 0;
     dw_status st = dw_sql_query(
         in->core->sql, &rows, err,
-        "SELECT sha256 FROM object WHERE sop_instance = ? AND state = 'received'", "t",
-        in->object.sop_instance);
+        "SELECT sha256, number, transfer_syntax FROM object WHERE sop_instance = ?"
+        " AND state = 'received'",
+        "t", in->object.sop_instance);
     if (st != DW_OK)
         return st;
     if (dw_rows_next(&rows)) {
         const void *sha256 = dw_rows_blob(&rows, 0, &size);
         *out_same = size == DW_SHA256_SIZE && memcmp(sha256, in->sha256, size) == 0;
-        *out_other = !*out_same;
+        *out_other = *out_same ? 0 : dw_rows_int(&rows, 1);
+        *out_recoded = strcmp(dw_rows_text(&rows, 2), in->object.transfer_syntax) != 0;
     }
     return dw_rows_done(&rows, err);
 }
@@ -165,9 +170,10 @@ static dw_status store_foreign(struct entering *in, struct dw_stored *out, const
 
 static dw_status store_good(struct entering *in, struct dw_stored *out, struct dw_error *err)
 {
-    bool same, other;
+    bool same, recoded;
+    int64_t other;
     const char *difference = NULL;
-    dw_status st = find_twin(in, &same, &other, err);
+    dw_status st = find_twin(in, &same, &other, &recoded, err);
     if (st != DW_OK)
         return st;
     if (same) {
@@ -175,9 +181,10 @@ static dw_status store_good(struct entering *in, struct dw_stored *out, struct d
         return DW_OK;
     }
     if (other) {
-        dw_text_cut(in->reason, sizeof in->reason,
-                    "an object with the same SOP Instance UID and other bytes was here first");
-        return store_quarantined(in, 0, out, err);
+        dw_text_cut(in->reason, sizeof in->reason, OTHER_BYTES);
+        st = store_quarantined(in, 0, out, err);
+        out->twin = st == DW_OK && recoded && !out->duplicate ? other : 0;
+        return st;
     }
     st = dw_study_of(in->core, &in->object, &out->study, &difference, err);
     if (st != DW_OK)
@@ -199,6 +206,33 @@ dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *a
     if (st != DW_OK)
         return st;
     return arrival->reason ? store_quarantined(&in, 0, out, err) : store_good(&in, out, err);
+}
+
+dw_status dw_object_drop(const struct dw_core *core, int64_t number, int64_t twin,
+                         int64_t *out_study, struct dw_error *err)
+{
+    *out_study = 0;
+    dw_status st = dw_sql_int(core->sql, 0, out_study, err,
+                              "SELECT twin.study FROM object AS aside JOIN object AS twin"
+                              " ON twin.sop_instance = aside.sop_instance"
+                              " AND twin.study_uid = aside.study_uid"
+                              " WHERE aside.number = ? AND aside.state = 'quarantined'"
+                              " AND aside.reason = ? AND twin.number = ? AND twin.state = 'received'",
+                              "iti", number, OTHER_BYTES, twin);
+    if (st == DW_OK && *out_study == 0)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "object %lld was not put aside because of object %lld",
+                          (long long)number, (long long)twin);
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err, "DELETE FROM object WHERE number = ?", "i", number);
+    if (st != DW_OK)
+        return st;
+    dw_log_write(&core->log, DW_LOG_INFO,
+                 "object=%lld study=%lld says what object %lld says in another transfer syntax: not kept",
+                 (long long)number, (long long)*out_study, (long long)twin);
+    dw_core_event(core, ((struct dw_event){.level = DW_LOG_INFO, .study = *out_study}),
+                  "object %lld is object %lld in another transfer syntax and was not kept",
+                  (long long)number, (long long)twin);
+    return DW_OK;
 }
 
 dw_status dw_object_detail_read(const char *detail, struct dw_object *out, struct dw_error *err)

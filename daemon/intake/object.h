@@ -19,11 +19,17 @@ struct dw_stored {
     bool duplicate;   /**< the same instance with the same bytes is here: remove the file */
     bool quarantined; /**< stored, and will be on no disc */
     int64_t study;    /**< 0: none */
+    int64_t twin;     /**< quarantined: the object that was here first, if it is in another transfer syntax and
+                           may say the same; 0: none */
 };
 /** Inside the caller's transaction. A contradiction (another patient, or other bytes under the same SOP
  *  Instance UID) is stored as quarantined, not refused: the sender never looks back, a person must. */
 DW_MUST_CHECK dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *arrival,
                                         struct dw_stored *out, struct dw_error *err);
+/** A quarantined object says what its twin says, in another transfer syntax: its row goes (and the file, when
+ *  that is committed). DW_ERR_CONFLICT: they are not what dw_object_store() told of. *out_study: theirs. */
+DW_MUST_CHECK dw_status dw_object_drop(const struct dw_core *core, int64_t number, int64_t twin,
+                                       int64_t *out_study, struct dw_error *err);
 /** The column `detail` of an object's or derived row. */
 DW_MUST_CHECK dw_status dw_object_detail_read(const char *detail, struct dw_object *out,
                                               struct dw_error *err);

@@ -43,7 +43,8 @@ struct dw_receive {
 /* What comes of every other object its association tells. */
 static bool is_success(const json_t *reply)
 {
-    return strcmp(dw_json_text(reply, "type"), "committed") == 0 &&
+    const char *type = dw_json_text(reply, "type");
+    return (strcmp(type, "committed") == 0 || strcmp(type, "dropped") == 0) &&
            strcmp(dw_json_text(reply, "status"), dw_status_name(DW_OK)) == 0 &&
            !json_is_true(json_object_get(reply, "quarantined"));
 }
@@ -125,7 +126,7 @@ static void on_association_message(void *ctx, dw_peer *peer, struct dw_message *
 {
     struct association *association = ctx;
     dw_receive *receive = association->receive;
-    static const char *const known[] = {"admit", "more", "commit", "quarantine"};
+    static const char *const known[] = {"admit", "more", "commit", "quarantine", "same"};
 
     if (strcmp(msg->type, "answered") == 0) {
         dw_told_add(&receive->told, (unsigned)dw_json_int(msg->head, "status", 0));

@@ -84,8 +84,31 @@ void dw_desk_give_back(struct dw_desk *desk, int64_t number)
     desk->left++;
 }
 
+/* Ask about one object; *out (may be NULL) is filled from an answer that says yes. */
+static dw_status ask_about(struct dw_desk *desk, int64_t number, json_t *question,
+                           const struct dw_buf *blob, const char *answer,
+                           struct dw_desk_verdict *out, struct dw_error *err)
+{
+    struct dw_message msg;
+    dw_status st = ask(desk, question, blob, answer, &msg, err);
+    if (st == DW_ERR_INTERNAL)
+        return dw_error_set(err, DW_ERR_GONE, "the appliance's answer made no sense");
+    if (st != DW_OK)
+        return st;
+    if (dw_json_int(msg.head, "number", -1) != number)
+        st = dw_error_set(err, DW_ERR_GONE, "the appliance answered for another object");
+    else
+        st = dw_json_to_error(msg.head, err);
+    if (st == DW_OK && out) {
+        out->put_aside = json_is_true(json_object_get(msg.head, "quarantined"));
+        out->twin = dw_json_int(msg.head, "twin", 0);
+    }
+    dw_message_done(&msg);
+    return st;
+}
+
 dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
-                         bool *out_put_aside, struct dw_error *err)
+                         struct dw_desk_verdict *out, struct dw_error *err)
 {
     char hex[2 * DW_SHA256_SIZE + 1];
     dw_text_hex(what->sha256, DW_SHA256_SIZE, hex);
@@ -98,20 +121,16 @@ dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     if (what->reason)
         json_object_set_new(question, "reason", json_string(what->reason));
-    struct dw_message msg;
-    dw_status st = ask(desk, question, what->record, "committed", &msg, err);
-    if (st == DW_ERR_INTERNAL)
-        return dw_error_set(err, DW_ERR_GONE, "the appliance's answer made no sense");
-    if (st != DW_OK)
-        return st;
-    int64_t number = dw_json_int(msg.head, "number", -1);
-    if (number != what->number)
-        st = dw_error_set(err, DW_ERR_GONE, "the appliance answered for another object");
-    else
-        st = dw_json_to_error(msg.head, err);
-    *out_put_aside = json_is_true(json_object_get(msg.head, "quarantined"));
-    dw_message_done(&msg);
-    return st;
+    return ask_about(desk, what->number, question, what->record, "committed", out, err);
+}
+
+dw_status dw_desk_same(struct dw_desk *desk, int64_t number, int64_t twin, struct dw_error *err)
+{
+    json_t *question = json_pack("{s:s, s:I, s:I}", "type", "same", "number", (json_int_t)number,
+                                 "as", (json_int_t)twin);
+    if (!question)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    return ask_about(desk, number, question, NULL, "dropped", NULL, err);
 }
 
 void dw_desk_answered(struct dw_desk *desk, unsigned status)

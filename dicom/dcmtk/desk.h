@@ -40,11 +40,18 @@ struct dw_desk_object { /* plain data, borrowed */
     const char *reason;          /**< why it is quarantined; NULL: commit */
     unsigned status;             /**< with a reason: what the peer is told */
 };
+struct dw_desk_verdict {
+    bool put_aside; /**< it contradicts what is there already and waits for a person */
+    int64_t twin;   /**< put aside: what was there first, in another transfer syntax; 0: none */
+};
 /** The row of a published file, which is the daemon's from now on: it removes what it refuses and what is
  *  a duplicate. DW_OK: the row is on disk. DW_ERR_TIMEOUT, DW_ERR_GONE: nobody knows. Anything else:
- *  refused, there is no row. *out_put_aside: it contradicts what is there already and waits for a person. */
+ *  refused, there is no row. */
 DW_MUST_CHECK dw_status dw_desk_commit(struct dw_desk *desk, const struct dw_desk_object *what,
-                                       bool *out_put_aside, struct dw_error *err);
+                                       struct dw_desk_verdict *out, struct dw_error *err);
+/** What was put aside says what its twin says (dicom/content.h): row and file go. Statuses as above. */
+DW_MUST_CHECK dw_status dw_desk_same(struct dw_desk *desk, int64_t number, int64_t twin,
+                                     struct dw_error *err);
 /** The daemon counts what peers were told; of each Success it knows itself. */
 void dw_desk_answered(struct dw_desk *desk, unsigned status);
 void dw_desk_bye(struct dw_desk *desk);

@@ -178,6 +178,11 @@ dw_status dw_incoming_add(dw_incoming *in, const void *data, size_t size, struct
     return DW_OK;
 }
 
+const char *dw_incoming_path(const dw_incoming *in)
+{
+    return in->path;
+}
+
 int dw_incoming_fd(const dw_incoming *in)
 {
     return in->fd;

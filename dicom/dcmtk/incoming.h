@@ -29,6 +29,7 @@ DW_MUST_CHECK dw_status dw_incoming_add(dw_incoming *in, const void *data, size_
                                         struct dw_error *err);
 /** Write out what is buffered: dw_incoming_fd() then reads the whole file. */
 DW_MUST_CHECK dw_status dw_incoming_flush(dw_incoming *in, struct dw_error *err);
+const char *dw_incoming_path(const dw_incoming *in); /**< of the last object begun, once it is published */
 int dw_incoming_fd(const dw_incoming *in); /**< to scan; -1: none begun */
 /** fsync the file, rename it to its number, fsync the folder. Then the object is there. */
 DW_MUST_CHECK dw_status dw_incoming_publish(dw_incoming *in, uint8_t sha256[DW_SHA256_SIZE],

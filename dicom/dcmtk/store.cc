@@ -3,6 +3,7 @@
 #include <cstring>
 #include <unistd.h>
 
+#include "dicom/content.h"
 #include "dicom/dcmtk/dimse.h"
 #include "dicom/dcmtk/identity.h"
 #include "dicom/scan.h"
@@ -134,20 +135,42 @@ void judge(StoreDesk &desk, const dw_command &request, dw_object &object, dw_err
     compare(request, object, reason, what, outcome);
 }
 
+/* What came from the modality and comes again from the archive may be in another transfer syntax and say the same
+ * all the same: then the first is as good, and nobody has to look. */
+bool is_as_good(const StoreDesk &desk, int64_t twin)
+{
+    char path[DW_PATH_MAX];
+    return twin > 0 &&
+           dw_text_format(path, sizeof path, "%s/%lld/%lld", desk.opts->spool,
+                          (long long)(twin / 1000), (long long)twin) &&
+           dw_content_is_same(dw_incoming_path(desk.incoming), path);
+}
+
+dw_status put_aside(StoreDesk &desk, int64_t number, int64_t twin, Outcome &outcome)
+{
+    dw_status st = DW_ERR_CONFLICT;
+    if (is_as_good(desk, twin))
+        st = dw_desk_same(desk.desk, number, twin, &outcome.err);
+    if (st == DW_OK)
+        return DW_OK;
+    refuse(outcome, DW_DIMSE_COERCED, "kept apart: it contradicts what is here already");
+    return st == DW_ERR_TIMEOUT || st == DW_ERR_GONE ? st : DW_OK;
+}
+
 /* File, folder, row: only then Success (DESIGN 2). Non-OK: the daemon is lost. From the moment it is
  * asked, the file is the daemon's: it removes what it refuses, and decides at its start what a file is
  * whose answer was lost. */
 dw_status commit(StoreDesk &desk, const dw_desk_object &what, Outcome &outcome)
 {
-    bool put_aside = false;
-    dw_status st = dw_desk_commit(desk.desk, &what, &put_aside, &outcome.err);
+    dw_desk_verdict verdict = {};
+    dw_status st = dw_desk_commit(desk.desk, &what, &verdict, &outcome.err);
     dw_incoming_keep(desk.incoming);
     outcome.asked = true;
     if (st == DW_OK) {
         if (what.reason)
             refuse(outcome, what.status, what.reason);
-        else if (put_aside)
-            refuse(outcome, DW_DIMSE_COERCED, "kept apart: it contradicts what is here already");
+        else if (verdict.put_aside)
+            return put_aside(desk, what.number, verdict.twin, outcome);
         return DW_OK;
     }
     fail(outcome, st);

@@ -5,10 +5,11 @@ object is answered with a warning, kept apart, and makes its study incomplete.""
 import hashlib
 import random
 import sqlite3
+import struct
 import subprocess
 import threading
 from appliance import BIN, Appliance, check, main, wait_for
-from dicompeer import CT, EXPLICIT_LE, IMPLICIT_LE, Association, data_set
+from dicompeer import CT, DEFLATED, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, Association, data_set
 
 ROOT = "1.2.826.0.1.8"
 MR = "1.2.840.10008.5.1.4.1.1.4"
@@ -95,6 +96,31 @@ def check_all(a, sent):
         check(found == [(count,)], f"study {study} has {found} objects")
 
 
+def the_same_in_another_transfer_syntax(a):
+    """As from the modality and again from the archive: the first is kept, and it is no contradiction."""
+    study = f"{ROOT}.7"
+    one = study + ".1.1"
+    peer = Association(a.dicom, [(CT, [syntax]) for syntax in (EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE, DEFLATED)])
+    words = struct.pack("<256H", *range(256)), struct.pack(">256H", *range(256))
+
+    def told(context, syntax, **options):
+        pixels = words[syntax == EXPLICIT_BE]
+        return peer.store(context, one, data_set(CT, one, syntax, study=study, **{"data": pixels, **options}))
+    check([told(1, EXPLICIT_LE), told(3, IMPLICIT_LE), told(5, EXPLICIT_BE), told(3, IMPLICIT_LE)] == [0] * 4,
+          "the same in another transfer syntax was not welcome")
+    found = rows(a, "SELECT transfer_syntax, state FROM object WHERE sop_instance = ?", one)
+    check(found == [(EXPLICIT_LE, "received")], f"rows: {found}")
+    check(told(3, IMPLICIT_LE, number=2) == 0xB000, "another Instance Number is the same")
+    check(told(5, EXPLICIT_BE, data=words[0]) == 0xB000, "other pixels are the same")
+    check(told(7, DEFLATED) == 0xB000, "it was told of a deflated object, which cannot be")
+    peer.release()
+    shown = a.study(study)
+    check((shown["objects"], shown["quarantined"]) == (1, 3), f"{shown['objects']} good, {shown['quarantined']} apart")
+    known = {str(n) for n, in rows(a, "SELECT number FROM object")}
+    files = {p.name for p in (a.state / "spool").rglob("*") if p.is_file() and p.name.isdigit()}
+    check(files == known, f"files without rows or rows without files: {files ^ known}")
+
+
 def what_is_not_good(a):
     """Warnings are kept apart and shown; what has no identity is not kept at all."""
     study = f"{ROOT}.6"
@@ -142,6 +168,7 @@ def test():
         after_an_abort(a, sent)
         check_all(a, sent)
         what_is_not_good(a)
+        the_same_in_another_transfer_syntax(a)
     print(f"{len(sent)} objects in any order, each once and as sent")
 
 
