@@ -219,6 +219,7 @@ static void a_spool_of_another_database_is_not_swept(void)
     CHECK_INT(dw_daemon_new(&opts, &daemon, &err), DW_ERR_CONFLICT);
     CHECK_HAS(err.text, "restore that database");
     CHECK(spool_has(&f, 7) && spool_has(&f, 65));
+    dw_config_done(&f.config);
     CHECK_OK(dw_file_remove_tree(f.folder, &err), err);
 }
 
