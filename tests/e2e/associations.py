@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 from appliance import BIN, Appliance, check, main, sample, wait_for
-from peer import (ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, VERIFICATION, data_set, pdu, pdv,
+from peer import (ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, VERIFICATION, data_set, is_sanitized, pdu, pdv,
                   pss_kb, request, store_command, user_item)
 
 HAS_IPV6 = True
@@ -181,7 +181,7 @@ def two_hundred_at_once(limit):
         memory = sum(pss_kb(p) for p in pids)
         each = (memory - base) / len(served)
         print(f"{len(served)} associations, {len(refused)} refused: {memory} kB PSS, {each:.0f} kB each")
-        check(each <= 2048, f"an association takes {each:.0f} kB")
+        check(each <= 2048 or is_sanitized(pids[0]), f"an association takes {each:.0f} kB")
         for peer in served:
             for piece in rest:
                 peer.send(pdu(DATA, pdv(piece, context=3, command=False, last=piece is rest[-1])))

@@ -57,6 +57,12 @@ LARGE = data_set(1000000)
 PIECES = [LARGE[at:at + 131060] for at in range(0, len(LARGE), 131060)]
 
 
+def is_sanitized(pid):
+    """Its memory is then the sanitizer's."""
+    with open(f"/proc/{pid}/maps") as lines:
+        return "libasan" in lines.read()
+
+
 def pss_kb(pid):
     with open(f"/proc/{pid}/smaps_rollup") as lines:
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

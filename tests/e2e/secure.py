@@ -13,13 +13,14 @@ import tempfile
 
 from appliance import BIN, Appliance, check, main, sample, sha256, wait_for
 from certificates import Authority, openssl
-from peer import ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, pdu, pdv, pss_kb, request, store_command
+from peer import ABORT, AC, CT, DATA, IMPLICIT_LE, PIECES, Peer, is_sanitized, pdu, pdv, pss_kb, request, store_command
 
 LISTEN = "port = 0\nbind = 127.0.0.1\ntls = yes\n"
 
 
 def secure_port(certificate, key, authorities="", client="none"):
-    return LISTEN + f"certificate = {certificate}\nkey = {key}\nauthorities = {authorities}\nclient_certificate = {client}\n"
+    return LISTEN + (f"certificate = {certificate}\nkey = {key}\nauthorities = {authorities}\n"
+                     f"client_certificate = {client}\n")
 
 
 def log_of(appliance):
@@ -234,9 +235,10 @@ def memory(authority, certificate, key):
             peer.send(pdu(DATA, pdv(store_command())))
             for piece in PIECES[:4]:
                 peer.send(pdu(DATA, pdv(piece, command=False, last=False)))
-        each = (sum(pss_kb(p) for p in appliance.children()["discwright-receive"]) - base) / len(peers)
+        pids = appliance.children()["discwright-receive"]
+        each = (sum(pss_kb(p) for p in pids) - base) / len(peers)
         print(f"{len(peers)} secure associations: {each:.0f} kB PSS each")
-        check(each <= 2048, f"a secure association takes {each:.0f} kB")
+        check(each <= 2048 or is_sanitized(pids[0]), f"a secure association takes {each:.0f} kB")
         for peer in peers:
             peer.socket.close()
 
