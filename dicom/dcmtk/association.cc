@@ -269,8 +269,8 @@ dw_status Session::serve(dw_error *err)
         st = one_command(more, err);
     if (st != DW_OK)
         ASC_abortAssociation(assoc_);
-    dw_log_write(opts_->log, DW_LOG_INFO, "association served peer=%s objects=%llu not_stored=%llu",
-                 opts_->peer, (unsigned long long)store_.objects,
+    dw_log_write(opts_->log, DW_LOG_INFO, "association served peer=%s port=%s objects=%llu not_stored=%llu",
+                 opts_->peer, opts_->port, (unsigned long long)store_.objects,
                  (unsigned long long)store_.refused);
     return st;
 }

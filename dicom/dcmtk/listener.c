@@ -179,8 +179,8 @@ _Noreturn static void serve(dw_receiver *receiver, const struct visit *visit, in
     if (st == DW_OK)
         st = dw_association_serve(visit->socket, channel, &opts, &err);
     if (st != DW_OK && !visit->full) /* the listener has said that it was too much */
-        dw_log_write(visit->log, DW_LOG_INFO, "association ended peer=%s reason=\"%s\"",
-                     visit->peer, err.text);
+        dw_log_write(visit->log, DW_LOG_INFO, "association ended peer=%s port=%s reason=\"%s\"",
+                     visit->peer, visit->port->name, err.text);
     dw_channel_free(channel);
     _exit(st == DW_OK ? 0 : 1);
 }

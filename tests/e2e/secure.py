@@ -2,6 +2,7 @@
 """The secure ports: every fault of a certificate is one sentence before anything starts; DCMTK's own clients and
 openssl's come in or are refused as BCP 195 asks; plain and secure speakers who mistake the port end at once; SIGHUP
 reads certificates and allow-lists again."""
+import os
 import pathlib
 import shutil
 import signal
@@ -159,13 +160,13 @@ def the_wrong_port_ends_at_once(appliance, authority):
         peer.send(request())
         while peer.answer()[0] not in (0, ABORT):  # an alert of TLS reads as nonsense first
             pass
-    says(appliance, "peer spoke no TLS on a port with TLS")
+    says(appliance, "port=open reason=\"peer spoke no TLS on a port with TLS\"")
     try:
         Peer(appliance.dicom, wrap=client(authority))
         check(False, "TLS on the plain port")
     except (ssl.SSLError, OSError):
         pass
-    says(appliance, "peer spoke TLS on a port without TLS")
+    says(appliance, "port=dicom reason=\"peer spoke TLS on a port without TLS\"")
 
 
 def silence_has_an_end(authority, certificate, key):
@@ -193,6 +194,11 @@ def serial(port, authority):
         return client(authority)(raw).getpeercert()["serialNumber"]
 
 
+def alone(appliance):
+    pids = appliance.children().get("discwright-receive", [])
+    return pids if len(pids) == 1 else None
+
+
 def a_hangup_reads_again(folder, authority):
     pair = [folder / "served.pem", folder / "served.key"]
 
@@ -216,6 +222,10 @@ def a_hangup_reads_again(folder, authority):
             check(peer.rejection() == (1, 1, 3), "the old allow-list is in force")
         with Peer(appliance.dicom) as peer:
             check(peer.associate(calling="CT9")[0] == AC, "the new allow-list is not in force")
+        listener, = wait_for("an idle listener", lambda: alone(appliance), 20)
+        os.kill(listener, signal.SIGKILL)  # the next one has the same ports, and the new certificate
+        wait_for("another listener", lambda: alone(appliance) not in (None, [listener]), 20)
+        wait_for("the secure port", lambda: serial(port, authority) == second, 20)
         pair[0].write_text("broken\n")
         appliance.config.write_text(text)
         appliance.process.send_signal(signal.SIGHUP)
