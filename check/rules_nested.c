@@ -11,6 +11,13 @@ static const char *where(struct dw_judge *judge, size_t record)
     return judge->place;
 }
 
+/* A key that is copied from the object, which lacks it too: no writer could know it. */
+static void lacks(struct dw_judge *judge, size_t record, const char *detail)
+{
+    dw_findings_add_as(judge->found, DW_DIR_KEY1C, judge->found->as_received ? DW_SEV_WARNING : DW_SEV_ERROR,
+                       where(judge, record), detail);
+}
+
 /* An SR or key object document: its title, and of its content the modifiers of the title alone. */
 static void rule_document(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record)
 {
@@ -23,7 +30,7 @@ static void rule_document(struct dw_judge *judge, const struct dw_check_facts *f
     if (n->others)
         dw_findings_add(judge->found, DW_DIR_CONTENT, where(judge, record), "%u of %u items", n->others, n->contents);
     if (n->is_verified && !n->has_verified_at)
-        dw_findings_add(judge->found, DW_DIR_KEY1C, where(judge, record), "(0040,A030): the document is VERIFIED");
+        lacks(judge, record, "(0040,A030): the document is VERIFIED");
 }
 
 static void rule_presentation(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record,
@@ -64,7 +71,7 @@ void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts 
     else if (strcmp(type, "HANGING PROTOCOL") == 0)
         rule_definition(judge, &facts->nested, record);
     else if (strcmp(type, "ENCAP DOC") == 0 && strcmp(facts->sop_class, CDA) == 0 && !facts->nested.has_hl7_id)
-        dw_findings_add(judge->found, DW_DIR_KEY1C, where(judge, record), "(0040,E001): it is an HL7 document");
+        lacks(judge, record, "(0040,E001): it is an HL7 document");
 }
 
 void dw_rules_nested_file(struct dw_judge *judge, const struct dw_check_file *file)
