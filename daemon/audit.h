@@ -10,7 +10,7 @@
 #define DW_AUDIT_REASON_MAX 500 /* bytes of a reason */
 
 struct dw_audit { /* borrowed texts, NULL: "" */
-    const char *action; /**< type of the order (daemon/command.h) */
+    const char *action; /**< type of the order (daemon/command.h); of retention "delete" or "purge" */
     const char *user;   /**< as given, else the login name; "": nobody said */
     const char *door;   /**< "console", "cli", "retention" */
     const char *reason, *detail;

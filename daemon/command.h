@@ -21,6 +21,8 @@
  *  | release       | study, user, reason, answer "leave-out": a held study; objects that named another patient stay
  *  |               | quarantined, or with "accept" those of objects [numbers] (absent: all that may be) are taken
  *  |               | into it                                              |                             |
+ *  | pin, unpin    | study: retention never takes it, or may again        |                             |
+ *  | delete, undelete | study: hide it for the time of grace, or take it back |                         |
  *  | audit         | study, job, limit, offset                            | "audit": []                 |
  *  | answer        | disc, at: "output", "reject", "drive N", "gone"      |                             |
  *  | refill        | robot, bin, discs, media                             |                             |

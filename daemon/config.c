@@ -61,6 +61,15 @@ const struct dw_option dw_config_table[] = {
              "objects of it is open."},
     {AT(intake, reserve), .type = DW_OPT_SIZE, .fallback = "2GiB", .unit = "bytes",
      .help = "Free space that receiving never touches, so that discs in the making can be finished."},
+    {AT(retention, keep_days), .type = DW_OPT_INT, .fallback = "0", .min = 0, .max = 36500, .unit = "days",
+     .help = "Delete a study when its last object and its last disc are older than that; 0 keeps it. Never one "
+             "that is pinned, held, or of a job that is not done or cancelled."},
+    {AT(retention, keep_min_free), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",
+     .help = "Delete the oldest finished studies when less is free where the spool lies, those on a disc first; "
+             "0 does not. Must be more than intake.reserve, by what arrives within grace_hours."},
+    {AT(retention, grace_hours), .type = DW_OPT_INT, .fallback = "24", .min = 0, .max = 8760, .unit = "hours",
+     .help = "How long a deleted study is only hidden and can be taken back; then its files go. Where less than "
+             "keep_min_free is free, studies older than keep_days do not have that time."},
     {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Order a disc of every study as soon as it is complete."},
     {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd",
@@ -218,6 +227,11 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
     if (strcmp(config->jobs.forbidden, "as-is") == 0 && !config->jobs.nonconformant)
         return dw_error_set(err, DW_ERR_INVALID,
                             "%s: jobs.forbidden = as-is contradicts jobs.nonconformant = no", path);
+    if (config->retention.keep_min_free > 0 && config->retention.keep_min_free <= config->intake.reserve)
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "%s: retention.keep_min_free must be more than intake.reserve, below which "
+                            "nothing is received any more",
+                            path);
     dw_status st = dw_admission_check(config, err);
     if (st != DW_OK)
         return dw_error_prefix(err, st, "%s", path);
@@ -276,7 +290,7 @@ dw_status dw_config_renew(struct dw_config *config, struct dw_config *fresh, str
 
 void dw_config_print(const struct dw_config *config, struct dw_buf *out)
 {
-    static const char *const sections[] = {"daemon", "dicom", "accept", "intake", "jobs",
+    static const char *const sections[] = {"daemon", "dicom", "accept", "intake", "retention", "jobs",
                                            "directory", "disc", "web"};
     size_t first = 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(sections); i++) {

@@ -91,6 +91,10 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         uint64_t reserve;
     } intake;
     struct {
+        int64_t keep_days, grace_hours;
+        uint64_t keep_min_free;
+    } retention;
+    struct {
         bool auto_publish, viewer;
         char media[DW_OPTION_TEXT_MAX];
         char profile[DW_OPTION_TEXT_MAX];

@@ -11,6 +11,7 @@
 #include "daemon/control.h"
 #include "daemon/handler.h"
 #include "daemon/intake/receive.h"
+#include "daemon/intake/retention.h"
 #include "daemon/intake/spool.h"
 
 #define CHILD_GRACE_MS 3000
@@ -23,6 +24,7 @@ struct dw_daemon {
     dw_receive *receive;
     dw_completion *completion;
     dw_jobs *jobs;
+    dw_retention *retention;
     dw_queries *queries;
     dw_commands *commands;
     dw_snapshot *snapshot;
@@ -171,6 +173,8 @@ static dw_status make_rooms(dw_daemon *daemon, struct dw_error *err)
     if (st == DW_OK)
         st = dw_jobs_recover(daemon->jobs, err);
     if (st == DW_OK)
+        st = dw_retention_new(core, &daemon->retention, err);
+    if (st == DW_OK)
         st = dw_snapshot_new(&daemon->snapshot, err);
     if (st == DW_OK)
         st = dw_commands_new(&daemon->commands, err);
@@ -228,6 +232,7 @@ dw_status dw_daemon_start(dw_daemon *daemon, struct dw_error *err)
         return st;
     dw_jobs_start(daemon->jobs);
     dw_completion_look(daemon->completion);
+    dw_retention_start(daemon->retention);
     on_changed(daemon);
     return DW_OK;
 }
@@ -258,6 +263,7 @@ void dw_daemon_free(dw_daemon *daemon)
     if (core->sql && dw_core_path(core, path, sizeof path, NULL, "run/ports.json") == DW_OK)
         unlink(path);
     dw_control_free(daemon->control);
+    dw_retention_free(daemon->retention);
     dw_jobs_free(daemon->jobs);
     dw_receive_free(daemon->receive);
     dw_completion_free(daemon->completion);

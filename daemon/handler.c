@@ -6,6 +6,7 @@
 #include "daemon/audit.h"
 #include "daemon/intake/explain.h"
 #include "daemon/intake/release.h"
+#include "daemon/intake/retention.h"
 
 typedef dw_status answer_fn(const struct dw_handler *h, const json_t *request, json_t *reply,
                             struct dw_error *err);
@@ -233,6 +234,30 @@ static dw_status release(const struct dw_handler *h, const json_t *request, json
     return st;
 }
 
+static dw_status pin(const struct dw_handler *h, const json_t *request, json_t *reply,
+                     struct dw_error *err)
+{
+    return dw_retention_pin(h->core, dw_json_int(request, "study", 0), true, err);
+}
+
+static dw_status unpin(const struct dw_handler *h, const json_t *request, json_t *reply,
+                       struct dw_error *err)
+{
+    return dw_retention_pin(h->core, dw_json_int(request, "study", 0), false, err);
+}
+
+static dw_status delete(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return dw_retention_delete(h->core, dw_json_int(request, "study", 0), err);
+}
+
+static dw_status undelete(const struct dw_handler *h, const json_t *request, json_t *reply,
+                          struct dw_error *err)
+{
+    return dw_retention_undelete(h->core, dw_json_int(request, "study", 0), err);
+}
+
 static dw_status answer(const struct dw_handler *h, const json_t *request, json_t *reply,
                         struct dw_error *err)
 {
@@ -268,7 +293,8 @@ static const struct {
     {"release", release, true},  {"answer", answer, true},  {"refill", refill, false},
     {"resolve", resolve, true},  {"acknowledge", acknowledge, false},
     {"rules", rules, false},     {"release_job", release_job, true},
-    {"supplement", supplement, true},
+    {"supplement", supplement, true}, {"pin", pin, true}, {"unpin", unpin, true},
+    {"delete", delete, true},    {"undelete", undelete, true},
 };
 
 static dw_status run(const struct dw_handler *h, size_t i, const json_t *request, json_t *reply,

@@ -125,13 +125,14 @@ dw_status dw_query_attach(struct dw_rows *rows, dw_query_row_fn *fn, json_t *obj
     " s.size_bytes, s.first_at, s.last_at,"                                                        \
     " (SELECT max(job) FROM job_study WHERE study = s.id),"                                        \
     " (SELECT state FROM job WHERE id = (SELECT max(job) FROM job_study WHERE study = s.id)),"     \
-    " s.rule, s.action, f.id, (SELECT " DW_LATE " FROM job j WHERE j.id = f.id)"
+    " s.rule, s.action, f.id, (SELECT " DW_LATE " FROM job j WHERE j.id = f.id), s.pinned,"          \
+    " s.deleted_at"
 /* f: the job that a supplement of this study would belong to. */
 #define STUDY_FROM                                                                                 \
     " FROM study s LEFT JOIN job f ON f.id = (SELECT max(y.job) FROM job_study y JOIN job z ON"    \
     " z.id = y.job WHERE y.study = s.id AND z.supplement_of = 0 AND z.state IN ('active', 'done'))"
 #define STUDY_WHERE                                                                                \
-    " WHERE (? IS NULL OR s.state = ?) AND (s.patient_name || ' ' || s.patient_id ||" \
+    " WHERE iif(? IS NULL, s.state NOT IN ('deleted', 'purging'), s.state = ?) AND (s.patient_name || ' ' || s.patient_id ||" \
     " ' ' || s.accession || ' ' || s.description || ' ' || s.study_date || ' ' ||"                \
     " substr(s.study_date, 1, 4) || '-' || substr(s.study_date, 5, 2) || '-' ||"                   \
     " substr(s.study_date, 7, 2)) LIKE ? ESCAPE '\\'"
@@ -149,6 +150,7 @@ static json_t *study_row(const struct dw_rows *rows)
         {"objects", 'i'},      {"series", 'i'},      {"quarantined", 'i'}, {"size_bytes", 'i'},
         {"first_at", 'i'},     {"last_at", 'i'},     {"job", 'i'},         {"job_state", 't'},
         {"rule", 't'},         {"action", 't'},      {"late_job", 'i'},    {"late", 'i'},
+        {"pinned", 'i'},       {"deleted_at", 'i'},
     };
     char shown[DW_TEXT_MAX];
     json_t *out = json_object();

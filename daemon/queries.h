@@ -25,8 +25,8 @@ struct dw_query { /* {0}: the first page of everything */
     int64_t offset;
 };
 
-/** {"total": N, "studies": [STUDY, ...]}, the newest first. STUDY:
- *  {id, state: "receiving|complete|published|purged|held", reason, patient_name ("Müller, Anna"),
+/** {"total": N, "studies": [STUDY, ...]}, the newest first; deleted and purging ones only when asked for. STUDY:
+ *  {id, state: "receiving|complete|published|purged|held|deleted|purging", pinned (0, 1), deleted_at, reason, patient_name ("Müller, Anna"),
  *   patient_name_dicom ("Müller^Anna"), patient_id, issuer, birth_date ("1966-03-17"), sex, study_uid,
  *   study_date ("2026-11-21"), study_time (as stored), accession, description, institution, referring,
  *   modalities ("CT\\SR"), objects, series, quarantined, size_bytes, first_at, last_at,

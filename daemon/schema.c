@@ -184,5 +184,12 @@ static const char version_5[] =
     "CREATE INDEX audit_study ON audit(study);"
     "CREATE INDEX audit_job ON audit(job);";
 
-const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4, version_5};
+/* Version 6: retention. kept_from: when a person took it back, from which its age counts anew. */
+static const char version_6[] =
+    "ALTER TABLE study ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE study ADD COLUMN deleted_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE study ADD COLUMN kept_from INTEGER NOT NULL DEFAULT 0;";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3,
+                                            version_4, version_5, version_6};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

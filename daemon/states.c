@@ -13,13 +13,16 @@ struct transition {
 static const char *const study_states[] = {
     [DW_STUDY_RECEIVING] = "receiving", [DW_STUDY_COMPLETE] = "complete",
     [DW_STUDY_PUBLISHED] = "published", [DW_STUDY_PURGED] = "purged",
-    [DW_STUDY_HELD] = "held",
+    [DW_STUDY_HELD] = "held",           [DW_STUDY_DELETED] = "deleted",
+    [DW_STUDY_PURGING] = "purging",
 };
 static_assert(DW_ARRAY_LEN(study_states) == DW_STUDY_STATE_COUNT, "name every study state");
 static const char *const study_events[] = {
     [DW_STUDY_EV_QUIET] = "quiet",         [DW_STUDY_EV_OBJECT] = "object",
     [DW_STUDY_EV_CONFLICT] = "conflict",   [DW_STUDY_EV_RELEASE] = "release",
-    [DW_STUDY_EV_PUBLISHED] = "published", [DW_STUDY_EV_PURGE] = "purge",
+    [DW_STUDY_EV_PUBLISHED] = "published", [DW_STUDY_EV_DELETE] = "delete",
+    [DW_STUDY_EV_UNDELETE] = "undelete",   [DW_STUDY_EV_UNDELETE_PUBLISHED] = "undelete_published",
+    [DW_STUDY_EV_PURGE] = "purge",         [DW_STUDY_EV_PURGED] = "purged",
 };
 static_assert(DW_ARRAY_LEN(study_events) == DW_STUDY_EVENT_COUNT, "name every study event");
 static const struct transition study_transitions[] = {
@@ -28,10 +31,16 @@ static const struct transition study_transitions[] = {
     {.from = DW_STUDY_COMPLETE, .on = DW_STUDY_EV_OBJECT, .to = DW_STUDY_RECEIVING},
     {.from = DW_STUDY_COMPLETE, .on = DW_STUDY_EV_CONFLICT, .to = DW_STUDY_HELD},
     {.from = DW_STUDY_COMPLETE, .on = DW_STUDY_EV_PUBLISHED, .to = DW_STUDY_PUBLISHED},
-    {.from = DW_STUDY_COMPLETE, .on = DW_STUDY_EV_PURGE, .to = DW_STUDY_PURGED},
+    {.from = DW_STUDY_COMPLETE, .on = DW_STUDY_EV_DELETE, .to = DW_STUDY_DELETED},
     {.from = DW_STUDY_PUBLISHED, .on = DW_STUDY_EV_OBJECT, .to = DW_STUDY_RECEIVING},
     {.from = DW_STUDY_PUBLISHED, .on = DW_STUDY_EV_CONFLICT, .to = DW_STUDY_HELD},
-    {.from = DW_STUDY_PUBLISHED, .on = DW_STUDY_EV_PURGE, .to = DW_STUDY_PURGED},
+    {.from = DW_STUDY_PUBLISHED, .on = DW_STUDY_EV_DELETE, .to = DW_STUDY_DELETED},
+    {.from = DW_STUDY_DELETED, .on = DW_STUDY_EV_UNDELETE, .to = DW_STUDY_COMPLETE},
+    {.from = DW_STUDY_DELETED, .on = DW_STUDY_EV_UNDELETE_PUBLISHED, .to = DW_STUDY_PUBLISHED},
+    {.from = DW_STUDY_DELETED, .on = DW_STUDY_EV_OBJECT, .to = DW_STUDY_RECEIVING},
+    {.from = DW_STUDY_DELETED, .on = DW_STUDY_EV_CONFLICT, .to = DW_STUDY_HELD},
+    {.from = DW_STUDY_DELETED, .on = DW_STUDY_EV_PURGE, .to = DW_STUDY_PURGING},
+    {.from = DW_STUDY_PURGING, .on = DW_STUDY_EV_PURGED, .to = DW_STUDY_PURGED},
     {.from = DW_STUDY_PURGED, .on = DW_STUDY_EV_OBJECT, .to = DW_STUDY_RECEIVING},
     {.from = DW_STUDY_PURGED, .on = DW_STUDY_EV_CONFLICT, .to = DW_STUDY_HELD},
     {.from = DW_STUDY_HELD, .on = DW_STUDY_EV_RELEASE, .to = DW_STUDY_COMPLETE},

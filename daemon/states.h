@@ -11,6 +11,8 @@ enum dw_study_state {
     DW_STUDY_PUBLISHED, /**< a job of it is done */
     DW_STUDY_PURGED,    /**< its files are gone by the rule of retention */
     DW_STUDY_HELD,      /**< a person decides; the reason says what */
+    DW_STUDY_DELETED,   /**< hidden, and can be taken back for the time of grace */
+    DW_STUDY_PURGING,   /**< its files are going, and none of them counts any more */
     DW_STUDY_STATE_COUNT
 };
 enum dw_study_event {
@@ -19,7 +21,11 @@ enum dw_study_event {
     DW_STUDY_EV_CONFLICT,  /**< one arrived that speaks of another patient */
     DW_STUDY_EV_RELEASE,   /**< person: what is in it may be published */
     DW_STUDY_EV_PUBLISHED,
-    DW_STUDY_EV_PURGE,
+    DW_STUDY_EV_DELETE,
+    DW_STUDY_EV_UNDELETE,           /**< person: take it back, it was complete */
+    DW_STUDY_EV_UNDELETE_PUBLISHED, /**< the same, it was published */
+    DW_STUDY_EV_PURGE,              /**< the time of grace is over */
+    DW_STUDY_EV_PURGED,             /**< nothing of it is left */
     DW_STUDY_EVENT_COUNT
 };
 

@@ -23,6 +23,7 @@ struct fixture {
     struct dw_config config;
     struct dw_clock_manual hands;
     struct dw_spawner spawner;
+    const struct dw_disk *disk; /* NULL: the real one */
     struct fake fakes[FAKES_MAX];
     size_t fake_count;
     bool refuse; /* nothing can be started */
@@ -59,7 +60,8 @@ static inline void fixture_open(struct fixture *f)
                                   .spawner = &f->spawner,
                                   .clock = dw_clock_from_manual(&f->hands),
                                   .random = dw_random_system(),
-                                  .log = quiet};
+                                  .log = quiet,
+                                  .disk = f->disk};
     CHECK_OK(dw_daemon_new(&opts, &f->daemon, &err), err);
     if (!f->daemon)
         exit(1);

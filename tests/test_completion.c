@@ -233,9 +233,12 @@ static void every_study_transition_is_one_that_the_design_lists(void)
 {
     static const char *const listed[] = {
         "receiving quiet complete",     "receiving conflict held",   "complete object receiving",
-        "complete conflict held",       "complete published published", "complete purge purged",
-        "published object receiving",   "published conflict held",   "published purge purged",
+        "complete conflict held",       "complete published published", "complete delete deleted",
+        "published object receiving",   "published conflict held",   "published delete deleted",
         "purged object receiving",      "purged conflict held",      "held release complete",
+        "deleted undelete complete",    "deleted undelete_published published",
+        "deleted object receiving",     "deleted conflict held",     "deleted purge purging",
+        "purging purged purged",
     };
     size_t found = 0;
     for (int from = 0; from < DW_STUDY_STATE_COUNT; from++) {

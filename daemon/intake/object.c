@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "daemon/intake/conflict.h"
+#include "daemon/intake/purge.h"
 #include "daemon/intake/spool.h"
 #include "daemon/intake/study.h"
 
@@ -203,6 +204,8 @@ dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *a
 
     *out = (struct dw_stored){0};
     dw_status st = read_arrival(&in, err);
+    if (st == DW_OK)
+        st = dw_purge_before(core, in.object.study_uid, err);
     if (st != DW_OK)
         return st;
     return arrival->reason ? store_quarantined(&in, 0, out, err) : store_good(&in, out, err);

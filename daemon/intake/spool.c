@@ -123,8 +123,11 @@ static dw_status count_missing(const struct dw_core *core, struct dw_sweep *out,
                                struct dw_error *err)
 {
     struct dw_rows rows;
+    /* Of a study that was being purged some are gone already; the rest follows. */
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT number FROM object WHERE state <> 'purged'", "");
+                                "SELECT number FROM object WHERE state <> 'purged' AND study_uid NOT IN"
+                                " (SELECT study_uid FROM study WHERE state = 'purging')",
+                                "");
     if (st != DW_OK)
         return st;
     while (dw_rows_next(&rows)) {

@@ -65,3 +65,35 @@ dw_status dw_derived_sweep(const struct dw_core *core, struct dw_error *err)
         dw_log_write(&core->log, DW_LOG_INFO, "derived files swept=%lld", (long long)sweeping.swept);
     return st;
 }
+
+/* The way back of parse(). */
+static dw_status path_of(const struct dw_core *core, int64_t number, const char *kind, char *out,
+                         size_t size, struct dw_error *err)
+{
+    if (strncmp(kind, "preview-", strlen("preview-")) == 0)
+        return dw_core_path(core, out, size, err, "derived/" DW_KIND_PREVIEWS "/%lld%s",
+                            (long long)number, kind + strlen("preview"));
+    return dw_core_path(core, out, size, err, "derived/%s/%lld", kind, (long long)number);
+}
+
+dw_status dw_derived_remove(const struct dw_core *core, int64_t number, struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    struct dw_rows rows;
+    dw_status removed = DW_OK;
+    dw_status st = dw_sql_query(core->sql, &rows, err,
+                                "SELECT kind FROM derived WHERE number = ?", "i", number);
+    if (st != DW_OK)
+        return st;
+    while (removed == DW_OK && dw_rows_next(&rows)) {
+        removed = path_of(core, number, dw_rows_text(&rows, 0), path, sizeof path, err);
+        if (removed == DW_OK && unlink(path) != 0 && errno != ENOENT)
+            removed = dw_error_set(err, dw_status_from_errno(errno), "remove '%s': %s", path,
+                                   strerror(errno));
+    }
+    st = dw_rows_done(&rows, removed == DW_OK ? err : NULL);
+    if (removed != DW_OK)
+        return removed;
+    return st == DW_OK ? dw_sql_exec(core->sql, err, "DELETE FROM derived WHERE number = ?", "i", number)
+                       : st;
+}

@@ -7,4 +7,8 @@
  *  another database, whose numbers were other objects: a plan takes pictures by their number. */
 DW_MUST_CHECK dw_status dw_derived_sweep(const struct dw_core *core, struct dw_error *err);
 
+/** Every file and row that was made of one object. Inside the caller's transaction; can be done twice. */
+DW_MUST_CHECK dw_status dw_derived_remove(const struct dw_core *core, int64_t number,
+                                          struct dw_error *err);
+
 #endif

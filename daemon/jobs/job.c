@@ -104,7 +104,7 @@ dw_status dw_job_apply(const struct dw_core *core, int64_t id, enum dw_job_event
 
 dw_status dw_job_check_studies(const struct dw_core *core, int64_t id, struct dw_error *err)
 {
-    int64_t held = 0;
+    int64_t held = 0, gone = 0;
     dw_status st = dw_sql_int(core->sql, 0, &held, err,
                               "SELECT min(id) FROM study WHERE state = 'held' AND id IN"
                               " (SELECT study FROM job_study WHERE job = ?)",
@@ -113,6 +113,20 @@ dw_status dw_job_check_studies(const struct dw_core *core, int64_t id, struct dw
         st = dw_error_set(err, DW_ERR_CONFLICT,
                           "study %lld is held: a person decides whose it is, then retry",
                           (long long)held);
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &gone, err,
+                        "SELECT min(id) FROM study WHERE state IN ('deleted', 'purging', 'purged')"
+                        " AND id IN (SELECT study FROM job_study WHERE job = ?)",
+                        "i", id);
+    if (st == DW_OK && gone)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "study %lld was deleted", (long long)gone);
+    if (st == DW_OK) /* purged, and sent once more since */
+        st = dw_sql_int(core->sql, 0, &gone, err,
+                        "SELECT count(*) FROM volume WHERE job = ? AND dir = ''", "i", id);
+    if (st == DW_OK && gone)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "what job %lld put on its discs was purged: order a "
+                                                "disc of the study anew",
+                          (long long)id);
     return st;
 }
 
@@ -137,7 +151,8 @@ static dw_status remove_folders(const struct dw_core *core, int64_t id, struct d
     struct dw_rows rows;
     char path[DW_PATH_MAX];
     dw_status st =
-        dw_sql_query(core->sql, &rows, err, "SELECT dir FROM volume WHERE job = ?", "i", id);
+        dw_sql_query(core->sql, &rows, err, "SELECT dir FROM volume WHERE job = ? AND dir <> ''", "i",
+                     id);
     if (st != DW_OK)
         return st;
     dw_status removed = DW_OK;
@@ -174,5 +189,18 @@ dw_status dw_job_clear(const struct dw_core *core, int64_t id, struct dw_error *
         st = dw_sql_exec(core->sql, err,
                          "UPDATE job SET question = '', nonconformant = 0, claim = '' WHERE id = ?",
                          "i", id);
+    return st;
+}
+
+dw_status dw_job_purge(const struct dw_core *core, int64_t id, struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    dw_status st = remove_folders(core, id, err);
+    if (st == DW_OK)
+        st = dw_core_path(core, path, sizeof path, err, "jobs/%lld", (long long)id);
+    if (st == DW_OK)
+        st = dw_file_remove_tree(path, err);
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err, "UPDATE volume SET dir = '' WHERE job = ?", "i", id);
     return st;
 }

@@ -56,7 +56,8 @@ DW_MUST_CHECK dw_status dw_job_order(const struct dw_core *core, const struct dw
 DW_MUST_CHECK dw_status dw_job_apply(const struct dw_core *core, int64_t id, enum dw_job_event on,
                                      const char *reason, enum dw_job_state *out_to,
                                      struct dw_error *err);
-/** DW_ERR_CONFLICT: one of its studies is held, so whose images they are is not known. */
+/** DW_ERR_CONFLICT: one of its studies is held, so whose images they are is not known, or its objects are gone
+ *  by the rule of retention. */
 DW_MUST_CHECK dw_status dw_job_check_studies(const struct dw_core *core, int64_t id,
                                              struct dw_error *err);
 /** What the job is doing while it is prepared: "listing", "planning"; "" when not. */
@@ -67,5 +68,8 @@ DW_MUST_CHECK dw_status dw_job_note(const struct dw_core *core, int64_t id, cons
                                     int64_t number, const char *text, struct dw_error *err);
 /** Forget the notes of an earlier attempt, and volumes no disc was ever reserved for (rows and folders). */
 DW_MUST_CHECK dw_status dw_job_clear(const struct dw_core *core, int64_t id, struct dw_error *err);
+
+/** Its folders go, the rows stay: what it put on its discs is purged. Can be done twice. */
+DW_MUST_CHECK dw_status dw_job_purge(const struct dw_core *core, int64_t id, struct dw_error *err);
 
 #endif

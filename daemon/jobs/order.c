@@ -87,7 +87,7 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
         st = dw_error_set(err, DW_ERR_CONFLICT,
                           "study %lld is still being received: wait, or say that no more will come",
                           (long long)id);
-    if (st == DW_OK && (state == DW_STUDY_HELD || state == DW_STUDY_PURGED))
+    if (st == DW_OK && state != DW_STUDY_COMPLETE && state != DW_STUDY_PUBLISHED)
         st = dw_error_set(err, DW_ERR_CONFLICT, "study %lld is %s", (long long)id,
                           dw_study_state_name(state));
     if (st == DW_OK)

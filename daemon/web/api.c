@@ -232,6 +232,26 @@ static void post_release(struct dw_http_request *request, struct dw_http_answer 
     pass_on(request, answer, "release", "study");
 }
 
+static void post_pin(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "pin", "study");
+}
+
+static void post_unpin(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "unpin", "study");
+}
+
+static void post_delete(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "delete", "study");
+}
+
+static void post_undelete(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "undelete", "study");
+}
+
 static void post_answer(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     pass_on(request, answer, "answer", "disc");
@@ -294,6 +314,10 @@ static const struct route {
     {"/api/studies/#", 0, get_study},
     {"/api/studies/#/complete", POST, post_complete},
     {"/api/studies/#/release", POST, post_release},
+    {"/api/studies/#/pin", POST, post_pin},
+    {"/api/studies/#/unpin", POST, post_unpin},
+    {"/api/studies/#/delete", POST, post_delete},
+    {"/api/studies/#/undelete", POST, post_undelete},
     {"/api/jobs", 0, get_jobs},
     {"/api/jobs", POST, post_burn},
     {"/api/jobs/#", 0, get_job},

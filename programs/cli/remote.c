@@ -86,6 +86,11 @@ static dw_status fill_study_id(const struct words *words, json_t *request, struc
     return fill_number(words, request, "id", "study", err);
 }
 
+static dw_status fill_study(const struct words *words, json_t *request, struct dw_error *err)
+{
+    return fill_number(words, request, "study", "study", err);
+}
+
 /* --accept all, or numbers with commas between them; without it nothing of another patient is accepted. */
 static dw_status read_accepted(const char *list, json_t *request, struct dw_error *err)
 {
@@ -217,6 +222,10 @@ static const struct remote remotes[] = {
     {"study", "study STUDY", 1, 1, fill_study_id, dw_show_study},
     {"release", "release STUDY [--user NAME] --reason TEXT [--accept all|OBJECT,...]", 1, 1, fill_release,
      dw_show_nothing},
+    {"pin", "pin STUDY [--user NAME] [--reason TEXT]", 1, 1, fill_study, dw_show_nothing},
+    {"unpin", "unpin STUDY [--user NAME] [--reason TEXT]", 1, 1, fill_study, dw_show_nothing},
+    {"delete", "delete STUDY [--user NAME] [--reason TEXT]", 1, 1, fill_study, dw_show_nothing},
+    {"undelete", "undelete STUDY [--user NAME] [--reason TEXT]", 1, 1, fill_study, dw_show_nothing},
     {"audit", "audit [--study STUDY]", 0, 0, fill_audit, dw_show_audit},
     {"jobs", "jobs [--state STATE] [WORD]...", 0, WORDS_MAX, fill_filter, dw_show_jobs},
     {"job", "job JOB", 1, 1, fill_id, dw_show_job},

@@ -55,7 +55,7 @@ export function when(seconds) {
 const kinds = {
   good: ["delivered", "done", "published"],
   work: ["receiving", "preparing", "active", "loading", "burning", "verifying", "printing", "delivering", "queued", "reserved"],
-  warn: ["held", "unknown", "rejecting", "cancelled"],
+  warn: ["held", "unknown", "rejecting", "cancelled", "deleted", "purging"],
   bad: ["failed", "rejected", "abandoned"],
 };
 const words = { complete: "ready", active: "at the robot", unknown: "needs an answer", reserved: "waiting" };

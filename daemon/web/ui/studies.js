@@ -1,6 +1,6 @@
 // The list of studies and the burn dialog.
 import { get, post } from "./api.js";
-import { el, more, plural, size, state, sync } from "./dom.js";
+import { el, more, plural, size, state, sync, when } from "./dom.js";
 import { fillMedia } from "./media.js";
 import { openRelease } from "./release.js";
 
@@ -11,10 +11,13 @@ export const setRobots = (list) => { robots = list; };
 function act(study) {
   const can = ["complete", "published"].includes(study.state);
   if (can) return el("div", {},
+    el("button", { class: "quiet", "data-act": "pin", title: study.pinned ? "Leave it to retention again" : "Keep it: retention never takes it", onclick: () => send(`/api/studies/${study.id}/${study.pinned ? "unpin" : "pin"}`) }, study.pinned ? "Unpin" : "Pin"),
     study.late ? el("button", { class: "primary", "data-act": "supplement", title: `One more disc with only what came after the disc of job ${study.late_job}`, onclick: () => send(`/api/jobs/${study.late_job}/supplement`) }, "Supplement") : null,
     el("button", { class: study.late || ["ignore", "hold"].includes(study.action) ? "quiet" : "primary", "data-act": "burn", onclick: () => openBurn(study) }, study.job ? "Burn again" : "Burn"));
   if (study.state === "receiving")
     return el("button", { class: "quiet", "data-act": "complete", title: "Do not wait for more images", onclick: () => send(`/api/studies/${study.id}/complete`) }, "No more images");
+  if (study.state === "deleted")
+    return el("button", { class: "primary", "data-act": "undelete", onclick: () => send(`/api/studies/${study.id}/undelete`) }, "Take back");
   if (study.state === "held")
     return el("button", { class: "quiet", "data-act": "release", onclick: () => openRelease(study.id) }, "Look\u2026");
   return null;
@@ -37,16 +40,16 @@ function row(study) {
     el("td", {}, el("b", { dir: "auto" }, study.patient_name || "(no name)"), el("div", { class: "soft" }, [study.patient_id, study.birth_date].filter(Boolean).join(" · "))),
     el("td", {}, el("span", { dir: "auto" }, study.description || "(no description)"), el("div", { class: "soft" }, [study.study_date, (study.modalities || "").replaceAll("\\", ", "), study.accession].filter(Boolean).join(" · "))),
     el("td", {}, plural(study.objects, "object"), el("div", { class: "soft" }, size(study.size_bytes))),
-    el("td", {}, state(study.state), decided(study), study.late ? el("div", { class: "soft late" }, `${plural(study.late, "object")} came after the disc of job ${study.late_job}`) : null, incomplete ? el("div", { class: "soft" }, `incomplete: ${plural(study.quarantined, "object")} refused`) : null, study.state === "held" ? el("div", { class: "soft" }, study.reason) : null),
+    el("td", {}, state(study.state), decided(study), study.pinned ? el("div", { class: "soft" }, "pinned") : null, study.deleted_at ? el("div", { class: "soft" }, `since ${when(study.deleted_at)}`) : null, study.late ? el("div", { class: "soft late" }, `${plural(study.late, "object")} came after the disc of job ${study.late_job}`) : null, incomplete ? el("div", { class: "soft" }, `incomplete: ${plural(study.quarantined, "object")} refused`) : null, study.state === "held" ? el("div", { class: "soft" }, study.reason) : null),
     el("td", { class: "act" }, act(study)));
 }
 
 export async function refreshStudies() {
   const q = document.querySelector("#search").value.trim();
-  const list = await get("/api/studies", { q, limit: 25, offset });
+  const list = await get("/api/studies", { q, limit: 25, offset, state: document.querySelector("#deleted").checked ? "deleted" : "" });
   const body = document.querySelector("#studies tbody");
   if (list.total === 0)
-    sync(body, [{ key: "none", version: q, make: () => el("tr", {}, el("td", { colspan: 5, class: "soft" }, q ? "No study fits these words." : "No study has arrived yet. Point a modality at this appliance.")) }]);
+    sync(body, [{ key: "none", version: q, make: () => el("tr", {}, el("td", { colspan: 5, class: "soft" }, q || document.querySelector("#deleted").checked ? "No study fits these words." : "No study has arrived yet. Point a modality at this appliance.")) }]);
   else
     sync(body, list.studies.map((s) => ({ key: s.id, version: JSON.stringify(s), make: () => row(s) })));
   more(document.querySelector("#studies-more"), offset, list.studies.length, list.total, (to) => { offset = to; refreshStudies(); });
@@ -96,6 +99,10 @@ async function openBurn(study) {
   dialog.showModal();
 }
 
+document.querySelector("#deleted").addEventListener("change", () => {
+  offset = 0;
+  refreshStudies();
+});
 let typing;
 document.querySelector("#search").addEventListener("input", () => {
   clearTimeout(typing);
