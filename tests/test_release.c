@@ -109,6 +109,24 @@ static void the_same_object_once_more_does_not_ask_again(void)
     fixture_done(&f);
 }
 
+static void a_known_instance_with_another_patient_in_it_holds_the_study(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    send_changed(&f, 1, "1.2.3.1.1", NULL, NULL);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 2,
+              &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.1", "other bytes", NULL});
+    commit_ok(&f, association, 3,
+              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "yet others", NULL});
+    dw_channel_free(association);
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "held");
+    CHECK_STR(ask_text(&f, "SELECT other FROM conflict WHERE field = 'patient_id'"), "P2");
+    CHECK_STR(ask_text(&f, "SELECT state FROM object ORDER BY number"),
+              "received quarantined quarantined");
+    fixture_done(&f);
+}
+
 static void only_what_the_last_gate_lets_through_can_be_accepted(void)
 {
     struct fixture f;
@@ -190,6 +208,7 @@ static void a_decision_that_cannot_be_kept_is_not_carried_out(void)
 
 TESTS(TEST(the_values_that_differ_are_kept_side_by_side), TEST(a_release_needs_a_user_and_a_reason),
       TEST(what_is_left_out_stays_quarantined), TEST(the_same_object_once_more_does_not_ask_again),
+      TEST(a_known_instance_with_another_patient_in_it_holds_the_study),
       TEST(only_what_the_last_gate_lets_through_can_be_accepted),
       TEST(without_names_every_object_that_may_be_is_accepted),
       TEST(decisions_are_kept_with_who_made_them),

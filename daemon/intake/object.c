@@ -169,6 +169,38 @@ static dw_status store_foreign(struct entering *in, struct dw_stored *out, const
     return st == DW_OK ? hold(in, study, difference, err) : st;
 }
 
+/* What stands in for a known instance may also speak of another patient, which weighs more. */
+static dw_status compare_other(struct entering *in, int64_t *out_study, const char **out_difference,
+                               struct dw_error *err)
+{
+    struct dw_identity locked, here;
+    *out_difference = NULL;
+    dw_status st = dw_sql_int(in->core->sql, 0, out_study, err,
+                              "SELECT id FROM study WHERE study_uid = ?", "t", in->object.study_uid);
+    if (st != DW_OK || *out_study == 0)
+        return st;
+    dw_identity_of(&in->object, &here);
+    st = dw_study_identity(in->core, *out_study, &locked, err);
+    if (st == DW_OK)
+        *out_difference = dw_identity_difference(&locked, &here);
+    return st;
+}
+
+static dw_status store_other(struct entering *in, int64_t twin, bool recoded, struct dw_stored *out,
+                             struct dw_error *err)
+{
+    const char *difference;
+    dw_status st = compare_other(in, &out->study, &difference, err);
+    if (st != DW_OK)
+        return st;
+    if (difference)
+        return store_foreign(in, out, difference, err);
+    dw_text_cut(in->reason, sizeof in->reason, OTHER_BYTES);
+    st = store_quarantined(in, 0, out, err);
+    out->twin = st == DW_OK && recoded && !out->duplicate ? twin : 0;
+    return st;
+}
+
 static dw_status store_good(struct entering *in, struct dw_stored *out, struct dw_error *err)
 {
     bool same, recoded;
@@ -181,12 +213,8 @@ static dw_status store_good(struct entering *in, struct dw_stored *out, struct d
         out->duplicate = true;
         return DW_OK;
     }
-    if (other) {
-        dw_text_cut(in->reason, sizeof in->reason, OTHER_BYTES);
-        st = store_quarantined(in, 0, out, err);
-        out->twin = st == DW_OK && recoded && !out->duplicate ? other : 0;
-        return st;
-    }
+    if (other)
+        return store_other(in, other, recoded, out, err);
     st = dw_study_of(in->core, &in->object, &out->study, &difference, err);
     if (st != DW_OK)
         return st;
