@@ -192,6 +192,18 @@ static void an_ae_title_has_at_most_sixteen_characters(void)
     CHECK_INT(load("[daemon]\nstate = relative/path\n", &config, &err), DW_ERR_INVALID);
 }
 
+static void a_reserve_that_stops_receiving_before_retention_acts_is_refused(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_INT(load("[intake]\nreserve = 2GB\n[retention]\nkeep_min_free = 2GB\n", &config, &err),
+              DW_ERR_INVALID);
+    CHECK_HAS(err.text, "keep_min_free");
+    CHECK_OK(load("[intake]\nreserve = 2GB\n[retention]\nkeep_min_free = 20GB\n", &config, &err), err);
+    CHECK_INT(config.retention.keep_days, 0); /* nothing goes by age unless a site says so */
+    dw_config_done(&config);
+}
+
 static void what_is_accepted_is_read_with_its_table(void)
 {
     static struct dw_config config;
@@ -224,4 +236,5 @@ TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_f
       TEST(what_is_printed_reads_back_as_the_same),
       TEST(a_site_may_name_every_blank_and_no_contradiction),
       TEST(an_ae_title_has_at_most_sixteen_characters),
+      TEST(a_reserve_that_stops_receiving_before_retention_acts_is_refused),
       TEST(what_is_accepted_is_read_with_its_table))

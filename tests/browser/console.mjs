@@ -70,7 +70,7 @@ await run(async (browser) => {
   if (picture) await page.screenshot({ path: picture.replace(".png", "-marked.png"), fullPage: true });
 
   // A study with two patients: both IDs are shown, and it is let go by name and reason only.
-  const mixed = page.getByRole("row", { name: "Study 3" });
+  const mixed = page.locator("#studies").getByRole("row", { name: "Study 3" });
   await mixed.getByRole("button", { name: "Look" }).click();
   const release = page.locator("dialog#release");
   await release.waitFor();
@@ -88,6 +88,21 @@ await run(async (browser) => {
   await page.getByRole("row", { name: "wrong card at the desk" }).waitFor();
   check((await page.getByRole("row", { name: "wrong card at the desk" }).textContent()).includes("Ada"), "it is not said who released");
   if (picture) await page.screenshot({ path: picture.replace(".png", "-decisions.png"), fullPage: true });
+
+  // What is pinned says so; what is deleted is listed apart and can be taken back.
+  await mixed.getByRole("button", { name: "Pin", exact: true }).click();
+  await mixed.getByText("pinned").waitFor();
+  await mixed.getByRole("button", { name: "Unpin" }).click();
+  await mixed.getByRole("button", { name: "Pin", exact: true }).waitFor();
+  const id = (await page.evaluate(() => fetch("/api/studies?q=Study+3").then((r) => r.json()))).studies[0].id;
+  const deleted = await page.evaluate(async (number) => (await import("/api.js")).post(`/api/studies/${number}/delete`), id);
+  check(deleted.status === "OK", `not deleted: ${deleted.text}`);
+  await mixed.waitFor({ state: "detached" });
+  await page.getByLabel("deleted ones").check();
+  await mixed.getByRole("button", { name: "Take back" }).click();
+  await mixed.waitFor({ state: "detached" });
+  await page.getByLabel("deleted ones").uncheck();
+  await mixed.getByRole("button", { name: "Burn", exact: true }).waitFor();
 
   // An order without the page's token is refused: another site cannot press our buttons.
   const status = await page.evaluate(() => fetch("/api/jobs", { method: "POST", body: "{}" }).then((r) => r.status));

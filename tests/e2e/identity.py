@@ -23,7 +23,8 @@ def cli(a, *words, code=0):
 
 def refused_without(a, study):
     path = f"/api/studies/{study['id']}/release"
-    for body in ({}, {"user": "Ada"}, {"reason": "asked the ward"}, {"user": "Ada", "reason": " "}):
+    for body in ({}, {"user": "Ada"}, {"reason": "asked the ward"}, {"user": "Ada", "reason": " "},
+                 {"login": "root", "door": "cli", "reason": "not at this door"}):
         check(a.post(path, body)["status"] == "INVALID", f"a release with only {sorted(body)} was not refused")
     check("--reason" in cli(a, "release", str(study["id"]), code=2), "the command line asks for no reason")
     reply = a.post("/api/jobs", {"study": study["id"]})
@@ -55,10 +56,11 @@ def decided(a, study):
     check(job["discs_delivered"] == 1, "the disc with an accepted object was not delivered")
     rows = a.get(f"/api/audit?study={study['id']}")["audit"]
     done = [r for r in rows if r["result"] == "OK"]
+    check({r["door"] for r in rows} == {"console"}, "a door was taken from the request")
     check([r["action"] for r in done] == ["burn", "release"], f"kept are {[r['action'] for r in done]}")
     check((done[1]["user"], done[1]["door"], done[1]["reason"]) == ("Ada", "console", "card mix-up at the desk"),
           f"the release is kept as {done[1]}")
-    check(len([r for r in rows if r["action"] == "release" and r["result"] == "INVALID"]) == 4,
+    check(len([r for r in rows if r["action"] == "release" and r["result"] == "INVALID"]) == 5,
           "refused releases are not kept")
     shown = cli(a, "audit", "--study", str(study["id"]))
     check("card mix-up at the desk" in shown and "Ada" in shown, f"the command line does not say who: {shown}")
