@@ -173,10 +173,18 @@ ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset)
     return (ssize_t)done;
 }
 
+/* Behind a second look that failed the reel still holds ranges of this file, and the next one lies behind them. */
+static void pass_over(dw_tape *tape)
+{
+    while (tape->reel && !tape->piece->is_last)
+        show_piece(tape);
+}
+
 dw_status dw_tape_end(dw_tape *tape, uint8_t sha256[DW_SHA256_SIZE], struct dw_error *err)
 {
     while (wind(tape))
         ;
+    pass_over(tape);
     if (tape->hash && tape->reel)
         memcpy(sha256, tape->piece->sha256, DW_SHA256_SIZE);
     else if (tape->hash)

@@ -21,6 +21,7 @@ struct disc {
     size_t calls;
     uint64_t bytes;
     long bad;       /* block that cannot be read; -1: none */
+    long worn;      /* the same, but only for who asks for its file again */
     bool scattered; /* no file lies in one piece: each is asked for by itself */
     dw_check_source *source;
     const char *manifest; /* bytes of the last file, in place of the made up ones; NULL: none */
@@ -59,8 +60,9 @@ static dw_status read_file(void *state, const struct dw_check_source_entry *entr
         return DW_OK;
     }
     for (size_t i = 0; i < size; i++) {
-        if ((long)((at + i) / DW_BLOCK_SIZE) == disc->bad)
-            return dw_error_set(err, DW_ERR_IO, "read block %ld: worn out", disc->bad);
+        long block = (long)((at + i) / DW_BLOCK_SIZE);
+        if (block == disc->bad || block == disc->worn)
+            return dw_error_set(err, DW_ERR_IO, "read block %ld: worn out", block);
         ((uint8_t *)out)[i] = byte_at(at + i);
     }
     return DW_OK;
@@ -91,7 +93,7 @@ static void put(struct disc *disc, uint64_t size)
 static struct disc *new_disc(void)
 {
     struct disc *disc = calloc(1, sizeof *disc);
-    disc->bad = -1;
+    disc->bad = disc->worn = -1;
     return disc;
 }
 
@@ -265,6 +267,32 @@ static void looking_back_reads_again_while_others_read_ahead(void)
     done(disc);
 }
 
+static void a_second_look_that_fails_hurts_its_own_file_alone(void)
+{
+    struct disc *disc = new_disc();
+    struct dw_error err = {0};
+    dw_tape *tape = NULL;
+    uint8_t byte, digest[DW_SHA256_SIZE], right[DW_SHA256_SIZE];
+    put(disc, 6 * MB);
+    put(disc, 3000);
+    disc->worn = 0;
+    open_disc(disc);
+    CHECK_OK(dw_tape_new(disc->source, &tape, &err), err);
+    CHECK_OK(dw_tape_ahead(tape, disc->files, disc->count, &err), err);
+    dw_tape_start(tape, 0, true);
+    CHECK_INT(dw_tape_pread(tape, &byte, 1, 2 * MB), 1);
+    CHECK_INT(dw_tape_pread(tape, &byte, 1, 0), -1);
+    CHECK_INT(dw_tape_end(tape, digest, &err), DW_ERR_IO);
+    dw_tape_start(tape, 1, true);
+    CHECK_INT(dw_tape_pread(tape, &byte, 1, 0), 1);
+    CHECK_INT(byte, byte_at(6ull * MB));
+    CHECK_OK(dw_tape_end(tape, digest, &err), err);
+    digest_of(disc, 1, right);
+    CHECK(memcmp(digest, right, sizeof right) == 0);
+    dw_tape_free(tape);
+    done(disc);
+}
+
 /* The judge's own pass: a manifest over every file, one of them changed, one of them worn out. */
 static void the_judge_reads_each_byte_of_a_disc_once_and_tells_what_is_wrong_with_which_file(void)
 {
@@ -316,6 +344,7 @@ int main(int argc, char **argv)
         TEST(a_block_that_cannot_be_read_hurts_its_own_file_alone),
         TEST(what_lies_before_the_fault_can_be_looked_at),
         TEST(looking_back_reads_again_while_others_read_ahead),
+        TEST(a_second_look_that_fails_hurts_its_own_file_alone),
         TEST(the_judge_reads_each_byte_of_a_disc_once_and_tells_what_is_wrong_with_which_file),
     };
     return test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
