@@ -176,12 +176,23 @@ static int by_id(const void *a, const void *b, void *records)
     uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
     if (all[i].id != all[k].id)
         return all[i].id < all[k].id ? -1 : 1;
+    if (all[i].parent != all[k].parent)
+        return all[i].parent < all[k].parent ? -1 : 1;
     return i < k ? -1 : i > k;
+}
+
+/* Objects may come with one series in two studies: each study needs its record then. */
+static enum dw_severity severity_of(const struct dw_judge *judge, enum dw_code code, uint32_t before, uint32_t record)
+{
+    const struct dw_check_record *records = judge->dir.records;
+    return judge->expect && code == DW_DIR_SERIES_TWICE && records[before].parent != records[record].parent
+               ? DW_SEV_WARNING
+               : DW_SEV_ERROR;
 }
 
 static void tell_twice(struct dw_judge *judge, enum dw_code code, const uint32_t *order, size_t count)
 {
-    char place[DW_FINDING_PLACE_MAX], first_place[DW_FINDING_PLACE_MAX];
+    char place[DW_FINDING_PLACE_MAX], first_place[DW_FINDING_PLACE_MAX], detail[DW_FINDING_DETAIL_MAX];
     const struct dw_check_record *records = judge->dir.records;
     for (size_t i = 1, first = 0; i < count; i++) {
         if (records[order[i]].id != records[order[first]].id) {
@@ -190,7 +201,8 @@ static void tell_twice(struct dw_judge *judge, enum dw_code code, const uint32_t
         }
         dw_judge_place(judge, order[i], place);
         dw_judge_place(judge, order[first], first_place);
-        dw_findings_add(judge->found, code, place, "and %s", first_place);
+        snprintf(detail, sizeof detail, "and %s", first_place);
+        dw_findings_add_as(judge->found, code, severity_of(judge, code, order[i - 1], order[i]), place, detail);
     }
 }
 

@@ -34,6 +34,24 @@ SEED(name_of_a_file) { set_text(IM(s), 0x00100010, 0, "Meyer^Petra"); (void)e; }
 SEED(name_of_the_record) { set_text(DIR(s), 0x00100010, 0, "Meyer^Petra"); (void)e; }
 SEED(birth_date_of_a_file) { set_text(IM(s), 0x00100030, 0, "19660318"); (void)e; }
 SEED(no_birth_date_in_a_file) { set_text(IM(s), 0x00100030, 0, ""); (void)e; }
+
+/* Two bytes longer than what is there. */
+static void put_birth_date(struct set_file *file, const char text[10])
+{
+    size_t length;
+    uint8_t *value = set_value(file, 0x00100030, 0, &length), *more = malloc(file->size + 2);
+    size_t at = (size_t)(value - file->data);
+    CHECK_INT(length, 8);
+    memcpy(more, file->data, at);
+    more[at - 2] = 10;
+    memcpy(more + at, text, 10);
+    memcpy(more + at + 10, value + 8, file->size - at - 8);
+    free(file->data);
+    file->data = more;
+    file->size += 2;
+}
+SEED(birth_date_of_acr_nema) { put_birth_date(IM(s), "1966.03.17"); (void)e; }
+SEED(another_birth_date_of_acr_nema) { put_birth_date(IM(s), "1966.03.18"); (void)e; }
 SEED(one_more_in_the_job) { (void)s; e->objects++; }
 SEED(another_fileset) { (void)s; dw_text_cut(e->fileset_uid, sizeof e->fileset_uid, "2.25.1"); }
 SEED(other_instances) { (void)s; e->instances_sha256[0] ^= 1; }
@@ -69,6 +87,8 @@ static const struct difference differences[] = {
     {"name of a file", name_of_a_file, "FILE-KEY ID-NAME", "ID-NAME", "/DICOM/SE1/IM1"},
     {"name of the record", name_of_the_record, "FILE-KEY ID-NAME", "ID-NAME", "record 1 (PATIENT)"},
     {"birth date", birth_date_of_a_file, "ID-BIRTH-DATE", "ID-BIRTH-DATE", "/DICOM/SE1/IM1"},
+    {"a birth date of ACR-NEMA", birth_date_of_acr_nema, "", "MAN-NONE", ""},
+    {"another one", another_birth_date_of_acr_nema, "ID-BIRTH-DATE", "ID-BIRTH-DATE", "/DICOM/SE1/IM1"},
     {"no birth date", no_birth_date_in_a_file, "", "ID-SILENT", "(0010,0030)"},
     {"one more instance in the job", one_more_in_the_job, "ID-COUNT", "ID-COUNT", "4 on the disc, 5 in the job"},
     {"another disc", another_fileset, "ID-FILESET-UID", "ID-FILESET-UID", "/DICOMDIR"},

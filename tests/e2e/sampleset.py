@@ -25,7 +25,8 @@ def element(group, number, vr, value, implicit=False):
 
 def ct(path, patient="P1", name="Zwölf^Anna", study=1, series=1, instance=1, pixels=64, implicit=False,
        sop_class=CT, without=(), fill=None, meta_uid=None, modality="CT", more=()):
-    """One CT image; `without` names (group, element) pairs to leave out, `more` are further elements."""
+    """One CT image; `without` names (group, element) pairs to leave out, `more` are further elements, or others in the
+    place of those with the same tag."""
     sop = f"2.25.9{study}{series}{instance:06d}{sum(patient.encode()):04d}"
     us = lambda v: struct.pack("<H", v)
     data = [
@@ -47,7 +48,8 @@ def ct(path, patient="P1", name="Zwölf^Anna", study=1, series=1, instance=1, pi
         (0x0028, 0x0101, b"US", us(12)), (0x0028, 0x0102, b"US", us(11)),
         (0x0028, 0x0103, b"US", us(0)), (0x0028, 0x1052, b"DS", "0"), (0x0028, 0x1053, b"DS", "1"),
     ]
-    data = sorted(data + list(more), key=lambda e: e[:2])
+    others = {e[:2] for e in more}
+    data = sorted([e for e in data if e[:2] not in others] + list(more), key=lambda e: e[:2])
     body = b"".join(element(*e, implicit=implicit) for e in data if e[:2] not in without)
     value = bytes([fill if fill is not None else instance % 7, 1]) * (pixels * pixels)
     body += element(0x7FE0, 0x0010, b"OW", value, implicit=implicit)
