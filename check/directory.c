@@ -277,7 +277,7 @@ static void take_identity(struct reading *reading, const struct dw_element *el)
     if (tag == 0x00100021)
         dw_check_text(facts->issuer, sizeof facts->issuer, facts->set, value, length, false);
     if (tag == 0x00100030)
-        dw_check_text(facts->birth_date, sizeof facts->birth_date, "", value, length, false);
+        dw_check_date(facts->birth_date, value, length);
 }
 
 /* Blank text is no value; a sequence has one when an item follows. */

@@ -61,7 +61,7 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
     char own_uid[DW_UID_MAX];     /**< study or series UID */
     bool has_own_uid;
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
-        birth_date[DW_TEXT_MAX];
+        birth_date[DW_CHECK_DATE_MAX];
     char set[DW_TEXT_MAX]; /**< (0008,0005) */
     struct dw_check_icon icon;
     struct dw_check_nested nested;

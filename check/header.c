@@ -31,6 +31,21 @@ void dw_check_text(char *out, size_t size, const char *charset, const void *valu
         out[--left] = '\0';
 }
 
+void dw_check_date(char out[DW_CHECK_DATE_MAX], const void *value, size_t length)
+{
+    const uint8_t *v = value;
+    size_t n = 0;
+    while (length > 0 && (v[length - 1] == ' ' || v[length - 1] == '\0'))
+        length--;
+    for (; length > 0 && *v == ' '; length--)
+        v++;
+    bool points = length == 10 && v[4] == '.' && v[7] == '.';
+    for (size_t i = 0; i < length && n + 1 < DW_CHECK_DATE_MAX; i++)
+        if (!points || v[i] != '.')
+            out[n++] = (char)(v[i] >= 0x20 && v[i] < 0x7F ? v[i] : '?');
+    out[n] = '\0';
+}
+
 static bool has_value(const struct dw_element *el)
 {
     for (uint32_t i = 0; el->value && i < el->length; i++)
@@ -122,7 +137,7 @@ static void take_text(struct reading *reading, const struct dw_element *el)
         dw_check_text(out->issuer, sizeof out->issuer, set, el->value, el->length, false);
         break;
     case 0x00100030:
-        dw_check_text(out->birth_date, sizeof out->birth_date, "", el->value, el->length, false);
+        dw_check_date(out->birth_date, el->value, el->length);
         break;
     default:
         break;

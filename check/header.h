@@ -8,12 +8,14 @@
 #include "check/tape.h"
 #include "check/value.h"
 
+#define DW_CHECK_DATE_MAX 32 /* bytes of a birth date with the final zero, as in expect.json */
+
 struct dw_check_header { /* plain data */
     struct dw_check_meta meta;
     char sop_class[DW_UID_MAX], sop_instance[DW_UID_MAX], study_uid[DW_UID_MAX],
         series_uid[DW_UID_MAX];
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
-        birth_date[DW_TEXT_MAX]; /**< UTF-8, trimmed */
+        birth_date[DW_CHECK_DATE_MAX]; /**< UTF-8, trimmed; the date as dw_check_date() gives it */
     char study_date[16];         /**< as in the file, trimmed */
     uint32_t keys;               /**< bits of check/keys.h: keys the profile wants in its record */
     uint8_t has;                 /**< DW_HAS_ bits of check/nested.h */
@@ -30,5 +32,8 @@ void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_he
 /** Text of an element in UTF-8, both ends trimmed of spaces. */
 void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
                   bool is_person_name);
+/** A date as a job has it: "19940130", also where it is written "1994.01.30" as ACR-NEMA did (PS3.5 6.2); '?' for
+ *  what is no printable ASCII. */
+void dw_check_date(char out[DW_CHECK_DATE_MAX], const void *value, size_t length);
 
 #endif

@@ -44,6 +44,15 @@ def one_series_in_two_studies_is_a_fault_that_no_job_fails_for(work, job):
     expect(judge(image) == (False, {"DIR-SERIES-TWICE": "error"}), f"no job: {judge(image)}")
 
 
+def a_birth_date_that_is_none_is_compared_as_the_job_knows_it(work):
+    for name, said, known in (("word", b"unbekannt\xe4", "unbekannt?"), ("long", b"19660317" * 5, ("19660317" * 5)[:31])):
+        said = (*BIRTH_DATE[:3], said)
+        path = work / f"{name}.json"
+        path.write_text(json.dumps({**JOB, "birth_date": known}))
+        image = disc_of(work, name, first=(said,), second=(said,))
+        expect(judge(image, "--expect", path) == (True, {"DIR-VALUE": "warning"}), f"{name}: {judge(image, '--expect', path)}")
+
+
 def a_birth_date_in_the_form_of_acr_nema_is_the_same_date(work, job):
     image = disc_of(work, "date", second=(BIRTH_DATE,))
     expect(judge(image, "--expect", job) == (True, {}), f"{judge(image, '--expect', job)}")
@@ -59,4 +68,5 @@ with tempfile.TemporaryDirectory() as folder:
     path.write_text(json.dumps(JOB))
     one_series_in_two_studies_is_a_fault_that_no_job_fails_for(place, path)
     a_birth_date_in_the_form_of_acr_nema_is_the_same_date(place, path)
+    a_birth_date_that_is_none_is_compared_as_the_job_knows_it(place)
 print("ok: the last gate")
