@@ -258,6 +258,27 @@ static void find_parents(struct dw_judge *judge, struct dw_check_file *file)
     }
 }
 
+/* done == total only once: a listener takes it for the end. */
+static void tell_progress(struct dw_judge *judge, uint64_t done_bytes)
+{
+    struct dw_error err = {0};
+    uint64_t total = judge->total_bytes + 1;
+    if (!judge->opts->progress)
+        return;
+    dw_status st = judge->opts->progress(judge->opts->ctx,
+                                         done_bytes < total ? done_bytes : total - 1, total, &err);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
+}
+
+/* A long file may take minutes: who waits hears of it in between, and may end it. */
+static bool on_window(void *ctx, uint64_t bytes)
+{
+    struct dw_judge *judge = ctx;
+    tell_progress(judge, bytes);
+    return judge->st == DW_OK;
+}
+
 /* Every file is read, DICOM or not: a disc whose viewer cannot be read is no good disc either. */
 static void read_file(struct dw_judge *judge, size_t index, struct dw_check_header *header)
 {
@@ -292,19 +313,6 @@ static void read_file(struct dw_judge *judge, size_t index, struct dw_check_head
         dw_nameplate_patient(judge, header->patient_name, header->patient_id);
     }
     end_file(judge, index);
-}
-
-/* done == total only once: a listener takes it for the end. */
-static void tell_progress(struct dw_judge *judge, uint64_t done_bytes)
-{
-    struct dw_error err = {0};
-    uint64_t total = judge->total_bytes + 1;
-    if (!judge->opts->progress)
-        return;
-    dw_status st = judge->opts->progress(judge->opts->ctx,
-                                         done_bytes < total ? done_bytes : total - 1, total, &err);
-    if (st != DW_OK)
-        dw_judge_fail(judge, st, &err);
 }
 
 /* All but what was read before, by block. */
@@ -393,6 +401,7 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     if (st == DW_OK)
         st = list_entries(judge, err);
     if (st == DW_OK) {
+        dw_tape_tell(judge->tape, on_window, judge);
         judge_all(judge);
         if ((st = judge->st) != DW_OK)
             dw_error_set(err, st, "%s", judge->err.text);

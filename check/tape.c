@@ -18,6 +18,8 @@ struct dw_tape {
     dw_sha256 *sha;
     bool hash;
     int copy;               /* -1: none */
+    dw_tape_fn *told;       /* NULL: nobody */
+    void *told_ctx;
     struct dw_error failed; /* the first failure of this file; sticky */
     uint8_t own[WINDOW_BYTES];
 };
@@ -87,6 +89,12 @@ void dw_tape_start(dw_tape *tape, size_t index, bool hash)
         dw_sha256_start(tape->sha);
 }
 
+void dw_tape_tell(dw_tape *tape, dw_tape_fn *fn, void *ctx)
+{
+    tape->told = fn;
+    tape->told_ctx = ctx;
+}
+
 void dw_tape_copy(dw_tape *tape, int fd)
 {
     tape->copy = fd;
@@ -107,13 +115,8 @@ static bool wind_reel(dw_tape *tape)
     return true;
 }
 
-/* The next window: false at the end of the file or on a failure. */
-static bool wind(dw_tape *tape)
+static bool wind_own(dw_tape *tape)
 {
-    if (tape->failed.code != DW_OK)
-        return false;
-    if (tape->reel)
-        return wind_reel(tape);
     uint64_t next = tape->start + tape->filled;
     uint64_t left = tape->size - next;
     if (left == 0)
@@ -128,6 +131,17 @@ static bool wind(dw_tape *tape)
     if (tape->copy >= 0 && dw_file_write_all(NULL, tape->copy, tape->own, want, "a copy", NULL) != DW_OK)
         tape->copy = -1;
     return true;
+}
+
+/* The next window: false at the end of the file or on a failure. */
+static bool wind(dw_tape *tape)
+{
+    if (tape->failed.code != DW_OK || !(tape->reel ? wind_reel(tape) : wind_own(tape)))
+        return false;
+    if (!tape->told || tape->told(tape->told_ctx, tape->total))
+        return true;
+    (void)dw_error_set(&tape->failed, DW_ERR_CANCELLED, "nobody wants to know any more");
+    return false;
 }
 
 /* Behind the window: a scanner that looks back reads again, without hashing. */
@@ -176,7 +190,7 @@ ssize_t dw_tape_pread(void *ctx, void *out, size_t size, uint64_t offset)
 /* Behind a second look that failed the reel still holds ranges of this file, and the next one lies behind them. */
 static void pass_over(dw_tape *tape)
 {
-    while (tape->reel && !tape->piece->is_last)
+    while (tape->reel && !tape->piece->is_last && tape->failed.code != DW_ERR_CANCELLED)
         show_piece(tape);
 }
 

@@ -17,6 +17,9 @@ void dw_tape_start(dw_tape *tape, size_t index, bool hash);
 DW_MUST_CHECK dw_status dw_tape_ahead(dw_tape *tape, const struct dw_reel_file *files, size_t count,
                                       struct dw_error *err);
 void dw_tape_rest(dw_tape *tape); /**< nothing is read ahead from here on */
+/** fn hears how many bytes were read in all, window by window of each file; false ends the file with DW_ERR_CANCELLED. */
+typedef bool dw_tape_fn(void *ctx, uint64_t bytes);
+void dw_tape_tell(dw_tape *tape, dw_tape_fn *fn, void *ctx);
 /** What is wound past of the file just started is written to fd too, which stays the caller's. Not of one that was
  *  read ahead. */
 void dw_tape_copy(dw_tape *tape, int fd);

@@ -335,6 +335,30 @@ static void the_judge_reads_each_byte_of_a_disc_once_and_tells_what_is_wrong_wit
     done(disc);
 }
 
+static dw_status enough(void *ctx, uint64_t done_bytes, uint64_t total_bytes, struct dw_error *err)
+{
+    unsigned *left = ctx;
+    CHECK(done_bytes < total_bytes);
+    return (*left)-- > 0 ? DW_OK : dw_error_set(err, DW_ERR_CANCELLED, "enough");
+}
+
+static void who_waits_hears_of_a_long_file_and_may_end_it(void)
+{
+    struct disc *disc = new_disc();
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_error err = {0};
+    unsigned left = 3;
+    struct dw_check_opts opts = {.progress = enough, .ctx = &left};
+    put(disc, 64ull * MB);
+    disc->scattered = true;
+    open_disc(disc);
+    CHECK_INT(dw_check_run(disc->source, &opts, result, &err), DW_ERR_CANCELLED);
+    CHECK_STR(err.text, "enough");
+    CHECK(disc->bytes < 32ull * MB);
+    free(result);
+    done(disc);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -346,6 +370,7 @@ int main(int argc, char **argv)
         TEST(looking_back_reads_again_while_others_read_ahead),
         TEST(a_second_look_that_fails_hurts_its_own_file_alone),
         TEST(the_judge_reads_each_byte_of_a_disc_once_and_tells_what_is_wrong_with_which_file),
+        TEST(who_waits_hears_of_a_long_file_and_may_end_it),
     };
     return test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
 }
