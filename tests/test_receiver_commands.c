@@ -127,6 +127,56 @@ static void a_command_that_never_ends_is_cut(void)
     check_aborted(house, fd);
 }
 
+static void a_pdv_longer_than_its_pdu_ends_its_association_and_leaves_no_file(void)
+{
+    static const uint8_t wrong[][10] = {{0x7F, 0xFF, 0xFF, 0xFF, 1, 0}, {0, 0, 0, 0, 1, 0}, {0, 0, 0, 1, 1, 0},
+                                        {0, 0, 0, 8, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF}};
+    struct house *house = house_open(NULL);
+    for (size_t i = 0; i < DW_ARRAY_LEN(wrong); i++) {
+        uint8_t pdu[4096];
+        size_t size;
+        int fd = associate(house);
+        peer_command(fd, 1, 0x0001, CT_CLASS, INSTANCE, 1);
+        peer_pdv(fd, 1, 0, 0, "begun", 5);
+        peer_pdu(fd, 0x04, wrong[i], sizeof wrong[i]);
+        CHECK(peer_answer(fd, pdu, &size) != 0x04);
+        close(fd);
+    }
+    for (int i = 0; i < 1000 && atomic_load(&house->byes) < (int)DW_ARRAY_LEN(wrong); i++)
+        poll(NULL, 0, 10);
+    CHECK_INT(atomic_load(&house->byes), DW_ARRAY_LEN(wrong));
+    check_still_serving(house);
+    CHECK_INT(files_in_spool(house), 0);
+    house_close(house);
+}
+
+/* As some send them that fill each PDU to its end. */
+static void pdvs_of_different_lengths_in_one_pdu_are_one_object(void)
+{
+    struct house *house = house_open(NULL);
+    struct dw_buf data, pdu;
+    make_ct(&data, INSTANCE, 1);
+    int fd = associate(house);
+    for (size_t first = 2; first < 600; first += 149) {
+        size_t ends[] = {0, first, first + 100, 3 * first + 100, data.size};
+        dw_buf_init(&pdu, 1 << 20);
+        for (size_t i = 0; i + 1 < DW_ARRAY_LEN(ends); i++) {
+            size_t size = ends[i + 1] - ends[i];
+            peer_u16(&pdu, 0);
+            peer_u16(&pdu, (unsigned)size + 2);
+            dw_buf_add(&pdu, (uint8_t[]){1, ends[i + 1] == data.size ? 2 : 0}, 2);
+            dw_buf_add(&pdu, data.data + ends[i], size);
+        }
+        peer_command(fd, 1, 0x0001, CT_CLASS, INSTANCE, 1);
+        peer_pdu(fd, 0x04, pdu.data, pdu.size);
+        CHECK_INT(peer_status(fd), 0);
+        dw_buf_done(&pdu);
+    }
+    release(fd);
+    dw_buf_done(&data);
+    house_close(house);
+}
+
 static void a_command_on_two_contexts_is_none(void)
 {
     struct house *house = house_open(NULL);
@@ -364,6 +414,8 @@ static void a_spool_that_is_gone_is_worth_another_try(void)
 TESTS(TEST(a_command_of_nested_sequences_ends_its_association_and_nothing_else),
       TEST(a_short_nested_command_is_no_command), TEST(a_command_in_many_fragments_is_one_command),
       TEST(empty_fragments_are_passed_over), TEST(a_command_that_never_ends_is_cut),
+      TEST(a_pdv_longer_than_its_pdu_ends_its_association_and_leaves_no_file),
+      TEST(pdvs_of_different_lengths_in_one_pdu_are_one_object),
       TEST(a_command_on_two_contexts_is_none), TEST(a_data_set_on_another_context_is_not_stored),
       TEST(a_context_that_was_not_accepted_carries_nothing),
       TEST(a_data_set_that_was_not_announced_ends_the_association),

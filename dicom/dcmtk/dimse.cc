@@ -1,5 +1,7 @@
 #include "dicom/dcmtk/dimse.h"
 
+#include <dcmtk/dcmnet/dulstruc.h>
+
 namespace
 {
 constexpr unsigned FRAGMENTS_MAX = 16384;             /* of one command; empty ones count too */
@@ -15,15 +17,28 @@ dw_status no_pdv(const OFCondition &cond, unsigned wait_s, dw_error *err)
         return dw_error_set(err, DW_ERR_TIMEOUT, "peer said nothing for %u s", wait_s);
     return dw_error_set(err, DW_ERR_GONE, "peer went away, or sent what no association carries");
 }
+
+/* DUL_NextPDV moves on by the length of the PDV after the one it leaves (dul.cc, 3.6.7 and later): with three PDVs of
+ * different lengths in one PDU it takes a head from where none is, and dies. What it holds is put right. */
+bool next_pdv(DUL_ASSOCIATIONKEY **key, DUL_PDV &pdv)
+{
+    if (DUL_NextPDV(key, &pdv).bad())
+        return false;
+    constexpr size_t head = 6; /* length, context, message control header */
+    auto *association = static_cast<PRIVATE_ASSOCIATIONKEY *>(*key);
+    if (association->pdvIndex >= 0)
+        association->pdvPointer = static_cast<unsigned char *>(association->currentPDV.data) - head;
+    return true;
+}
 } // namespace
 
 dw_status dimse_next_pdv(T_ASC_Association *assoc, unsigned wait_s, DUL_PDV &pdv, dw_error *err)
 {
     DUL_ASSOCIATIONKEY **key = &assoc->DULassociation;
-    if (DUL_NextPDV(key, &pdv).good())
+    if (next_pdv(key, pdv))
         return DW_OK;
     OFCondition cond = DUL_ReadPDVs(key, nullptr, DUL_NOBLOCK, (int)wait_s);
-    if (cond == DUL_PDATAPDUARRIVED && DUL_NextPDV(key, &pdv).good())
+    if (cond == DUL_PDATAPDUARRIVED && next_pdv(key, pdv))
         return DW_OK;
     return no_pdv(cond, wait_s, err);
 }

@@ -48,6 +48,7 @@ struct dw_receiver {
     struct dw_receiver_opts opts;
     struct dw_ports ports;
     dw_tls *tls[DW_PORTS_MAX]; /* of the secure ones */
+    const struct dw_log *log;
     struct peer_process children[CHILDREN_MAX];
     struct visit waiting[WAITING_MAX];
     size_t waiting_count;
@@ -106,8 +107,13 @@ static void reap(dw_receiver *receiver, bool wait_for_all)
 {
     for (size_t i = 0; i < CHILDREN_MAX; i++) {
         struct peer_process *child = &receiver->children[i];
-        if (child->pid && waitpid(child->pid, NULL, wait_for_all ? 0 : WNOHANG) != 0)
-            child->pid = 0;
+        int how = 0;
+        if (!child->pid || waitpid(child->pid, &how, wait_for_all ? 0 : WNOHANG) == 0)
+            continue;
+        if (WIFSIGNALED(how) && WTERMSIG(how) != SIGTERM) /* that one is ours */
+            dw_log_write(receiver->log, DW_LOG_ERROR, "association process died (signal %d) peer=%s",
+                         WTERMSIG(how), child->peer);
+        child->pid = 0;
     }
 }
 
@@ -386,6 +392,7 @@ dw_status dw_receiver_run(dw_receiver *receiver, dw_channel *daemon, const struc
 {
     (void)signal(SIGPIPE, SIG_IGN);
     dw_association_prepare();
+    receiver->log = log;
     struct pollfd fds[DW_SOCKETS_MAX + 1];
     struct visit visit = {.disk = disk, .log = log};
     dw_status st = DW_OK;

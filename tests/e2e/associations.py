@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Who may open an association and who is told what, over real ports: every rejection of docs/conformance.md,
 several ports and titles, IPv6, the maximum PDU, the time-outs, and 200 callers at once."""
+import os
 import pathlib
+import signal
 import socket
 import sqlite3
 import struct
@@ -37,6 +39,10 @@ def welcome(port, host="127.0.0.1", **options):
         expect("echo", peer.echo(), 0)
         check(peer.release(), "no answer to the release")
         return body
+
+
+def parent_of(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def every_reason_is_given():
@@ -193,6 +199,17 @@ def two_hundred_at_once(limit):
         welcome(appliance.dicom)
 
 
+def a_process_that_dies_is_named():
+    with Appliance().start() as appliance, Peer(appliance.dicom) as peer:
+        expect("association", peer.associate()[0], AC)
+        listener, = [p for p in appliance.children()["discwright-receive"] if parent_of(p) == appliance.process.pid]
+        victim, = [p for p in appliance.children()["discwright-receive"] if p != listener]
+        os.kill(victim, signal.SIGKILL)
+        line = "association process died (signal 9) peer=127.0.0.1"
+        wait_for("its line in the log", lambda: line in (appliance.dir / "log").read_text(), 20)
+        welcome(appliance.dicom)
+
+
 def the_row_keeps_both_titles():
     with Appliance({"listen second": "port = 0\nbind = 127.0.0.1\n"}).start() as appliance, \
             tempfile.TemporaryDirectory(prefix="dw-assoc-") as folder:
@@ -214,6 +231,7 @@ def test():
     silence_has_an_end()
     for limit in (64, 256):
         two_hundred_at_once(limit)
+    a_process_that_dies_is_named()
     the_row_keeps_both_titles()
 
 
