@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "check/rules.h"
 #include "check/udf_nodes.h"
 
@@ -110,12 +111,15 @@ static void rule_bridge(struct view *view, const struct dw_udfvol_entry *entry)
     long at = dw_judge_find(view->judge, entry->path);
     if (at >= 0)
         dw_check_source_entry(view->judge->source, (size_t)at, &iso);
-    if (strcmp(iso.path, entry->path) != 0 || iso.is_folder != entry->is_folder) {
+    if (strcasecmp(iso.path, entry->path) != 0 || iso.is_folder != entry->is_folder) {
         dw_findings_add(view->judge->found, DW_BRIDGE_MISSING, entry->path,
                         "ISO 9660 does not show it");
         return;
     }
     view->shown[at] = 1;
+    if (strcmp(iso.path, entry->path) != 0) /* most systems find it by either name */
+        dw_findings_add_as(view->judge->found, DW_BRIDGE_MISSING, DW_SEV_WARNING, entry->path,
+                           "ISO 9660 shows it in other letters");
     if (iso.is_folder)
         return;
     if (iso.size_bytes != entry->size_bytes)

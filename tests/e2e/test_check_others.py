@@ -48,6 +48,9 @@ IMAGES = [
     # The reserve sequence has another Volume Set Identifier than the main one (its byte 88), and its image ends
     # within an ECC block.
     ("genisoimage -udf", (*GENISOIMAGE, "-udf", *BLANK), "set", {"UDF-RESERVE", "UDF-PADDING"}),
+    # UDF keeps the letters as they are on the disk, ISO 9660 has capitals only: one file, two names.
+    ("genisoimage -udf, names in lower case", (*GENISOIMAGE, "-udf", *BLANK), "lower",
+     {"UDF-RESERVE", "UDF-PADDING", "BRIDGE-MISSING"}),
     ("xorriso as mkisofs", XORRISO, "set", {"ISO-SUSP"}),
     ("xorriso without Rock Ridge", (*XORRISO, "--norock"), "set", set()),
     ("xorriso with Joliet", (*XORRISO, "--norock", "-J"), "set", {"ISO-SVD"}),
@@ -123,6 +126,12 @@ class Others(unittest.TestCase):
         self.assertEqual(places(result, "ISO-SVD"), ["block 17"])
         self.assertEqual(data[17 * 2048:17 * 2048 + 7], b"\x02CD001\x02")
         self.assertIn("1999", next(f["text"] for f in result["findings"] if f["code"] == "ISO-SVD"))
+
+    def test_a_name_in_other_letters_is_a_warning_for_that_name(self):
+        result = judge(self.image((*GENISOIMAGE, "-udf", *BLANK), "lower"))
+        found = [f for f in result["findings"] if f["code"] == "BRIDGE-MISSING"]
+        self.assertEqual({f["severity"] for f in found}, {"warning"})
+        self.assertTrue(all("in other letters" in f["text"] for f in found))
 
     def test_a_further_session_is_judged_as_the_last_one_shows_it(self):
         path = self.work / "sessions.iso"
