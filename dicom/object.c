@@ -62,12 +62,12 @@ void dw_object_init(struct dw_object *object)
     object->instance_number = INT64_MIN;
 }
 
-/* NULL: empty, leave it out. */
+/* null: empty, leave it out. */
 static json_t *text_to_json(const char *text, size_t size)
 {
     size_t length = strnlen(text, size);
     if (length == 0)
-        return NULL;
+        return json_null();
     if (dw_text_is_utf8(text, length))
         return json_stringn_nocheck(text, length);
     char plain[DW_TEXT_MAX];
@@ -76,6 +76,7 @@ static json_t *text_to_json(const char *text, size_t size)
     return json_stringn_nocheck(plain, length);
 }
 
+/* null: nothing worth a member; NULL: no memory, and an object without the name of its patient would be another one. */
 static json_t *member_to_json(const struct dw_object_member *m, const void *at)
 {
     int64_t number = 0;
@@ -86,15 +87,15 @@ static json_t *member_to_json(const struct dw_object_member *m, const void *at)
         return text_to_json(at, m->size);
     case DW_MEMBER_NUMBER:
         memcpy(&number, at, sizeof number);
-        return number == INT64_MIN ? NULL : json_integer(number);
+        return number == INT64_MIN ? json_null() : json_integer(number);
     case DW_MEMBER_COUNT32:
         memcpy(&count32, at, sizeof count32);
-        return count32 == 0 ? NULL : json_integer(count32);
+        return count32 == 0 ? json_null() : json_integer(count32);
     case DW_MEMBER_COUNT64:
         memcpy(&count64, at, sizeof count64);
-        return count64 == 0 || count64 > INT64_MAX ? NULL : json_integer((json_int_t)count64);
+        return count64 == 0 || count64 > INT64_MAX ? json_null() : json_integer((json_int_t)count64);
     case DW_MEMBER_FLAG:
-        return *(const bool *)at ? json_true() : NULL;
+        return *(const bool *)at ? json_true() : json_null();
     }
     return NULL;
 }
@@ -104,7 +105,9 @@ json_t *dw_object_to_json(const struct dw_object *object)
     json_t *json = json_object();
     for (size_t i = 0; json && i < DW_ARRAY_LEN(members); i++) {
         json_t *value = member_to_json(&members[i], (const char *)object + members[i].offset);
-        if (value && json_object_set_new_nocheck(json, members[i].name, value) != 0) {
+        if (json_is_null(value))
+            continue;
+        if (json_object_set_new_nocheck(json, members[i].name, value) != 0) {
             json_decref(json);
             json = NULL;
         }

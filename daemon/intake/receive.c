@@ -230,10 +230,12 @@ static void on_listener_message(void *ctx, dw_kid *kid, struct dw_message *msg)
 
     if (strcmp(msg->type, "listening") == 0) {
         on_listening(receive, json_object_get(msg->head, "ports"));
-    } else if (strcmp(msg->type, "association") == 0 && msg->fds[0] >= 0) {
+    } else if (strcmp(msg->type, "association") == 0) {
         int fd = msg->fds[0];
         msg->fds[0] = -1;
-        if (dw_receive_join(receive, fd, &err) != DW_OK)
+        if (fd < 0) /* recvmsg() leaves away what finds no place, without an error */
+            dw_error_set(&err, DW_ERR_IO, "its channel did not arrive: Too many open files");
+        if (fd < 0 || dw_receive_join(receive, fd, &err) != DW_OK)
             dw_log_write(&receive->core->log, DW_LOG_WARNING, "association refused: %s", err.text);
     } else if (strcmp(msg->type, "result") == 0) {
         if (dw_json_to_error(msg->head, &err) == DW_OK)

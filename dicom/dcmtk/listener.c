@@ -49,6 +49,7 @@ struct dw_receiver {
     struct dw_ports ports;
     dw_tls *tls[DW_PORTS_MAX]; /* of the secure ones */
     const struct dw_log *log;
+    bool starved; /* the last connection could not be taken, and the log says so */
     struct peer_process children[CHILDREN_MAX];
     struct visit waiting[WAITING_MAX];
     size_t waiting_count;
@@ -291,6 +292,18 @@ static dw_status look_again(dw_receiver *receiver, dw_channel *daemon, struct dw
     return st;
 }
 
+/* It stays in the backlog; do not spin, and say it once. */
+static void note_starved(dw_receiver *receiver)
+{
+    if (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS)
+        return;
+    if (!receiver->starved)
+        dw_log_write(receiver->log, DW_LOG_ERROR, "connections wait until they can be taken: %s",
+                     strerror(errno));
+    receiver->starved = true;
+    (void)poll(NULL, 0, 100);
+}
+
 static dw_status accept_one(dw_receiver *receiver, const struct dw_listening *listening,
                             dw_channel *daemon, struct visit visit, struct dw_error *err)
 {
@@ -300,10 +313,10 @@ static dw_status accept_one(dw_receiver *receiver, const struct dw_listening *li
     visit.tls = receiver->tls[listening->port];
     visit.socket = accept4(listening->fd, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
     if (visit.socket < 0) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-            (void)poll(NULL, 0, 100); /* it stays in the backlog; do not spin */
+        note_starved(receiver);
         return DW_OK;
     }
+    receiver->starved = false;
     int on = 1;
     (void)setsockopt(visit.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     (void)setsockopt(visit.socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);

@@ -14,7 +14,9 @@ from appliance import Appliance, Failure, check, main, need, sample, wait_for
 
 ROUNDS = int(os.environ.get("DW_KILL_ROUNDS", "36"))  # 300 and more by hand
 OBJECTS = max(24, 8 * ROUNDS)  # more than a sender gets through while it is killed
-VICTIMS = ["discwrightd", "discwright-receive", "discwright-robot", "discwright-work"]
+# DW_KILL_VICTIMS=discwrightd,discwright-receive: receiving alone, which is quick enough for hundreds.
+VICTIMS = os.environ.get("DW_KILL_VICTIMS", "discwrightd,discwright-receive,discwright-robot,discwright-work").split(",")
+WITH_JOBS = "discwright-work" in VICTIMS
 
 
 def bench_series(folder, seed, count):
@@ -169,7 +171,7 @@ def test():
         jobs, killed = [], collections.Counter()
         for turn in range(ROUNDS):
             victim = VICTIMS[turn % len(VICTIMS)]
-            if unfinished(a) < 12 and turn % 3 == 0:
+            if WITH_JOBS and unfinished(a) < 12 and turn % 3 == 0:
                 reply = a.post("/api/jobs", {"study": first["id"], "copies": 1})
                 if reply.get("status") == "OK":
                     jobs.append(reply["job"])
@@ -189,8 +191,8 @@ def test():
             answer_questions(a)
         check(sender.waiting, "the sender had nothing more to send before the last kill")
         sender.finish()
-        settle(a)
         nothing_is_lost(a, first_files + sender.acknowledged)
+        settle(a)
         no_disc_twice(a)
         check(sum(killed.values()) >= ROUNDS * 5 // 6, f"only {sum(killed.values())} kills hit: {dict(killed)}")
         check(all(killed[v] for v in VICTIMS), f"a kind of process was never hit: {dict(killed)}")
