@@ -92,6 +92,48 @@ static void what_was_deleted_can_be_taken_back_and_is_young_again(void)
     fixture_done(&f);
 }
 
+/* The sender was told that it is here. */
+static void what_is_sent_once_more_is_taken_back_and_young_again(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.retention.keep_days = 10;
+    f.config.retention.grace_hours = 48;
+    receive(&f, 1, 2, "1.2.3");
+    days(&f, 11);
+    CHECK_STR(states(&f), "deleted");
+    struct made_object known = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.0", "object 1", NULL};
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 9, &known);
+    CHECK_STR(states(&f), "complete");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM object"), 2);
+    days(&f, 9);
+    CHECK_STR(states(&f), "complete");
+    commit_ok(&f, association, 10, &known);
+    dw_channel_free(association);
+    days(&f, 9);
+    CHECK_STR(states(&f), "complete");
+    CHECK(spool_has(&f, 1) && spool_has(&f, 2));
+    fixture_done(&f);
+}
+
+static void an_object_without_its_file_is_whole_when_it_comes_again(void)
+{
+    struct fixture f;
+    char path[DW_PATH_MAX];
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    const struct made_object first = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.0", "object 1", NULL};
+    commit_ok(&f, association, 1, &first);
+    snprintf(path, sizeof path, "%s/state/spool/0/1", f.folder);
+    unlink(path);
+    commit_ok(&f, association, 2, &first);
+    CHECK(spool_has(&f, 1) && !spool_has(&f, 2));
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM object"), 1);
+    dw_channel_free(association);
+    fixture_done(&f);
+}
+
 static void pinned_held_and_ordered_studies_stay(void)
 {
     struct fixture f;
@@ -321,6 +363,8 @@ static void refused_objects_of_no_study_go_when_they_are_old(void)
 TESTS(TEST(nothing_is_deleted_unless_a_site_says_so),
       TEST(an_old_study_is_hidden_first_and_purged_when_its_grace_is_over),
       TEST(what_was_deleted_can_be_taken_back_and_is_young_again),
+      TEST(what_is_sent_once_more_is_taken_back_and_young_again),
+      TEST(an_object_without_its_file_is_whole_when_it_comes_again),
       TEST(pinned_held_and_ordered_studies_stay),
       TEST(a_disk_that_fills_takes_the_oldest_and_no_more_than_it_needs),
       TEST(a_full_disk_ends_the_grace_of_what_is_too_old_anyway),

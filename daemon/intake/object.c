@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "daemon/intake/conflict.h"
 #include "daemon/intake/purge.h"
+#include "daemon/intake/retention.h"
 #include "daemon/intake/spool.h"
 #include "daemon/intake/study.h"
 
@@ -45,27 +46,31 @@ static dw_status read_arrival(struct entering *in, struct dw_error *err)
 
 #define OTHER_BYTES "an object with the same SOP Instance UID and other bytes was here first"
 
-/* The same SOP instance is here already: with these bytes, or with others (whose number is *out_other)? */
-static dw_status find_twin(struct entering *in, bool *out_same, int64_t *out_other,
-                           bool *out_recoded, struct dw_error *err)
+/* What is here of the same SOP instance already. */
+struct twin {
+    int64_t number, study; /* 0: nothing is */
+    bool same, recoded;    /* with these bytes; with others in another transfer syntax */
+};
+
+static dw_status find_twin(struct entering *in, struct twin *out, struct dw_error *err)
 {
     struct dw_rows rows;
     size_t size = 0;
 
-    *out_same = *out_recoded = false;
-    *out_other = 0;
+    *out = (struct twin){0};
     dw_status st = dw_sql_query(
         in->core->sql, &rows, err,
-        "SELECT sha256, number, transfer_syntax FROM object WHERE sop_instance = ?"
+        "SELECT sha256, number, transfer_syntax, study FROM object WHERE sop_instance = ?"
         " AND state = 'received'",
         "t", in->object.sop_instance);
     if (st != DW_OK)
         return st;
     if (dw_rows_next(&rows)) {
         const void *sha256 = dw_rows_blob(&rows, 0, &size);
-        *out_same = size == DW_SHA256_SIZE && memcmp(sha256, in->sha256, size) == 0;
-        *out_other = *out_same ? 0 : dw_rows_int(&rows, 1);
-        *out_recoded = strcmp(dw_rows_text(&rows, 2), in->object.transfer_syntax) != 0;
+        out->same = size == DW_SHA256_SIZE && memcmp(sha256, in->sha256, size) == 0;
+        out->number = dw_rows_int(&rows, 1);
+        out->study = dw_rows_int(&rows, 3);
+        out->recoded = strcmp(dw_rows_text(&rows, 2), in->object.transfer_syntax) != 0;
     }
     return dw_rows_done(&rows, err);
 }
@@ -201,20 +206,36 @@ static dw_status store_other(struct entering *in, int64_t twin, bool recoded, st
     return st;
 }
 
+/* Success says that the object is here, so it must be: a file that was lost is the one that has just come. Who
+ * sends a study once more is still at it, and wants it kept. */
+static dw_status store_same(struct entering *in, const struct twin *twin, struct dw_stored *out,
+                            struct dw_error *err)
+{
+    uint64_t size_bytes = 0;
+    dw_status st = DW_OK;
+    if (dw_spool_size(in->core, twin->number, &size_bytes, NULL) != DW_OK ||
+        size_bytes != in->size_bytes) {
+        st = dw_spool_put_back(in->core, in->arrival->number, twin->number, err);
+        if (st == DW_OK)
+            dw_log_write(&in->core->log, DW_LOG_WARNING, "object=%lld its lost file has come again",
+                         (long long)twin->number);
+    }
+    out->duplicate = st == DW_OK;
+    out->study = twin->study;
+    return st == DW_OK ? dw_study_again(in->core, twin->study, err) : st;
+}
+
 static dw_status store_good(struct entering *in, struct dw_stored *out, struct dw_error *err)
 {
-    bool same, recoded;
-    int64_t other;
+    struct twin twin;
     const char *difference = NULL;
-    dw_status st = find_twin(in, &same, &other, &recoded, err);
+    dw_status st = find_twin(in, &twin, err);
     if (st != DW_OK)
         return st;
-    if (same) {
-        out->duplicate = true;
-        return DW_OK;
-    }
-    if (other)
-        return store_other(in, other, recoded, out, err);
+    if (twin.same)
+        return store_same(in, &twin, out, err);
+    if (twin.number)
+        return store_other(in, twin.number, twin.recoded, out, err);
     st = dw_study_of(in->core, &in->object, &out->study, &difference, err);
     if (st != DW_OK)
         return st;
@@ -234,6 +255,8 @@ dw_status dw_object_store(const struct dw_core *core, const struct dw_arrival *a
     dw_status st = read_arrival(&in, err);
     if (st == DW_OK)
         st = dw_purge_before(core, in.object.study_uid, err);
+    if (st == DW_OK)
+        st = dw_retention_take_back(core, in.object.study_uid, err);
     if (st != DW_OK)
         return st;
     return arrival->reason ? store_quarantined(&in, 0, out, err) : store_good(&in, out, err);
@@ -248,7 +271,9 @@ dw_status dw_object_drop(const struct dw_core *core, int64_t number, int64_t twi
                               " ON twin.sop_instance = aside.sop_instance"
                               " AND twin.study_uid = aside.study_uid"
                               " WHERE aside.number = ? AND aside.state = 'quarantined'"
-                              " AND aside.reason = ? AND twin.number = ? AND twin.state = 'received'",
+                              " AND aside.reason = ? AND twin.number = ? AND twin.state = 'received'"
+                              " AND twin.study NOT IN (SELECT id FROM study WHERE state IN ('deleted',"
+                              " 'purging'))",
                               "iti", number, OTHER_BYTES, twin);
     if (st == DW_OK && *out_study == 0)
         st = dw_error_set(err, DW_ERR_CONFLICT, "object %lld was not put aside because of object %lld",

@@ -106,12 +106,17 @@ dw_status dw_retention_delete(const struct dw_core *core, int64_t study, struct 
     return dw_sql_end(core->sql, mark_deleted(core, study, err), err);
 }
 
-static dw_status undelete(const struct dw_core *core, int64_t study, bool published,
-                          struct dw_error *err)
+static dw_status undelete(const struct dw_core *core, int64_t study, struct dw_error *err)
 {
-    dw_status st = dw_study_apply(core, study,
-                                  published ? DW_STUDY_EV_UNDELETE_PUBLISHED : DW_STUDY_EV_UNDELETE,
-                                  NULL, NULL, err);
+    int64_t discs = 0;
+    dw_status st = dw_sql_int(core->sql, 0, &discs, err,
+                              "SELECT count(*) FROM job j JOIN job_study y ON y.job = j.id WHERE"
+                              " y.study = ? AND j.state = 'done'",
+                              "i", study);
+    if (st == DW_OK)
+        st = dw_study_apply(core, study,
+                            discs > 0 ? DW_STUDY_EV_UNDELETE_PUBLISHED : DW_STUDY_EV_UNDELETE, NULL,
+                            NULL, err);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err,
                          "UPDATE study SET deleted_at = 0, kept_from = ? WHERE id = ?", "ii",
@@ -121,16 +126,19 @@ static dw_status undelete(const struct dw_core *core, int64_t study, bool publis
 
 dw_status dw_retention_undelete(const struct dw_core *core, int64_t study, struct dw_error *err)
 {
-    int64_t discs = 0;
-    dw_status st = dw_sql_int(core->sql, 0, &discs, err,
-                              "SELECT count(*) FROM job j JOIN job_study y ON y.job = j.id WHERE"
-                              " y.study = ? AND j.state = 'done'",
-                              "i", study);
-    if (st == DW_OK)
-        st = dw_sql_begin(core->sql, err);
+    dw_status st = dw_sql_begin(core->sql, err);
     if (st != DW_OK)
         return st;
-    return dw_sql_end(core->sql, undelete(core, study, discs > 0, err), err);
+    return dw_sql_end(core->sql, undelete(core, study, err), err);
+}
+
+dw_status dw_retention_take_back(const struct dw_core *core, const char *study_uid, struct dw_error *err)
+{
+    int64_t study = 0;
+    dw_status st = dw_sql_int(core->sql, 0, &study, err,
+                              "SELECT id FROM study WHERE study_uid = ? AND state = 'deleted'", "t",
+                              study_uid);
+    return st == DW_OK && study != 0 ? undelete(core, study, err) : st;
 }
 
 dw_status dw_retention_pin(const struct dw_core *core, int64_t study, bool pinned,

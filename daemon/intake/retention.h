@@ -19,6 +19,10 @@ DW_MUST_CHECK dw_status dw_retention_delete(const struct dw_core *core, int64_t 
                                             struct dw_error *err);
 DW_MUST_CHECK dw_status dw_retention_undelete(const struct dw_core *core, int64_t study,
                                               struct dw_error *err);
+/** An object of that study has come, new or known: if it is deleted it is taken back, since the sender is told that
+ *  it is here. Inside the caller's transaction. */
+DW_MUST_CHECK dw_status dw_retention_take_back(const struct dw_core *core, const char *study_uid,
+                                               struct dw_error *err);
 DW_MUST_CHECK dw_status dw_retention_pin(const struct dw_core *core, int64_t study, bool pinned,
                                          struct dw_error *err);
 

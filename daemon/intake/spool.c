@@ -53,6 +53,24 @@ void dw_spool_remove(const struct dw_core *core, int64_t number)
                      (long long)number, strerror(errno));
 }
 
+dw_status dw_spool_put_back(const struct dw_core *core, int64_t fresh, int64_t number,
+                            struct dw_error *err)
+{
+    char from[DW_PATH_MAX], to[DW_PATH_MAX], folder[DW_PATH_MAX];
+    dw_status st = dw_spool_path(core, fresh, from, sizeof from, err);
+    if (st == DW_OK)
+        st = dw_spool_path(core, number, to, sizeof to, err);
+    if (st == DW_OK)
+        st = dw_core_path(core, folder, sizeof folder, err, "spool/%lld", (long long)(number / 1000));
+    if (st == DW_OK)
+        st = dw_file_make_dirs(folder, err); /* it may be what was lost */
+    if (st != DW_OK)
+        return st;
+    if (core->disk->rename(core->disk->ctx, from, to) != 0)
+        return dw_error_set(err, dw_status_from_errno(errno), "put back '%s': %s", to, strerror(errno));
+    return dw_file_sync_dir(core->disk, folder, err);
+}
+
 int64_t dw_spool_free_bytes(const struct dw_core *core)
 {
     char path[DW_PATH_MAX];

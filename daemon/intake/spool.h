@@ -14,6 +14,10 @@ DW_MUST_CHECK dw_status dw_spool_take(const struct dw_core *core, int64_t count,
 /** Size of the file that a child says is there. DW_ERR_GONE: it is not. */
 DW_MUST_CHECK dw_status dw_spool_size(const struct dw_core *core, int64_t number, uint64_t *out,
                                       struct dw_error *err);
+/** The file of `fresh` becomes that of `number`, durably: the same bytes have come for an object whose own file is
+ *  gone or cut. */
+DW_MUST_CHECK dw_status dw_spool_put_back(const struct dw_core *core, int64_t fresh, int64_t number,
+                                          struct dw_error *err);
 void dw_spool_remove(const struct dw_core *core, int64_t number); /**< a missing file is fine */
 /** Free bytes where the spool lies, as an unprivileged user sees them; -1 when it cannot be told. */
 int64_t dw_spool_free_bytes(const struct dw_core *core);

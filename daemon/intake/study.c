@@ -153,6 +153,14 @@ dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object
     return *out_difference ? DW_OK : lock_rest(core, id, &locked, &here, err);
 }
 
+dw_status dw_study_again(const struct dw_core *core, int64_t id, struct dw_error *err)
+{
+    return dw_sql_exec(core->sql, err,
+                       "UPDATE study SET last_at = iif(state = 'receiving', ?1, last_at), kept_from = ?1"
+                       " WHERE id = ?2",
+                       "ii", dw_core_now_s(core), id);
+}
+
 /* "CT\SR" with one more, once each and in the order of arrival. */
 static void add_word(const char *list, const char *word, char *out, size_t size)
 {

@@ -23,6 +23,8 @@ DW_MUST_CHECK dw_status dw_study_identity(const struct dw_core *core, int64_t id
 struct dw_sender { /* AE titles of the association; NULL: not known */
     const char *called, *calling;
 };
+/** An object that is here already has come again: the quiet time begins anew, and so does the age. */
+DW_MUST_CHECK dw_status dw_study_again(const struct dw_core *core, int64_t id, struct dw_error *err);
 /** One more object is stored: sizes, what rules ask for, last_at; a complete study receives again. */
 DW_MUST_CHECK dw_status dw_study_add(const struct dw_core *core, int64_t id,
                                      const struct dw_object *object, const struct dw_sender *from,
