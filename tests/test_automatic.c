@@ -114,6 +114,47 @@ static void one_study_is_ordered_once_by_itself_also_after_restarts(void)
     fixture_done(&f);
 }
 
+static void what_came_while_a_study_was_held_is_decided_when_it_is_released(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    add_rule(&f, "rule all", "burn");
+    begin(&f);
+    receive_study(&f, 2, NULL);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 200,
+              &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.8", "foreign", NULL});
+    commit_ok(&f, association, 201,
+              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.9", "late", NULL});
+    dw_channel_free(association);
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "held");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "release", "study", 1, "reason", "asked the ward")), "OK");
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM event WHERE text LIKE 'objects arrived after job 1%'"), 1);
+    fixture_done(&f);
+}
+
+static void a_released_study_without_anything_new_is_not_decided_twice(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    add_rule(&f, "rule all", "burn");
+    begin(&f);
+    receive_study(&f, 2, NULL);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 200,
+              &(struct made_object){"P2", "1.2.3", "1.2.3.1", "1.2.3.1.8", "foreign", NULL});
+    dw_channel_free(association);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "release", "study", 1, "reason", "asked the ward")), "OK");
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job"), 1);
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM event WHERE text LIKE 'objects arrived%'"), 0);
+    CHECK_STR(ask_text(&f, "SELECT action FROM study"), "burn");
+    fixture_done(&f);
+}
+
 static void a_crash_between_completion_and_order_loses_neither(void)
 {
     struct fixture f;
@@ -380,6 +421,8 @@ TESTS(TEST(a_rule_orders_what_it_says_and_the_job_remembers_it),
       TEST(a_held_job_waits_for_its_release_and_for_nothing_else),
       TEST(one_study_is_ordered_once_by_itself_also_after_restarts),
       TEST(a_crash_between_completion_and_order_loses_neither),
+      TEST(what_came_while_a_study_was_held_is_decided_when_it_is_released),
+      TEST(a_released_study_without_anything_new_is_not_decided_twice),
       TEST(a_rule_that_cannot_be_followed_is_told_once), TEST(urgent_jobs_are_prepared_first),
       TEST(objects_of_an_open_association_keep_the_study_open),
       TEST(why_a_rule_applies_is_told_to_who_asks),

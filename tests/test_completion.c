@@ -126,6 +126,87 @@ static void an_open_association_keeps_a_study_open(void)
     core_close(&f);
 }
 
+static void an_object_that_is_known_begins_the_quiet_time_anew_too(void)
+{
+    struct core_fixture f;
+    struct dw_error err = {0};
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    core_script(&f, STUDY(1, 1700000000));
+    dw_completion *completion = begin(&f);
+    pass_s(&f, 50);
+    CHECK_OK(dw_study_again(&f.core, 1, &err), err);
+    pass_s(&f, 50);
+    CHECK_INT(completed, 0);
+    pass_s(&f, 12);
+    CHECK_INT(completed, 1);
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
+static void a_clock_that_is_set_back_keeps_no_study_waiting(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    core_script(&f, STUDY(1, 1700003600));
+    dw_completion *completion = begin(&f);
+    pass_s(&f, 1);
+    pass_s(&f, 59);
+    CHECK_STR(states(&f), "receiving");
+    pass_s(&f, 4);
+    CHECK_STR(states(&f), "complete");
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
+static int failing; /* decisions that are not kept */
+
+static void on_complete_later(void *ctx, int64_t study)
+{
+    if (failing-- <= 0)
+        on_complete(ctx, study);
+}
+
+static void a_decision_that_failed_is_tried_again(void)
+{
+    static const struct dw_completion_events events = {on_complete_later, open_associations};
+    struct core_fixture f;
+    struct dw_error err = {0};
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    core_script(&f, STUDY(1, 1700000000));
+    dw_completion *completion = begin(&f);
+    dw_completion_free(completion);
+    failing = 2;
+    CHECK_OK(dw_completion_new(&f.core, &events, &f, &completion, &err), err);
+    dw_completion_look(completion);
+    for (int i = 0; i < 6; i++)
+        pass_s(&f, 61);
+    CHECK_INT(completed, 1);
+    CHECK_STR(core_text(&f, "SELECT action FROM study"), "none");
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
+static void what_is_released_while_it_is_being_sent_waits_for_the_end(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    core_script(&f, STUDY(1, 1700000000) "UPDATE study SET state = 'complete';");
+    dw_completion *completion = begin(&f);
+    open_now = 1;
+    pass_s(&f, 61);
+    CHECK_INT(completed, 0);
+    open_now = 0;
+    dw_completion_look(completion);
+    pass_s(&f, 1);
+    CHECK_INT(completed, 1);
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
 static void each_rule_and_title_has_a_quiet_time_of_its_own(void)
 {
     struct core_fixture f;
@@ -260,7 +341,10 @@ static void every_study_transition_is_one_that_the_design_lists(void)
 }
 
 TESTS(TEST(a_study_is_complete_when_it_was_quiet_long_enough_and_not_before),
-      TEST(one_more_object_begins_the_quiet_time_anew), TEST(an_open_association_keeps_a_study_open),
+      TEST(one_more_object_begins_the_quiet_time_anew), TEST(an_object_that_is_known_begins_the_quiet_time_anew_too),
+      TEST(a_clock_that_is_set_back_keeps_no_study_waiting), TEST(a_decision_that_failed_is_tried_again),
+      TEST(what_is_released_while_it_is_being_sent_waits_for_the_end),
+      TEST(an_open_association_keeps_a_study_open),
       TEST(each_rule_and_title_has_a_quiet_time_of_its_own),
       TEST(a_short_quiet_time_is_kept_although_a_long_one_is_waited_for),
       TEST(what_was_not_decided_before_a_restart_is_decided_after_it), TEST(a_person_need_not_wait),

@@ -116,6 +116,19 @@ dw_status dw_completion_wait(dw_completion *completion, int64_t study,
     return DW_OK;
 }
 
+/* What could not be decided now is tried again. */
+static dw_status tell(dw_completion *completion, int64_t study, struct dw_error *err)
+{
+    int64_t undecided = 0;
+    completion->events->on_complete(completion->ctx, study);
+    dw_status st = dw_sql_int(completion->core->sql, 0, &undecided, err,
+                              "SELECT 1 FROM study WHERE id = ? AND state = 'complete' AND action = ''",
+                              "i", study);
+    if (st == DW_OK && undecided)
+        arm_s(completion, completion->least_s);
+    return st;
+}
+
 dw_status dw_completion_signal(dw_completion *completion, int64_t study,
                                enum dw_completion_kind kind, struct dw_error *err)
 {
@@ -132,8 +145,7 @@ dw_status dw_completion_signal(dw_completion *completion, int64_t study,
         return st;
     dw_log_write(&core->log, DW_LOG_INFO, "study=%lld complete signal=%s", (long long)study,
                  dw_completion_kind_name(kind));
-    completion->events->on_complete(completion->ctx, study);
-    return DW_OK;
+    return tell(completion, study, err);
 }
 
 static dw_status look_at(dw_completion *completion, int64_t study, struct dw_error *err)
@@ -152,10 +164,12 @@ static dw_status look_at(dw_completion *completion, int64_t study, struct dw_err
     return DW_OK;
 }
 
+/* Complete for a person who released it or for a daemon that stopped then: objects may still be coming. */
 static dw_status decide(dw_completion *completion, int64_t study, struct dw_error *err)
 {
-    completion->events->on_complete(completion->ctx, study);
-    return DW_OK;
+    if (completion->events->open_associations(completion->ctx, study) > 0)
+        return DW_OK; /* its end is told by dw_completion_look() */
+    return tell(completion, study, err);
 }
 
 /* --- all of them --- */
@@ -202,6 +216,10 @@ static void on_timer(void *ctx)
     const struct dw_core *core = completion->core;
     int64_t now = dw_core_now_s(core), before = now - completion->least_s, next = 0;
     completion->timer = 0;
+    /* A clock that was set back must not keep a study waiting until it is that late again. */
+    dw_status st = dw_sql_exec(core->sql, NULL,
+                               "UPDATE study SET last_at = ?1 WHERE state = 'receiving' AND last_at > ?1",
+                               "i", now);
     for_each(completion,
              "SELECT id FROM study WHERE state = 'receiving' AND last_at < ?3 AND id > ?1 ORDER BY id"
              " LIMIT ?2",
@@ -211,10 +229,10 @@ static void on_timer(void *ctx)
              " id > ?1 ORDER BY id LIMIT ?2",
              INT64_MAX, decide);
     /* The others are not looked at one by one: none of them is due before that. */
-    dw_status st = dw_sql_int(core->sql, 0, &next, NULL,
-                              "SELECT min(last_at) FROM study WHERE state = 'receiving' AND"
-                              " last_at >= ?",
-                              "i", before);
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &next, NULL,
+                        "SELECT min(last_at) FROM study WHERE state = 'receiving' AND last_at >= ?",
+                        "i", before);
     if (st != DW_OK || next != 0)
         arm_s(completion, st == DW_OK ? next - before + 1 : completion->least_s);
 }

@@ -63,6 +63,10 @@ static dw_status apply(const struct dw_core *core, const struct dw_release *rele
         st = dw_conflict_leave_out(core, release->study, &left_out, err);
     if (st == DW_OK)
         st = dw_study_apply(core, release->study, DW_STUDY_EV_RELEASE, NULL, NULL, err);
+    /* Decided anew: what came while it was held has been in no decision. */
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err, "UPDATE study SET rule = '', action = '' WHERE id = ?", "i",
+                         release->study);
     if (st == DW_OK)
         dw_core_event(core,
                       ((struct dw_event){.level = DW_LOG_WARNING, .study = release->study}),

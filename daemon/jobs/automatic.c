@@ -15,6 +15,15 @@ static dw_status find_earlier(const struct dw_core *core, int64_t study, int64_t
                       "i", study);
 }
 
+/* A study may be decided about again without anything new: after a crash, or when a person has released it. */
+static dw_status find_late(const struct dw_core *core, int64_t study, int64_t earlier, int64_t *out,
+                           struct dw_error *err)
+{
+    return dw_sql_int(core->sql, 0, out, err,
+                      "SELECT arrivals > " DW_COVERED("?2", "study.id") " FROM study WHERE id = ?1",
+                      "ii", study, earlier);
+}
+
 /* What is wrong with an order is no reason to try it for ever: a person is told once. */
 static void tell_refused(const struct dw_core *core, int64_t study, const struct dw_error *why)
 {
@@ -74,16 +83,18 @@ dw_status dw_automatic_apply(const struct dw_core *core, int64_t study, bool *ou
                              struct dw_error *err)
 {
     struct dw_decision decision;
-    int64_t earlier = 0;
+    int64_t earlier = 0, late = 0;
 
     *out_ordered = false;
     dw_status st = dw_facts_decide(core, study, &decision, err);
     if (st == DW_OK)
         st = find_earlier(core, study, &earlier, err);
+    if (st == DW_OK && earlier)
+        st = find_late(core, study, earlier, &late, err);
     if (st != DW_OK)
         return st;
     bool wanted = decision.action == DW_ACTION_BURN || decision.action == DW_ACTION_HOLD;
-    if (earlier && (wanted || decision.supplement_burn))
+    if (late && (wanted || decision.supplement_burn))
         *out_ordered = add_to(core, study, earlier, &decision);
     else if (wanted && !earlier)
         *out_ordered = order(core, study, &decision);
