@@ -240,6 +240,7 @@ dw_status dw_daemon_start(dw_daemon *daemon, struct dw_error *err)
 void dw_daemon_reload(dw_daemon *daemon)
 {
     dw_receive_reload(daemon->receive);
+    dw_completion_look(daemon->completion);
 }
 
 dw_status dw_daemon_step(dw_daemon *daemon, int timeout_ms, struct dw_error *err)

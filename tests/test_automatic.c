@@ -398,6 +398,31 @@ static void a_supplement_keeps_the_patient_of_the_first_disc(void)
     fixture_done(&f);
 }
 
+static void what_comes_while_discs_are_prepared_is_ordered_when_they_are(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    SET(add_rule(&f, "rule all", "burn")->options.supplement, "burn");
+    begin(&f);
+    receive_study(&f, 2, NULL);
+    CHECK_STR(ask_text(&f, "SELECT state FROM job"), "preparing");
+    come_late(&f, 40, "1.2.3.1.9");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job"), 1);
+    prepare(&f, 1);
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_STR(ask_text(&f, "SELECT supplement_of || ':' || state FROM job ORDER BY id"),
+              "0:active 1:preparing");
+    come_late(&f, 41, "1.2.3.1.10");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM job"), 2);
+    CHECK_INT(play_batch(&f, "render", 0), 1);
+    play_plan(&f, 2, 1);
+    play_labels(&f, 1);
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_STR(ask_text(&f, "SELECT from_arrival || '-' || to_arrival FROM job_study ORDER BY job"), "0-2 2-3 3-4");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM event WHERE level IN ('error', 'warning')"), 0);
+    fixture_done(&f);
+}
+
 static void a_rule_may_order_supplements_by_itself(void)
 {
     struct fixture f;
@@ -431,4 +456,5 @@ TESTS(TEST(a_rule_orders_what_it_says_and_the_job_remembers_it),
       TEST(a_supplement_of_a_supplement_is_one_of_the_first_job),
       TEST(a_cancelled_supplement_gives_its_objects_back),
       TEST(a_supplement_keeps_the_patient_of_the_first_disc),
+      TEST(what_comes_while_discs_are_prepared_is_ordered_when_they_are),
       TEST(a_rule_may_order_supplements_by_itself))

@@ -235,6 +235,24 @@ static void each_rule_and_title_has_a_quiet_time_of_its_own(void)
     core_close(&f);
 }
 
+static void a_quiet_time_that_was_made_shorter_holds_at_once(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    f.config.intake.quiet_s = 600;
+    core_script(&f, STUDY(1, 1700000000) "UPDATE study SET called = 'BURN';");
+    dw_completion *completion = begin(&f);
+    pass_s(&f, 1);
+    struct dw_config_ae *ae = test_config_add(&f.config, "ae BURN");
+    ae->options.quiet_s = 10;
+    dw_completion_look(completion);
+    pass_s(&f, 1);
+    pass_s(&f, 10);
+    CHECK_INT(completed, 1);
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
 static void a_short_quiet_time_is_kept_although_a_long_one_is_waited_for(void)
 {
     struct core_fixture f;
@@ -346,6 +364,7 @@ TESTS(TEST(a_study_is_complete_when_it_was_quiet_long_enough_and_not_before),
       TEST(what_is_released_while_it_is_being_sent_waits_for_the_end),
       TEST(an_open_association_keeps_a_study_open),
       TEST(each_rule_and_title_has_a_quiet_time_of_its_own),
+      TEST(a_quiet_time_that_was_made_shorter_holds_at_once),
       TEST(a_short_quiet_time_is_kept_although_a_long_one_is_waited_for),
       TEST(what_was_not_decided_before_a_restart_is_decided_after_it), TEST(a_person_need_not_wait),
       TEST(how_long_is_left_can_be_asked), TEST(every_study_transition_is_one_that_the_design_lists))

@@ -88,6 +88,7 @@ void dw_completion_poke(dw_completion *completion)
 
 void dw_completion_look(dw_completion *completion)
 {
+    completion->least_s = least_quiet(completion->core->config);
     arm(completion, LOOK_MS);
 }
 

@@ -31,7 +31,7 @@ DW_MUST_CHECK dw_status dw_completion_new(const struct dw_core *core,
 void dw_completion_free(dw_completion *completion);
 /** Objects arrived: look when the next study may be due. */
 void dw_completion_poke(dw_completion *completion);
-/** An association has ended, a study was released, the daemon has just started: look soon. */
+/** An association has ended, a study was released, the configuration was read (again): look soon. */
 void dw_completion_look(dw_completion *completion);
 /** The study is complete, because `kind` says so. DW_ERR_CONFLICT: it does not receive. */
 DW_MUST_CHECK dw_status dw_completion_signal(dw_completion *completion, int64_t study,

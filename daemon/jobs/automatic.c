@@ -15,13 +15,26 @@ static dw_status find_earlier(const struct dw_core *core, int64_t study, int64_t
                       "i", study);
 }
 
-/* A study may be decided about again without anything new: after a crash, or when a person has released it. */
-static dw_status find_late(const struct dw_core *core, int64_t study, int64_t earlier, int64_t *out,
-                           struct dw_error *err)
+/* A study may be decided about again without anything new: after a crash, or when a person has released it. A job
+ * of the family that has not begun takes what is here when it begins; while one is being prepared, what came since
+ * waits for it: only then another one can be ordered. */
+static dw_status find_late(const struct dw_core *core, int64_t study, int64_t earlier, bool *out_late,
+                           bool *out_preparing, struct dw_error *err)
 {
-    return dw_sql_int(core->sql, 0, out, err,
-                      "SELECT arrivals > " DW_COVERED("?2", "study.id") " FROM study WHERE id = ?1",
-                      "ii", study, earlier);
+    int64_t late = 0, preparing = 0;
+    dw_status st = dw_sql_int(core->sql, 0, &late, err,
+                              "SELECT arrivals > " DW_COVERED("?2", "study.id") " AND NOT EXISTS (SELECT 1"
+                              " FROM job WHERE (id = ?2 OR supplement_of = ?2) AND state = 'queued')"
+                              " FROM study WHERE id = ?1",
+                              "ii", study, earlier);
+    if (st == DW_OK)
+        st = dw_sql_int(core->sql, 0, &preparing, err,
+                        "SELECT count(*) FROM job WHERE (id = ?1 OR supplement_of = ?1) AND state ="
+                        " 'preparing'",
+                        "i", earlier);
+    *out_late = late != 0;
+    *out_preparing = preparing != 0;
+    return st;
 }
 
 /* What is wrong with an order is no reason to try it for ever: a person is told once. */
@@ -61,8 +74,6 @@ static bool add_to(const struct dw_core *core, int64_t study, int64_t earlier,
     struct dw_job job;
     int64_t supplement = 0;
     dw_status st = dw_job_load(core, earlier, &job, &err);
-    if (st == DW_OK && job.state == DW_JOB_QUEUED)
-        return false; /* it is made of what is here when it begins */
     if (st == DW_OK && decision->supplement_burn && (job.state == DW_JOB_ACTIVE || job.state == DW_JOB_DONE)) {
         st = dw_supplement_order(core, earlier, "rule", decision, &supplement, &err);
         if (st == DW_OK)
@@ -83,15 +94,16 @@ dw_status dw_automatic_apply(const struct dw_core *core, int64_t study, bool *ou
                              struct dw_error *err)
 {
     struct dw_decision decision;
-    int64_t earlier = 0, late = 0;
+    int64_t earlier = 0;
+    bool late = false, preparing = false;
 
     *out_ordered = false;
     dw_status st = dw_facts_decide(core, study, &decision, err);
     if (st == DW_OK)
         st = find_earlier(core, study, &earlier, err);
     if (st == DW_OK && earlier)
-        st = find_late(core, study, earlier, &late, err);
-    if (st != DW_OK)
+        st = find_late(core, study, earlier, &late, &preparing, err);
+    if (st != DW_OK || (late && preparing && decision.supplement_burn))
         return st;
     bool wanted = decision.action == DW_ACTION_BURN || decision.action == DW_ACTION_HOLD;
     if (late && (wanted || decision.supplement_burn))
