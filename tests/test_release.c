@@ -1,6 +1,9 @@
 #include "jobs_fixture.h"
 #include "test.h"
 
+static const char *content; /* bytes of what is sent; NULL: its UID */
+static const char *born; /* birth date of what is sent; NULL: it says none */
+
 /* An object of the study of receive_study() whose header says what `change` makes of it. */
 static void send_changed(struct fixture *f, int64_t number, const char *uid, const char *member,
                          const char *value)
@@ -13,10 +16,13 @@ static void send_changed(struct fixture *f, int64_t number, const char *uid, con
     describe(&(struct made_object){"P1", "1.2.3", "1.2.3.1", uid, uid, NULL}, &object);
     json_t *json = dw_object_to_json(&object);
     json_object_set_new(json, "sex", json_string("F"));
+    if (born)
+        json_object_set_new(json, "birth_date", json_string(born));
     if (member)
         json_object_set_new(json, member, json_string(value));
-    spool_file(f, number, uid);
-    dw_sha256_of(uid, strlen(uid), sha256);
+    const char *bytes = content ? content : uid;
+    spool_file(f, number, bytes);
+    dw_sha256_of(bytes, strlen(bytes), sha256);
     dw_text_hex(sha256, sizeof sha256, hex);
     CHECK_OK(dw_channel_send(association,
                              json_pack("{s:s, s:I, s:s, s:o, s:s, s:s}", "type", "commit", "number",
@@ -152,6 +158,55 @@ static void only_what_the_last_gate_lets_through_can_be_accepted(void)
     fixture_done(&f);
 }
 
+/* The first object says no birth date; the second one has another sex, so it is put aside, and says one. */
+static void study_with_an_open_lock(struct fixture *f)
+{
+    fixture_init(f);
+    send_changed(f, 1, "1.2.3.1.1", "birth_date", "");
+    born = "19700101";
+    send_changed(f, 2, "1.2.3.1.2", "sex", "M");
+    born = "19800101";
+}
+
+static void what_the_lock_has_learned_since_speaks_against_an_object_too(void)
+{
+    struct fixture f;
+    study_with_an_open_lock(&f);
+    send_changed(&f, 3, "1.2.3.1.3", NULL, NULL);
+    born = NULL;
+    CHECK_STR(ask_text(&f, "SELECT birth_date FROM study"), "19800101");
+    CHECK_STR(order_status(&f, release_with("Ada", "asked", "accept")), "CONFLICT");
+    CHECK_STR(ask_text(&f, "SELECT state FROM object ORDER BY number"), "received quarantined received");
+    fixture_done(&f);
+}
+
+static void what_an_accepted_object_knows_is_locked(void)
+{
+    struct fixture f;
+    study_with_an_open_lock(&f);
+    CHECK_STR(order_status(&f, release_with("Ada", "asked", "accept")), "OK");
+    CHECK_STR(ask_text(&f, "SELECT birth_date FROM study"), "19700101");
+    send_changed(&f, 3, "1.2.3.1.3", NULL, NULL);
+    born = NULL;
+    CHECK_STR(ask_text(&f, "SELECT state FROM object ORDER BY number"), "received received quarantined");
+    CHECK_STR(ask_text(&f, "SELECT state FROM study"), "held");
+    fixture_done(&f);
+}
+
+/* Object 5 is another version of object 1; the rest is accepted all the same. */
+static void a_known_instance_keeps_no_other_object_from_being_accepted(void)
+{
+    struct fixture f;
+    held_study(&f);
+    content = "another version";
+    send_changed(&f, 5, "1.2.3.1.1", "sex", "M");
+    content = NULL;
+    CHECK_INT(ask_int(&f, "SELECT count(DISTINCT number) FROM conflict"), 4);
+    CHECK_STR(order_status(&f, release_with("Ada", "asked", "accept")), "OK");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM object WHERE state = 'received'"), 3);
+    fixture_done(&f);
+}
+
 static void without_names_every_object_that_may_be_is_accepted(void)
 {
     struct fixture f;
@@ -210,6 +265,9 @@ TESTS(TEST(the_values_that_differ_are_kept_side_by_side), TEST(a_release_needs_a
       TEST(what_is_left_out_stays_quarantined), TEST(the_same_object_once_more_does_not_ask_again),
       TEST(a_known_instance_with_another_patient_in_it_holds_the_study),
       TEST(only_what_the_last_gate_lets_through_can_be_accepted),
+      TEST(what_the_lock_has_learned_since_speaks_against_an_object_too),
+      TEST(what_an_accepted_object_knows_is_locked),
+      TEST(a_known_instance_keeps_no_other_object_from_being_accepted),
       TEST(without_names_every_object_that_may_be_is_accepted),
       TEST(decisions_are_kept_with_who_made_them),
       TEST(a_decision_that_cannot_be_kept_is_not_carried_out))

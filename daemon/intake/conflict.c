@@ -24,6 +24,14 @@ dw_status dw_conflict_add(const struct dw_core *core, const struct dw_conflict *
     return st;
 }
 
+static dw_status refuse(int64_t number, struct dw_error *err)
+{
+    return dw_error_set(err, DW_ERR_CONFLICT,
+                        "object %lld cannot be accepted: its header names another patient, and a disc "
+                        "with it would be rejected; correct it at its source and send it again",
+                        (long long)number);
+}
+
 static dw_status check_open(const struct dw_core *core, int64_t study, int64_t number,
                             struct dw_error *err)
 {
@@ -39,17 +47,12 @@ static dw_status check_open(const struct dw_core *core, int64_t study, int64_t n
     if (st == DW_OK && open == 0)
         st = dw_error_set(err, DW_ERR_CONFLICT, "nothing is asked about object %lld of study %lld",
                           (long long)number, (long long)study);
-    if (st == DW_OK && gated > 0)
-        st = dw_error_set(err, DW_ERR_CONFLICT,
-                          "object %lld cannot be accepted: its header names another patient, and a "
-                          "disc with it would be rejected; correct it at its source and send it "
-                          "again",
-                          (long long)number);
-    return st;
+    return st == DW_OK && gated > 0 ? refuse(number, err) : st;
 }
 
 struct quarantined {
     struct dw_object object;
+    struct dw_identity locked, here;
     uint64_t size_bytes;
     char called[DW_AET_MAX + 1], calling[DW_AET_MAX + 1];
 };
@@ -80,6 +83,18 @@ static dw_status read_object(const struct dw_core *core, int64_t number, struct 
     return read != DW_OK ? read : st;
 }
 
+/* The lock may know more by now than when the object came. */
+static dw_status check_lock(const struct dw_core *core, int64_t study, int64_t number,
+                            struct quarantined *in, struct dw_error *err)
+{
+    dw_identity_of(&in->object, &in->here);
+    dw_status st = dw_study_identity(core, study, &in->locked, err);
+    for (size_t i = 0; i < DW_IDENTITY_FIELDS && st == DW_OK; i++)
+        if (dw_identity_fields[i].gated && dw_identity_differs(&in->locked, &in->here, i))
+            st = refuse(number, err);
+    return st;
+}
+
 dw_status dw_conflict_accept(const struct dw_core *core, int64_t study, int64_t number,
                              struct dw_error *err)
 {
@@ -87,6 +102,8 @@ dw_status dw_conflict_accept(const struct dw_core *core, int64_t study, int64_t 
     dw_status st = check_open(core, study, number, err);
     if (st == DW_OK)
         st = read_object(core, number, &in, err);
+    if (st == DW_OK)
+        st = check_lock(core, study, number, &in, err);
     if (st != DW_OK)
         return st;
     const struct dw_sender from = {.called = in.called, .calling = in.calling};
@@ -99,20 +116,23 @@ dw_status dw_conflict_accept(const struct dw_core *core, int64_t study, int64_t 
                                      "study already",
                             (long long)number);
     if (st == DW_OK)
+        st = dw_study_lock_rest(core, study, &in.locked, &in.here, err);
+    if (st == DW_OK)
         st = dw_sql_exec(core->sql, err, "UPDATE conflict SET answer = 'accepted' WHERE number = ?",
                          "i", number);
     return st == DW_OK ? dw_study_add(core, study, &in.object, &from, in.size_bytes, err) : st;
 }
 
-static dw_status find_acceptable(const struct dw_core *core, int64_t study, int64_t *out,
+static dw_status find_acceptable(const struct dw_core *core, int64_t study, int64_t after, int64_t *out,
                                  size_t *count, struct dw_error *err)
 {
     struct dw_rows rows;
     *count = 0;
     dw_status st = dw_sql_query(core->sql, &rows, err,
-                                "SELECT number FROM conflict WHERE study = ? AND answer = ''"
-                                " GROUP BY number HAVING min(" DW_CONFLICT_UNGATED ") ORDER BY number",
-                                "i", study);
+                                "SELECT number FROM conflict WHERE study = ? AND number > ? AND"
+                                " answer = '' GROUP BY number HAVING min(" DW_CONFLICT_UNGATED ")"
+                                " ORDER BY number",
+                                "ii", study, after);
     if (st != DW_OK)
         return st;
     while (*count < AT_ONCE && dw_rows_next(&rows))
@@ -123,15 +143,18 @@ static dw_status find_acceptable(const struct dw_core *core, int64_t study, int6
 dw_status dw_conflict_accept_all(const struct dw_core *core, int64_t study, int64_t *out_count,
                                  struct dw_error *err)
 {
-    int64_t numbers[AT_ONCE];
+    int64_t numbers[AT_ONCE], after = 0;
     size_t count = AT_ONCE;
     dw_status st = DW_OK;
     *out_count = 0;
     while (st == DW_OK && count == AT_ONCE) {
-        st = find_acceptable(core, study, numbers, &count, err);
+        st = find_acceptable(core, study, after, numbers, &count, err);
         for (size_t i = 0; i < count && st == DW_OK; i++) {
-            st = dw_conflict_accept(core, study, numbers[i], err);
+            after = numbers[i];
+            st = dw_conflict_accept(core, study, after, err);
             *out_count += st == DW_OK;
+            if (st == DW_ERR_CONFLICT) /* its instance is here by now, or its patient is not this one */
+                st = DW_OK;
         }
     }
     return st;

@@ -111,8 +111,8 @@ static bool knows_more(const char *locked, const char *here)
 
 /* What the lock left open is locked by the first who knows it: two birth dates must not both pass a lock
  * that has none. */
-static dw_status lock_rest(const struct dw_core *core, int64_t id, const struct dw_identity *locked,
-                           const struct dw_identity *here, struct dw_error *err)
+dw_status dw_study_lock_rest(const struct dw_core *core, int64_t id, const struct dw_identity *locked,
+                             const struct dw_identity *here, struct dw_error *err)
 {
     if (!knows_more(locked->issuer, here->issuer) &&
         !knows_more(locked->birth_date, here->birth_date) && !knows_more(locked->sex, here->sex))
@@ -150,7 +150,7 @@ dw_status dw_study_of(const struct dw_core *core, const struct dw_object *object
     dw_identity_of(object, &here);
     *out_difference = dw_identity_difference(&locked, &here);
     *out_id = id;
-    return *out_difference ? DW_OK : lock_rest(core, id, &locked, &here, err);
+    return *out_difference ? DW_OK : dw_study_lock_rest(core, id, &locked, &here, err);
 }
 
 dw_status dw_study_again(const struct dw_core *core, int64_t id, struct dw_error *err)

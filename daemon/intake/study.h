@@ -20,6 +20,10 @@ DW_MUST_CHECK dw_status dw_study_of(const struct dw_core *core, const struct dw_
                                     struct dw_error *err);
 DW_MUST_CHECK dw_status dw_study_identity(const struct dw_core *core, int64_t id,
                                           struct dw_identity *out, struct dw_error *err);
+/** What the lock of a study leaves open is locked by an object of it that says more. */
+DW_MUST_CHECK dw_status dw_study_lock_rest(const struct dw_core *core, int64_t id,
+                                           const struct dw_identity *locked,
+                                           const struct dw_identity *here, struct dw_error *err);
 struct dw_sender { /* AE titles of the association; NULL: not known */
     const char *called, *calling;
 };
