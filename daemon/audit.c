@@ -44,11 +44,14 @@ const char *dw_audit_user(const json_t *request)
     return *user ? user : dw_json_text(request, "login");
 }
 
-/* Members that say what was ordered and nothing of a patient. */
+/* Members that say what was ordered and nothing of a patient; and whose login it was that gave another name. */
 static void describe(const json_t *request, struct dw_buf *out)
 {
     static const char *const members[] = {"answer", "objects",  "studies",   "copies", "media",
                                           "profile", "template", "nonconformant", "robot", "at"};
+    const char *login = dw_json_text(request, "login");
+    if (*login && strcmp(login, dw_audit_user(request)) != 0)
+        dw_buf_addf(out, "login=%s", login);
     for (size_t i = 0; i < DW_ARRAY_LEN(members); i++) {
         const json_t *value = json_object_get(request, members[i]);
         if (!value || (json_is_string(value) && !*json_string_value(value)))

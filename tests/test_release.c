@@ -240,7 +240,10 @@ static void decisions_are_kept_with_who_made_them(void)
     CHECK_STR(dw_json_text(release, "user"), "Ada");
     CHECK_STR(dw_json_text(release, "door"), "cli");
     CHECK_STR(dw_json_text(release, "reason"), "two cards at the desk");
-    CHECK_STR(dw_json_text(release, "detail"), "answer=leave-out");
+    char detail[200]; /* she may say who she is, and the kernel has its say too */
+    snprintf(detail, sizeof detail, "login=%s answer=leave-out", dw_json_text(burn, "user"));
+    CHECK_STR(dw_json_text(release, "detail"), detail);
+    CHECK_STR(dw_json_text(burn, "detail"), "");
     CHECK_STR(dw_json_text(release, "result"), "OK");
     CHECK_STR(dw_json_text(json_array_get(list, 3), "result"), "INVALID");
     json_decref(reply);
