@@ -301,7 +301,7 @@ static json_t *describe_ports(const dw_receive *receive)
     json_t *ports = json_array();
     for (size_t i = 0; i < receive->port_count; i++) {
         const struct port *port = &receive->ports[i];
-        json_t *tls = port->options ? dw_secure_to_json(port->options) : NULL;
+        json_t *tls = port->options ? dw_secure_to_json(port->options) : json_null();
         json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:o*}", "name", port->name, "bind",
                                                port->bind, "port", port->fixed, "tls", tls));
     }

@@ -25,7 +25,7 @@ dw_status dw_secure_check(const struct dw_config *config, int64_t now_s, struct 
 json_t *dw_secure_to_json(const struct dw_listen_options *options)
 {
     if (!options->tls)
-        return NULL;
+        return json_null();
     return json_pack("{s:s, s:s, s:s, s:s}", "certificate", options->certificate, "key", options->key,
                      "authorities", options->authorities, "client_certificate",
                      options->client_certificate);

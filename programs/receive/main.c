@@ -39,8 +39,11 @@ static dw_status read_ports(const json_t *head, struct dw_receiver_opts *opts, s
                                                .bind = dw_json_text(port, "bind"),
                                                .port = (uint16_t)number};
         const json_t *tls = json_object_get(port, "tls");
-        opts->ports[i].secure = tls != NULL;
-        dw_status st = tls ? dw_tls_files_from_json(tls, &opts->ports[i].tls, err) : DW_OK;
+        if (!tls) /* never plain by an oversight */
+            return dw_error_set(err, DW_ERR_INVALID, "port %s: whether it is a secure one is not said",
+                                opts->ports[i].name);
+        opts->ports[i].secure = !json_is_null(tls);
+        dw_status st = opts->ports[i].secure ? dw_tls_files_from_json(tls, &opts->ports[i].tls, err) : DW_OK;
         if (st != DW_OK)
             return st;
     }

@@ -54,14 +54,27 @@ def start(*command):
     return process, ours
 
 
+def config(spool, **more):
+    return pack({"type": "config", "ports": [{"name": "dicom", "bind": "", "port": 0, **more}], "aet": "DISCWRIGHT",
+                 "max_associations": 8, "max_pdu": 131072, "artim_s": 30, "idle_s": 60, "dimse_s": 60,
+                 "spool": str(spool), "reserve_bytes": 1})
+
+
+def refuses_a_port_of_unknown_kind(spool):
+    process, end = start(BIN / "discwright-receive")
+    end.send(config(spool))
+    head, _ = receive(end)
+    end.close()
+    process.wait(timeout=20)
+    assert head["type"] == "result" and head["status"] == "INVALID", f"a port is plain by an oversight: {head}"
+
+
 class Daemon:
     def __init__(self, spool):
         self.lock, self.next, self.commits, self.others, self.problems = threading.Lock(), 1, [], [], []
         self.spool = spool
         self.process, self.end = start(BIN / "discwright-receive")
-        self.end.send(pack({"type": "config", "ports": [{"name": "dicom", "bind": "", "port": 0}], "aet": "DISCWRIGHT", "max_associations": 8,
-                            "max_pdu": 131072, "artim_s": 30, "idle_s": 60, "dimse_s": 60, "spool": str(spool),
-                            "reserve_bytes": 1}))
+        self.end.send(config(spool, tls=None))
         head, _ = receive(self.end)
         assert head["type"] == "listening", head
         self.port = str(head["ports"][0]["port"])
@@ -148,6 +161,7 @@ def test(folder):
     spool = folder / "spool"
     spool.mkdir()
     files = make_sample(folder / "sample")
+    refuses_a_port_of_unknown_kind(spool)
     daemon = Daemon(spool)
     port = daemon.port
 
