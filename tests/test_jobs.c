@@ -481,6 +481,20 @@ static void three_studies_must_all_be_of_one_patient(void)
     fixture_done(&f);
 }
 
+static void studies_without_a_patient_id_do_not_share_a_job(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    dw_channel *association = associate(&f);
+    commit_ok(&f, association, 1, &(struct made_object){"", "1.2.3", "1.2.3.1", "1.2.3.1.1", "a", NULL});
+    commit_ok(&f, association, 2, &(struct made_object){"", "1.2.4", "1.2.4.1", "1.2.4.1.1", "b", NULL});
+    dw_channel_free(association);
+    advance_s(&f, f.config.intake.quiet_s + 2);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:[i, i]}", "type", "burn", "studies", 1, 2)), "CONFLICT");
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "burn", "study", 2)), "OK");
+    fixture_done(&f);
+}
+
 static void studies_of_two_patients_do_not_share_a_job(void)
 {
     struct fixture f;
@@ -608,6 +622,7 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_cancellation_that_came_too_late_does_not_cancel_later_copies),
       TEST(an_object_that_claims_two_billion_frames_costs_the_pictures_of_a_series),
       TEST(three_studies_must_all_be_of_one_patient),
+      TEST(studies_without_a_patient_id_do_not_share_a_job),
       TEST(studies_of_two_patients_do_not_share_a_job),
       TEST(another_copy_is_more_discs_of_the_same_volume),
       TEST(a_program_that_is_not_installed_is_one_sentence_on_the_job),

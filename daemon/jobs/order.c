@@ -104,6 +104,11 @@ static dw_status add_study(struct ordering *o, int64_t id, bool first, struct dw
         o->identity = here;
         return DW_OK;
     }
+    /* Two unknown people have no ID and one name: whether they are one, nobody can tell. */
+    if (!*here.patient_id)
+        return dw_error_set(err, DW_ERR_CONFLICT,
+                            "study %lld has no Patient ID: it can only have discs of its own",
+                            (long long)id);
     const char *difference = dw_identity_difference(&o->identity, &here);
     if (difference)
         return dw_error_set(err, DW_ERR_CONFLICT,
