@@ -101,7 +101,7 @@ static void studies_and_jobs_of_before_know_what_is_on_their_discs(void)
     core_open(&f);
     snprintf(path, sizeof path, "%s/old.db", f.state);
     CHECK_OK(dw_sql_open(path, false, &old, &err), err);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 2; i++)
         CHECK_OK(dw_sql_script(old, dw_schema_migrations[i], &err), err);
     CHECK_OK(dw_sql_script(old,
                            OLD_STUDY(1, "published") OLD_STUDY(2, "receiving")
@@ -117,7 +117,7 @@ static void studies_and_jobs_of_before_know_what_is_on_their_discs(void)
                            " fileset_uid, fileset_id, objects, planned_at FROM volume;"
                            "INSERT INTO job_study VALUES(1, 1), (2, 1);"
                            "INSERT INTO volume_object VALUES(1, 5), (1, 7), (2, 5), (2, 7);"
-                           "PRAGMA user_version = 3",
+                           "PRAGMA user_version = 2",
                            &err),
              err);
     CHECK_OK(dw_store_migrate(old, &err), err);
