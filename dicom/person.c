@@ -158,12 +158,23 @@ static bool component_equal(struct span a, struct span b)
     return add_words(&words_a, a) && add_words(&words_b, b) && words_equal(&words_a, &words_b);
 }
 
+/* Are the words of the shorter one among those of the longer one, in that order? */
+static bool keeps_order(const struct words *a, const struct words *b)
+{
+    const struct words *longer = a->count > b->count ? a : b, *shorter = longer == a ? b : a;
+    size_t found = 0;
+    for (size_t i = 0; i < longer->count && found < shorter->count; i++)
+        found += in_order(&longer->word[i], &shorter->word[found]) == 0;
+    return found == shorter->count;
+}
+
+/* Prefixes may move; "López García" is not "García López". */
 static bool bears_equal(struct span family_a, struct span prefix_a, struct span family_b,
                         struct span prefix_b)
 {
     struct words a = {.count = 0}, b = {.count = 0};
-    if (!add_words(&a, family_a) || !add_words(&a, prefix_a) || !add_words(&b, family_b) ||
-        !add_words(&b, prefix_b))
+    if (!add_words(&a, family_a) || !add_words(&b, family_b) || !keeps_order(&a, &b) ||
+        !add_words(&a, prefix_a) || !add_words(&b, prefix_b))
         return false;
     qsort(a.word, a.count, sizeof a.word[0], in_order);
     qsort(b.word, b.count, sizeof b.word[0], in_order);

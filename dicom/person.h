@@ -12,8 +12,8 @@ extern "C" {
  *  follows in parentheses. out is cut on a character border. */
 void dw_person_display(const char *name, char *out, size_t size);
 /** Same person as far as a name can say: component groups compared without case, diacritics, spaces and
- *  trailing '^'; the words of family name and prefix may stand in either and in any order ("von Berg^Anna",
- *  "Berg^Anna^^von"). A group that only one side has says nothing. */
+ *  trailing '^'; prefixes may stand with the family name ("von Berg^Anna", "Berg^Anna^^von"), whose
+ *  own words keep their order. A group that only one side has says nothing. */
 bool dw_person_equal(const char *a, const char *b);
 /** "19660317" -> "1966-03-17"; anything else unchanged. */
 void dw_date_display(const char *da, char *out, size_t size);

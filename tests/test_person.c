@@ -81,6 +81,9 @@ static void a_prefix_may_stand_before_the_family_name_or_behind_it(void)
     CHECK(dw_person_equal("von Berg^Anna", "Berg^Anna^^von"));
     CHECK(dw_person_equal("van der Berg^Anna^^Dr.", "Berg^Anna^^Dr. van der"));
     CHECK(dw_person_equal("Berg^Anna^^Dr. von", "BERG^ANNA^^VON DR."));
+    CHECK(!dw_person_equal("López García^Juan", "García López^Juan"));
+    CHECK(!dw_person_equal("López García^Juan^^Dr.", "Dr. García López^Juan"));
+    CHECK(dw_person_equal("Dr. López García^Juan", "LOPEZ GARCIA^JUAN^^DR."));
     CHECK(!dw_person_equal("von Berg^Anna", "Berg^Anna"));
     CHECK(!dw_person_equal("Berg^Anna^^von", "Berg^von^^Anna"));
 }
