@@ -48,8 +48,6 @@ size_t dw_tls_read(dw_tls_session *session, void *buf, size_t size, enum dw_tls_
 size_t dw_tls_write(dw_tls_session *session, const void *buf, size_t size, enum dw_tls_wait *out_wait);
 /** Something is here already that poll() on the socket does not know of. */
 bool dw_tls_has_pending(const dw_tls_session *session);
-/** Subject of the peer's certificate (RFC 2253); "" when it gave none. Lives as long as the session. */
-const char *dw_tls_subject(const dw_tls_session *session);
 
 #ifdef __cplusplus
 }
