@@ -187,10 +187,16 @@ static bool full(const struct dw_bin_sensed *pile)
     return pile->discs >= 0 && pile->discs >= pile->capacity;
 }
 
+int64_t station_watch_due_us(const dw_station *station)
+{
+    int64_t due = station->started_us + FOREIGN_AFTER_US;
+    return dw_clock_mono_us(&station->opts.clock) < due ? due : 0;
+}
+
 static void watch_foreign(dw_station *station)
 {
-    bool early = dw_clock_mono_us(&station->opts.clock) - station->started_us < FOREIGN_AFTER_US;
-    if (early || station->arm_owner || station->lost_disc || station->arm_jobs)
+    if (station_watch_due_us(station) || station->arm_owner || station->lost_disc ||
+        station->arm_jobs)
         return;
     for (size_t i = 0; i < station->count; i++) {
         if (station->discs[i]->state == DW_DISC_UNKNOWN)

@@ -108,6 +108,8 @@ void station_clear_disc(dw_station *station, int64_t disc); /**< every fault abo
 bool station_has_fault(const dw_station *station, const char *id);
 /** Faults that the sensors see come and go. */
 void station_watch(dw_station *station);
+/** When station_watch() must run although nothing happens, on the monotonic clock; 0: never */
+int64_t station_watch_due_us(const dw_station *station);
 
 /* station_status.c */
 void station_tell(dw_station *station); /**< status, if it is different */

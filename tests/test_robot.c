@@ -189,14 +189,14 @@ static void send_row(struct daemon *d, const struct row *row)
     char label[128], chunks[128];
     snprintf(label, sizeof label, "%s/label.png", d->folder);
     snprintf(chunks, sizeof chunks, "%s/chunks", d->folder);
-    send_message(d,
-                 json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
-                           "s:s, s:s, s:I, s:i}",
-                           "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
-                           "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
-                           "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
-                           row->media ? row->media : "cd", "blocks", 64, "tree", row->tree, "chunks", chunks, "label", label,
-                           "expect", row->expect, "capacity_bytes", (json_int_t)737280000, "priority", row->priority));
+    send_message(d, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
+                              "s:s, s:s, s:I, s:i}",
+                              "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
+                              "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
+                              "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
+                              row->media ? row->media : "cd", "blocks", 64, "tree", row->tree,
+                              "chunks", chunks, "label", label, "expect", row->expect,
+                              "capacity_bytes", (json_int_t)737280000, "priority", row->priority));
 }
 
 static struct row *daemon_order(struct daemon *d, int volume, const char *tree)
@@ -648,6 +648,31 @@ static void a_lost_disc_that_no_row_knows_ends_with_an_acknowledgement(void)
     }
 }
 
+/* Its person said "gone" while the robot's program was not running, and left it where it was. The
+ * other discs of the robot are verified soon; then nothing happens that could remind anybody. */
+static void a_disc_left_in_the_printer_is_reported_although_nothing_else_happens(void)
+{
+    struct daemon d;
+    daemon_init(&d, FAST);
+    struct row *row = daemon_order(&d, 1, "good"), *next;
+    char label[128];
+    snprintf(label, sizeof label, "%s/label.png", d.folder);
+    CHECK_INT(unlink(label), 0);
+    daemon_start(&d);
+    wait_for_fault(&d, "label_missing:1");
+    daemon_kill(&d);
+    row->state = DW_DISC_ABANDONED;
+    struct dw_error err = {0};
+    CHECK_OK(dw_file_save(NULL, label, "PNG", 3, &err), err);
+    next = daemon_order(&d, 2, "good");
+    daemon_start(&d);
+    wait_for_fault(&d, "foreign_disc:printer");
+    CHECK_INT(next->state, DW_DISC_VERIFYING);
+    say(&d, "acknowledge", "key", "foreign_disc:printer");
+    wait_for_state(&d, next, DW_DISC_DELIVERED);
+    daemon_done(&d);
+}
+
 static void a_missed_pick_is_tried_again_by_itself(void)
 {
     struct daemon d;
@@ -943,7 +968,8 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST(a_disc_is_burned_verified_printed_and_delivered),
-        TEST(two_drives_work_on_many_discs), TEST(an_urgent_disc_is_loaded_before_older_ones),
+        TEST(two_drives_work_on_many_discs),
+        TEST(an_urgent_disc_is_loaded_before_older_ones),
         TEST(nothing_moves_before_the_event_is_stored),
         TEST(a_refused_event_moves_nothing_and_asks),
         TEST(a_bad_disc_is_rejected_without_a_label),
@@ -956,6 +982,7 @@ int main(int argc, char **argv)
         TEST(a_printer_without_ink_holds_the_disc_and_prints_it_later),
         TEST(a_disc_whose_label_cannot_be_read_may_be_cancelled_in_the_printer),
         TEST(a_lost_disc_that_no_row_knows_ends_with_an_acknowledgement),
+        TEST(a_disc_left_in_the_printer_is_reported_although_nothing_else_happens),
         TEST(a_missed_pick_is_tried_again_by_itself),
         TEST(after_too_many_missed_picks_somebody_is_called_and_no_disc_is_lost),
         TEST(in_doubt_nothing_moves_until_a_person_answers),

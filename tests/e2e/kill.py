@@ -154,7 +154,12 @@ def settle(a):
     def ended():
         answer_questions(a)
         return unfinished(a) == 0
-    wait_for("the end of all jobs", ended, 240)
+    try:
+        wait_for("the end of all jobs", ended, 240)
+    except Failure as failure:
+        waiting = rows(a, "SELECT id, job, state, drive FROM disc WHERE state NOT IN"
+                       " ('delivered', 'rejected', 'abandoned')")
+        raise Failure(f"{failure}; discs (id, job, state, drive): {waiting}; the machine: {places_in_simulator(a)}")
 
 
 def test():
