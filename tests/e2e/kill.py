@@ -87,6 +87,8 @@ def where_is(a, disc):
         return "gone"  # a person takes it out
     if target.startswith("drive ") and not lies_in(sim, target, disc):
         return "gone"  # it never left its bin, or was taken out long ago
+    if target == "output" and disc not in [found["row"] for found in sim["output"]]:
+        return "gone"  # taken out when it was asked for the first time, and nobody noted it
     return target if target != "printer" else "gone"
 
 
