@@ -38,6 +38,7 @@
 #define DW_ROBOT_DRIVES_MAX 8
 #define DW_ROBOT_BINS_MAX 8
 #define DW_BIN_DISCS_MAX 200
+#define DW_STOCK_NAME_MAX 32                /* bytes of the name of a pile of blanks */
 
 /* Web and control */
 #define DW_HTTP_BODY_MAX (64 * 1024)

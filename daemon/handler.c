@@ -273,6 +273,13 @@ static dw_status refill(const struct dw_handler *h, const json_t *request, json_
                             dw_json_text(request, "media"), err);
 }
 
+static dw_status step(const struct dw_handler *h, const json_t *request, json_t *reply,
+                      struct dw_error *err)
+{
+    return dw_robots_step(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
+                          dw_json_int(request, "n", 0), dw_json_text(request, "answer"), err);
+}
+
 static dw_status acknowledge(const struct dw_handler *h, const json_t *request, json_t *reply,
                              struct dw_error *err)
 {
@@ -294,7 +301,7 @@ static const struct {
     {"resolve", resolve, true},  {"acknowledge", acknowledge, false},
     {"rules", rules, false},     {"release_job", release_job, true},
     {"supplement", supplement, true}, {"pin", pin, true}, {"unpin", unpin, true},
-    {"delete", delete, true},    {"undelete", undelete, true},
+    {"step", step, true},        {"delete", delete, true},    {"undelete", undelete, true},
 };
 
 static dw_status run(const struct dw_handler *h, size_t i, const json_t *request, json_t *reply,

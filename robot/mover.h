@@ -28,7 +28,11 @@ enum dw_mover_caps {
     DW_CAN_COUNT_BINS = 1 << 2,     /**< knows how many discs a bin holds */
     DW_CAN_PRINT = 1 << 3,
     DW_CAN_SENSE_INK = 1 << 4,
-    DW_IS_SIMULATED = 1 << 5
+    DW_IS_SIMULATED = 1 << 5,
+    DW_IS_PERSON = 1 << 6,        /**< a person is the arm: robot/person.h */
+    DW_HAS_TWO_EXITS = 1 << 7,    /**< good discs and rejected ones come out at different places */
+    DW_DELEGATES_VERIFY = 1 << 8, /**< discs are read back by the machine, out of our sight */
+    DW_CAPS_END = 1 << 9
 };
 
 enum dw_sensed { DW_SENSED_UNKNOWN, DW_SENSED_EMPTY, DW_SENSED_DISC };
@@ -87,10 +91,10 @@ struct dw_mover_driver {
      * how many lie in it now, -1: to the brim; media "": as before. */
     dw_status (*refill)(void *state, dw_link *link, struct dw_place bin, int discs,
                         const char *media, struct dw_error *err);
-    /** Optional, simulators only: the next motion is that of row `disc`. A simulated person knows
-     * every disc by its row, as a real one knows it by looking. */
+    /** Optional: the next motion is that of row `disc`. A simulated person knows every disc by its
+     * row, as a real one knows it by looking. */
     void (*about)(void *state, int64_t disc);
-    /** Optional, simulators only: the person's hand. The disc of row `disc` (0: whatever lies at
+    /** Optional, where files play discs: the person's hand. The disc of row `disc` (0: whatever lies at
      * `from`; if it was never picked up, the next one of bin `from`) lies `at` now, and the arm is
      * empty. */
     dw_status (*put)(void *state, dw_link *link, int64_t disc, struct dw_place from,

@@ -11,10 +11,14 @@
     .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
 
 const struct dw_option dw_robot_options_table[] = {
-    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim",
-     .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files."},
+    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual",
+     .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files; manual is one or more "
+             "ordinary drives and a person, whom the console asks to put discs in and to take them out."},
+    {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
+     .help = "Manual: its drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see udev "
+             "in the manual). stdio:/path/of/file is a file that plays a drive, for tests."},
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
-     .help = "Optical drives inside the robot."},
+     .help = "Optical drives inside the robot; of a manual one its devices count."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
      .help = "Blanks of the input bins, one word for each bin, separated by commas: cd, dvd, dvd-dl (two "
              "layers), bd (25 GB), bd-50, bd-100. A disc is burned on a blank of the very kind its job "
@@ -29,6 +33,9 @@ const struct dw_option dw_robot_options_table[] = {
      .unit = "kB/s", .help = "Writing speed; 0 takes the fastest that drive and disc agree on."},
     {AT(pick_retries), .type = DW_OPT_INT, .fallback = "2", .min = 0, .max = 5,
      .help = "How often a disc is picked again when the picker surely holds nothing."},
+    {AT(delegated_verify), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "Accept a robot that reads its discs back itself, out of our sight: its discs then say that the "
+             "robot verified them."},
     {AT(drive_failures_max), .type = DW_OPT_INT, .fallback = "3", .min = 1, .max = 20,
      .unit = "discs",
      .help = "Bad discs in a row after which a drive gets no more until acknowledged."},
@@ -131,4 +138,39 @@ dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out, struct
     }
     return out->count ? DW_OK
                       : dw_error_set(err, DW_ERR_INVALID, "bins: a robot needs at least one input bin");
+}
+
+static dw_status read_device(const char *text, size_t length, struct dw_robot_devices *out,
+                             struct dw_error *err)
+{
+    static const char stdio[] = "stdio:";
+    char *address = out->address[out->count];
+    if (out->count == DW_ROBOT_DRIVES_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d drives", DW_ROBOT_DRIVES_MAX);
+    if (length >= sizeof out->address[0] || !dw_text_format(address, sizeof out->address[0], "%.*s", (int)length, text))
+        return dw_error_set(err, DW_ERR_INVALID, "device: a path is longer than %zu bytes",
+                            sizeof out->address[0] - 1);
+    bool is_file = strncmp(address, stdio, sizeof stdio - 1) == 0;
+    if (address[is_file ? sizeof stdio - 1 : 0] != '/')
+        return dw_error_set(err, DW_ERR_INVALID, "device: '%.100s' is no absolute path", address);
+    for (int i = 0; i < out->count; i++)
+        if (strcmp(out->address[i], address) == 0)
+            return dw_error_set(err, DW_ERR_INVALID, "device: '%.100s' stands there twice", address);
+    out->is_file[out->count++] = is_file;
+    return DW_OK;
+}
+
+dw_status dw_robot_devices_read(const char *text, struct dw_robot_devices *out, struct dw_error *err)
+{
+    static const char between[] = " \t\n,";
+    dw_status st = DW_OK;
+    *out = (struct dw_robot_devices){.count = 0};
+    for (text += strspn(text, between); st == DW_OK && *text; text += strspn(text, between)) {
+        size_t length = strcspn(text, between);
+        st = read_device(text, length, out, err);
+        text += length;
+    }
+    if (st == DW_OK && out->count == 0)
+        st = dw_error_set(err, DW_ERR_INVALID, "device: a manual robot needs at least one drive");
+    return st;
 }

@@ -4,17 +4,20 @@
 #ifndef DW_ROBOT_OPTIONS_H
 #define DW_ROBOT_OPTIONS_H
 #include <jansson.h>
+#include <stdbool.h>
 #include "base/limits.h"
 #include "base/options.h"
 #include "burn/image/blank.h"
 
 struct dw_robot_options {
     char driver[DW_OPTION_TEXT_MAX];
+    char device[DW_OPTION_LIST_MAX]; /**< drives of a robot that does not bring its own */
     int64_t drives;
     char bins[DW_OPTION_TEXT_MAX]; /**< blanks of the input bins: "cd,dvd-dl" */
     int64_t bin_capacity, output_capacity, reject_capacity;
     int64_t burn_speed_kbps;
     int64_t pick_retries;
+    bool delegated_verify;
     int64_t drive_failures_max;
     /* simulator */
     int64_t initial_discs;
@@ -43,5 +46,15 @@ struct dw_robot_bins {
  * DW_ROBOT_BINS_MAX. */
 DW_MUST_CHECK dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out,
                                            struct dw_error *err);
+
+/** The drives that options.device names. */
+struct dw_robot_devices {
+    char address[DW_ROBOT_DRIVES_MAX][256]; /**< as in burn/drive/drive.h */
+    bool is_file[DW_ROBOT_DRIVES_MAX];      /**< "stdio:": no real disc is made in it */
+    int count;
+};
+/** DW_ERR_INVALID: none, one twice, or what is no absolute path. DW_ERR_LIMIT: more than DW_ROBOT_DRIVES_MAX. */
+DW_MUST_CHECK dw_status dw_robot_devices_read(const char *text, struct dw_robot_devices *out,
+                                              struct dw_error *err);
 
 #endif

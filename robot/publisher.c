@@ -1,5 +1,6 @@
 #include "robot/publisher.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/channel.h"
@@ -83,24 +84,80 @@ json_t *dw_publisher_bins(const struct dw_sensors *sensors)
     return bins;
 }
 
+/* One row for each capability: its name in messages, and what people should know if it is there or not. */
+static const struct cap_info {
+    unsigned cap;
+    const char *name, *if_there, *if_not;
+} caps_table[] = {
+    {DW_IS_SIMULATED, NULL, "This robot is simulated: no real disc is made", NULL},
+    {DW_IS_PERSON, "person", "A person puts the discs in and takes them out: the console says when", NULL},
+    {DW_CAN_PRINT, "print", NULL, "No label printer: label by hand"},
+    {DW_DELEGATES_VERIFY, "delegated_verify", "Its discs are verified by the robot, not by this appliance", NULL},
+    {DW_CAN_SENSE_POSITION, "sense_position", NULL,
+     "Cannot tell where a disc lies: after a failure a person is asked"},
+    {DW_CAN_SENSE_PICK, "sense_pick", NULL, "Cannot report a missed pick"},
+    {DW_CAN_COUNT_BINS, "count_bins", NULL, "Does not count its blanks"},
+    {DW_CAN_SENSE_INK, "sense_ink", NULL, "Does not tell how much ink is left"},
+    {DW_HAS_TWO_EXITS, "two_exits", NULL,
+     "Good and rejected discs come out at the same place: identify a disc before it is handed over"},
+};
+
+/* What a machine lacks and a person has, or what is only a question where the other one is there. */
+static bool is_beside_the_point(const struct cap_info *info, unsigned caps)
+{
+    unsigned senses =
+        DW_CAN_SENSE_POSITION | DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_HAS_TWO_EXITS;
+    if ((caps & DW_IS_PERSON) && (info->cap & senses))
+        return true;
+    return info->cap == DW_CAN_SENSE_INK && !(caps & DW_CAN_PRINT);
+}
+
+size_t dw_publisher_notes(unsigned caps, const char *out[DW_PUBLISHER_NOTES_MAX])
+{
+    size_t count = 0;
+    static_assert(DW_ARRAY_LEN(caps_table) <= DW_PUBLISHER_NOTES_MAX, "a sentence has no room");
+    for (size_t i = 0; i < DW_ARRAY_LEN(caps_table); i++) {
+        const struct cap_info *info = &caps_table[i];
+        const char *sentence = caps & info->cap ? info->if_there : info->if_not;
+        if (sentence && !is_beside_the_point(info, caps))
+            out[count++] = sentence;
+    }
+    return count;
+}
+
+dw_status dw_publisher_accept(unsigned caps, const struct dw_robot_options *options, struct dw_error *err)
+{
+    if (!(caps & DW_DELEGATES_VERIFY) || options->delegated_verify)
+        return DW_OK;
+    return dw_error_set(err, DW_ERR_DENIED,
+                        "this robot verifies its discs out of our sight, and the site does not accept that: "
+                        "see delegated_verify");
+}
+
 json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors)
 {
-    static const struct {
-        unsigned cap;
-        const char *name;
-    } names[] = {{DW_CAN_SENSE_POSITION, "sense_position"},
-                 {DW_CAN_SENSE_PICK, "sense_pick"},
-                 {DW_CAN_COUNT_BINS, "count_bins"},
-                 {DW_CAN_PRINT, "print"},
-                 {DW_CAN_SENSE_INK, "sense_ink"}};
-    json_t *list = json_array();
-    for (size_t i = 0; i < DW_ARRAY_LEN(names); i++) {
-        if (caps & names[i].cap)
-            json_array_append_new(list, json_string(names[i].name));
+    const char *sentences[DW_PUBLISHER_NOTES_MAX];
+    size_t count = dw_publisher_notes(caps, sentences);
+    json_t *list = json_array(), *notes = json_array();
+    for (size_t i = 0; i < DW_ARRAY_LEN(caps_table); i++) {
+        if (caps_table[i].name && (caps & caps_table[i].cap))
+            json_array_append_new(list, json_string(caps_table[i].name));
     }
-    return json_pack("{s:s, s:s, s:b, s:o, s:i, s:o}", "type", "hello", "driver", driver,
-                     "simulated", (caps & DW_IS_SIMULATED) != 0, "caps", list, "drives",
-                     sensors->drives, "bins", dw_publisher_bins(sensors));
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(notes, json_string(sentences[i]));
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:i, s:o}", "type", "hello", "driver", driver,
+                     "simulated", (caps & DW_IS_SIMULATED) != 0, "caps", list, "notes", notes,
+                     "drives", sensors->drives, "bins", dw_publisher_bins(sensors));
+}
+
+json_t *dw_publisher_step(const struct dw_person_step *step, int64_t job)
+{
+    char sentence[200];
+    dw_person_sentence(step, sentence, sizeof sentence);
+    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:i, s:s, s:s, s:s}", "n", (json_int_t)step->n, "task",
+                     dw_person_task_name(step->task), "sentence", sentence, "disc",
+                     (json_int_t)step->disc, "job", (json_int_t)job, "drive", step->drive, "media",
+                     step->media, "stock", step->stock, "wrong", step->wrong);
 }
 
 json_t *dw_publisher_request(const struct dw_disc_request *request)

@@ -8,6 +8,8 @@
 #include "robot/disc.h"
 #include "robot/faults.h"
 #include "robot/mover.h"
+#include "robot/options.h"
+#include "robot/person.h"
 
 #define DW_ROBOT_ORDERS_MAX 2000 /* discs a robot keeps in mind */
 
@@ -58,12 +60,23 @@ struct dw_publisher_listener {
     void *ctx;
 };
 
+/** What staff and IT should know of a robot before a disc is ordered from it: the sentences of its capabilities,
+ * one table for every console. Returns how many of out[] were filled. */
+#define DW_PUBLISHER_NOTES_MAX 12
+size_t dw_publisher_notes(unsigned caps, const char *out[DW_PUBLISHER_NOTES_MAX]);
+/** May this appliance work with a publisher of these capabilities? DW_ERR_DENIED: the site wants to verify every
+ * disc itself (robot.delegated_verify) and this one is verified by the robot. */
+DW_MUST_CHECK dw_status dw_publisher_accept(unsigned caps, const struct dw_robot_options *options,
+                                            struct dw_error *err);
+
 /* Messages, each a new object: json_decref() or dw_channel_post(). */
 json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors);
 json_t *dw_publisher_request(const struct dw_disc_request *request);
 json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total);
 json_t *dw_publisher_fault(const struct dw_fault_report *report);
 json_t *dw_publisher_cleared(const char *key);
+/** {n, task, sentence, disc, job, drive, media, stock, wrong} */
+json_t *dw_publisher_step(const struct dw_person_step *step, int64_t job);
 /** [{name, role, discs, capacity, media}] of all bins */
 json_t *dw_publisher_bins(const struct dw_sensors *sensors);
 

@@ -226,7 +226,7 @@ const struct dw_mover_driver dw_sim_driver = {
     .name = "sim",
     .state_size = sizeof(struct sim_state),
     .caps = DW_CAN_SENSE_POSITION | DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_CAN_PRINT |
-            DW_CAN_SENSE_INK | DW_IS_SIMULATED,
+            DW_CAN_SENSE_INK | DW_IS_SIMULATED | DW_HAS_TWO_EXITS,
     .probe = sim_probe,
     .sense = sim_sense,
     .move = sim_move,

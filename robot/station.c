@@ -164,9 +164,11 @@ void dw_station_cancel(dw_station *station, int64_t number)
     if (!disc ||
         dw_disc_next(disc->state, DW_DISC_EV_CANCEL, &(enum dw_disc_state){0}, NULL) != DW_OK) {
         /* While the arm loads it the blank still arrives; it is taken out again afterwards. */
-        if (disc && disc->state == DW_DISC_LOADING)
+        if (disc && disc->state == DW_DISC_LOADING) {
             disc->cancel = true;
-        else if (disc &&
+            if (station->opts.person) /* who is asked for the blank need not bring it any more */
+                dw_person_withdraw(station->opts.person, number);
+        } else if (disc &&
                  disc->phase == PHASE_NO_LABEL) /* nobody wants to mend the printer for it */
             station_bad(station, disc, "cancelled by a person");
         return;
@@ -241,6 +243,17 @@ dw_status dw_station_inject(dw_station *station, const char *faults, struct dw_e
     return DW_OK;
 }
 
+dw_status dw_station_step_answer(dw_station *station, int64_t n, const char *answer,
+                                 struct dw_error *err)
+{
+    bool done = strcmp(answer, "done") == 0;
+    if (!station->opts.person)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "this robot asks nobody for a hand");
+    if (!done && strcmp(answer, "failed") != 0)
+        return dw_error_set(err, DW_ERR_INVALID, "a step is answered with 'done' or 'failed'");
+    return dw_person_answer(station->opts.person, n, done ? DW_PERSON_DONE : DW_PERSON_FAILED, err);
+}
+
 /* --- the loop --- */
 
 static int64_t sooner(int64_t a_us, int64_t b_us)
@@ -254,6 +267,8 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
     int count = 0;
     int64_t due = station->sense_due_us, now = dw_clock_mono_us(&station->opts.clock);
     fds[count++] = (struct pollfd){.fd = dw_arm_fd(station->opts.arm), .events = POLLIN};
+    if (station->opts.person)
+        fds[count++] = (struct pollfd){.fd = dw_person_fd(station->opts.person), .events = POLLIN};
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
         const struct dw_worker *worker = &station->drive[i].worker;
         count += dw_worker_poll(worker, fds + count);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "robot/arm.h"
 #include "robot/options.h"
+#include "robot/person.h"
 #include "robot/publisher.h"
 
 typedef struct dw_station dw_station;
@@ -16,6 +17,7 @@ struct dw_station_opts {
     const struct dw_robot_options *options; /**< copied */
     dw_mover *mover;                  /**< borrowed; used for drives only, the arm does the rest */
     dw_arm *arm;                      /**< borrowed */
+    dw_person *person;                /**< borrowed; NULL: the arm is a machine */
     const dw_journal *journal;        /**< read in dw_station_new() alone */
     struct dw_sensors sensors;        /**< as read before the arm was started */
     const struct dw_spawner *spawner; /**< NULL: the real one */
@@ -44,7 +46,12 @@ DW_MUST_CHECK dw_status dw_station_refill(dw_station *station, const char *bin, 
 DW_MUST_CHECK dw_status dw_station_inject(dw_station *station, const char *faults,
                                           struct dw_error *err);
 
-#define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 1)
+/** What a person says of step n: "done" or "failed". DW_ERR_CONFLICT: it is not asked for any more;
+ * DW_ERR_UNSUPPORTED: this robot asks nobody. */
+DW_MUST_CHECK dw_status dw_station_step_answer(dw_station *station, int64_t n, const char *answer,
+                                               struct dw_error *err);
+
+#define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 2)
 /** What to poll for, and for how long at most (-1: for ever). */
 int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_MAX],
                     int *timeout_ms);

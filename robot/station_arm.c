@@ -85,11 +85,12 @@ static void stayed(dw_station *station, struct station_disc *disc, const struct 
                 strcmp(fault, "reject_full") == 0;
     /* What the sensors see comes and goes with them; all else holds the arm until somebody looked.
      */
-    if (!seen || !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
+    bool withdrawn = r->status == DW_ERR_CANCELLED; /* nobody wants that disc any more: no fault */
+    if (!withdrawn && (!seen || !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS)))
         station_raise(station, seen ? "pick_failed" : fault, 0, 0, NULL, NULL);
     switch (disc->state) {
     case DW_DISC_LOADING:
-        station_ask(station, disc, DW_DISC_EV_NOT_LOADED, r->err.text, fault);
+        station_ask(station, disc, DW_DISC_EV_NOT_LOADED, r->err.text, withdrawn ? NULL : fault);
         break;
     case DW_DISC_PRINTING:
         disc->phase = PHASE_READY;

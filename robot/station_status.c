@@ -48,6 +48,16 @@ static const char *arm_word(const dw_station *station)
     return station->arm_owner ? "moving" : "idle";
 }
 
+/* What a person is asked to do right now; null: nothing. */
+static json_t *step_to_json(dw_station *station)
+{
+    struct dw_person_step step;
+    if (!station->opts.person || !dw_person_take(station->opts.person, &step))
+        return json_null();
+    const struct station_disc *disc = station_find(station, step.disc);
+    return dw_publisher_step(&step, disc ? disc->order.job : 0);
+}
+
 void station_tell(dw_station *station)
 {
     char activity[80];
@@ -60,9 +70,10 @@ void station_tell(dw_station *station)
         json_array_append_new(supplies, json_pack("{s:s, s:i}", "name", "ink", "percent",
                                                   station->sensors.ink_percent));
     activity_text(station, activity, sizeof activity);
-    json_t *status = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "type", "status", "activity",
+    json_t *status = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", "status", "activity",
                                activity, "arm", arm_word(station), "drives", drives, "bins",
-                               dw_publisher_bins(&station->sensors), "supplies", supplies);
+                               dw_publisher_bins(&station->sensors), "supplies", supplies,
+                               "step", step_to_json(station));
     char *text = status ? json_dumps(status, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (!text || (station->last_status && strcmp(text, station->last_status) == 0)) {
         free(text);

@@ -442,6 +442,24 @@ dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char 
     return st;
 }
 
+dw_status dw_robots_step(dw_robots *robots, const char *name, int64_t n, const char *answer,
+                         struct dw_error *err)
+{
+    struct robot *robot = NULL;
+    if (strcmp(answer, "done") != 0 && strcmp(answer, "failed") != 0)
+        return dw_error_set(err, DW_ERR_INVALID, "a step is answered with 'done' or 'failed'");
+    dw_status st = find_running(robots, name, &robot, err);
+    /* The robot would only log a late answer: a person should be told at once. */
+    if (st == DW_OK && (n < 1 || dw_json_int(json_object_get(robot->status, "step"), "n", 0) != n))
+        st = dw_error_set(err, DW_ERR_CONFLICT, "robot %s does not ask for step %lld any more",
+                          robot->config->name, (long long)n);
+    if (st == DW_OK)
+        st = dw_kid_post(robot->kid, json_pack("{s:s, s:I, s:s}", "type", "step", "n", (json_int_t)n,
+                                               "answer", answer),
+                         err);
+    return st;
+}
+
 void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loaded *out)
 {
     const struct robot *robot = NULL;
@@ -470,13 +488,15 @@ void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loade
 
 static json_t *describe(const struct robot *robot)
 {
-    static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies"};
-    json_t *out = json_pack("{s:s, s:s, s:b, s:b, s:O*, s:s, s:s, s:[], s:[], s:[]}", "name",
+    static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies",
+                                              "step"};
+    json_t *out = json_pack("{s:s, s:s, s:b, s:b, s:O*, s:O*, s:s, s:s, s:[], s:[], s:[]}", "name",
                             robot->config->name, "driver", robot->config->options.driver,
                             "simulated",
                             robot->hello && json_is_true(json_object_get(robot->hello, "simulated")),
                             "connected", robot->greeted, "caps",
-                            robot->hello ? json_object_get(robot->hello, "caps") : NULL, "activity",
+                            robot->hello ? json_object_get(robot->hello, "caps") : NULL, "notes",
+                            robot->hello ? json_object_get(robot->hello, "notes") : NULL, "activity",
                             robot->greeted ? "" : "not connected", "arm", "", "drives", "bins",
                             "supplies");
     for (size_t i = 0; robot->status && i < DW_ARRAY_LEN(from_status); i++) {

@@ -30,6 +30,10 @@ DW_MUST_CHECK dw_status dw_robots_refill(dw_robots *robots, const char *name, co
                                          int64_t discs, const char *media, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char *key,
                                               struct dw_error *err);
+/** A person has done the step that a robot asks for, or failed: answer is "done" or "failed". DW_ERR_CONFLICT: step n
+ *  is not asked for any more. */
+DW_MUST_CHECK dw_status dw_robots_step(dw_robots *robots, const char *name, int64_t n, const char *answer,
+                                       struct dw_error *err);
 struct dw_bin_load {
     const struct dw_blank *blank;
     int64_t discs; /**< -1: nobody counts */

@@ -262,6 +262,11 @@ static void post_refill(struct dw_http_request *request, struct dw_http_answer *
     pass_on(request, answer, "refill", NULL);
 }
 
+static void post_step(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "step", NULL);
+}
+
 static void post_acknowledge(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     pass_on(request, answer, "acknowledge", NULL);
@@ -334,6 +339,7 @@ static const struct route {
     {"/api/audit", 0, get_audit},
     {"/api/robots", 0, get_robots},
     {"/api/robots/refill", POST, post_refill},
+    {"/api/robots/step", POST, post_step},
     {"/api/robots/acknowledge", POST, post_acknowledge},
 };
 

@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"robots", dw_command_remote, "list robots, their drives and bins"},
     {"robot", dw_command_remote, "show one robot"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
+    {"step", dw_command_remote, "say that a step of a manual robot is done, or went wrong"},
     {"refill", dw_command_remote, "say that a bin was filled"},
     {"acknowledge", dw_command_remote, "say that a robot's fault was dealt with"},
     {"audit", dw_command_remote, "list who decided what"},

@@ -185,6 +185,16 @@ static dw_status fill_refill(const struct words *words, json_t *request, struct 
     return DW_OK;
 }
 
+static dw_status fill_step(const struct words *words, json_t *request, struct dw_error *err)
+{
+    json_object_set_new(request, "robot", json_string(words->plain[0]));
+    json_object_set_new(request, "answer", json_string(words->plain[2]));
+    int64_t n = 0;
+    dw_status st = number_word(words->plain[1], "step", &n, err);
+    json_object_set_new(request, "n", json_integer((json_int_t)n));
+    return st;
+}
+
 static dw_status fill_acknowledge(const struct words *words, json_t *request, struct dw_error *err)
 {
     json_object_set_new(request, "robot", json_string(words->plain[0]));
@@ -245,6 +255,7 @@ static const struct remote remotes[] = {
     {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
     {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
     {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
+    {"step", "step ROBOT STEP done|failed", 3, 3, fill_step, dw_show_nothing},
     {"refill", "refill ROBOT BIN DISCS [MEDIA]", 3, 4, fill_refill, dw_show_nothing},
     {"acknowledge", "acknowledge ROBOT FAULT", 2, 2, fill_acknowledge, dw_show_nothing},
     {"status", "status", 0, 0, fill_nothing, dw_show_status},

@@ -230,6 +230,26 @@ void dw_show_nothing(const json_t *reply)
     (void)reply;
 }
 
+/* Of what nobody counts only the kind is of interest. */
+static void show_bin(const json_t *bin)
+{
+    if (number_of(bin, "discs") >= 0)
+        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(bin, "name"), text_of(bin, "role"),
+               number_of(bin, "discs"), number_of(bin, "capacity"), text_of(bin, "media"));
+    else if (*text_of(bin, "media"))
+        printf("  %s  %s  %s\n", text_of(bin, "name"), text_of(bin, "role"), text_of(bin, "media"));
+}
+
+static void show_step(const json_t *step)
+{
+    if (!json_is_object(step))
+        return;
+    printf("  STEP %" PRId64 " (job %" PRId64 "): %s\n", number_of(step, "n"), number_of(step, "job"),
+           text_of(step, "sentence"));
+    if (*text_of(step, "wrong"))
+        printf("    %s\n", text_of(step, "wrong"));
+}
+
 static void show_robot_row(const json_t *robot)
 {
     json_t *row;
@@ -237,6 +257,9 @@ static void show_robot_row(const json_t *robot)
     printf("%s  %s%s  %s\n", text_of(robot, "name"), text_of(robot, "driver"),
            json_is_true(json_object_get(robot, "simulated")) ? " (simulated)" : "",
            text_of(robot, "activity"));
+    json_array_foreach (json_object_get(robot, "notes"), i, row)
+        printf("  note: %s\n", json_string_value(row));
+    show_step(json_object_get(robot, "step"));
     json_array_foreach (json_object_get(robot, "drives"), i, row) {
         printf("  drive %" PRId64 "  %s", number_of(row, "n"), text_of(row, "state"));
         if (number_of(row, "disc"))
@@ -244,9 +267,7 @@ static void show_robot_row(const json_t *robot)
         putchar('\n');
     }
     json_array_foreach (json_object_get(robot, "bins"), i, row)
-        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(row, "name"),
-               text_of(row, "role"), number_of(row, "discs"), number_of(row, "capacity"),
-               text_of(row, "media"));
+        show_bin(row);
     json_array_foreach (json_object_get(robot, "supplies"), i, row)
         printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
     json_array_foreach (json_object_get(robot, "faults"), i, row)

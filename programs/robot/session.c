@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "robot/manual.h"
 #include "robot/sim.h"
 #include "robot/station.h"
 
@@ -18,6 +19,8 @@ struct session {
     char state_dir[DW_PATH_MAX / 2];
     int stop_fd; /**< readable: the arm must not wait any more */
     dw_sim *sim;
+    dw_person *person;
+    dw_manual *manual;
     dw_journal *journal;
     dw_mover *mover;
     dw_arm *arm;
@@ -111,6 +114,12 @@ static dw_status take_refill(struct session *s, const struct dw_message *msg, st
                              dw_json_text(msg->head, "media"), err);
 }
 
+static dw_status take_step(struct session *s, const struct dw_message *msg, struct dw_error *err)
+{
+    return dw_station_step_answer(s->station, dw_json_int(msg->head, "n", 0),
+                                  dw_json_text(msg->head, "answer"), err);
+}
+
 static dw_status take_inject(struct session *s, const struct dw_message *msg, struct dw_error *err)
 {
     return dw_station_inject(s->station, dw_json_text(msg->head, "faults"), err);
@@ -121,7 +130,7 @@ static const struct handler {
     dw_status (*take)(struct session *s, const struct dw_message *msg, struct dw_error *err);
 } handlers[] = {{"disc", take_disc},     {"stored", take_stored}, {"acknowledge", take_acknowledge},
                 {"cancel", take_cancel}, {"place", take_place},   {"refill", take_refill},
-                {"inject", take_inject}};
+                {"inject", take_inject}, {"step", take_step}};
 
 static void dispatch(struct session *s, const struct dw_message *msg)
 {
@@ -183,7 +192,7 @@ static dw_status read_config(struct session *s, struct dw_error *err)
     return st;
 }
 
-static dw_status open_link(struct session *s, dw_link **out, struct dw_error *err)
+static dw_status open_sim(struct session *s, dw_link **out, struct dw_error *err)
 {
     struct dw_sim_opts sim = {
         .state_dir = s->state_dir,
@@ -191,11 +200,48 @@ static dw_status open_link(struct session *s, dw_link **out, struct dw_error *er
         .clock = s->opts.clock,
         .waiter = {.wait = sim_wait, .ctx = s},
     };
-    /* The simulator is the only device so far that is not at the end of a cable. */
     dw_status st = dw_sim_open(&sim, &s->sim, err);
     if (st == DW_OK)
         *out = dw_sim_link(s->sim);
     return st;
+}
+
+static dw_status open_manual(struct session *s, dw_link **out, struct dw_error *err)
+{
+    struct dw_robot_devices devices;
+    dw_status st = dw_person_new(&s->person, err);
+    struct dw_manual_opts manual = {
+        .state_dir = s->state_dir, .options = &s->options, .person = s->person};
+    if (st == DW_OK)
+        st = dw_manual_open(&manual, &s->manual, err);
+    if (st == DW_OK)
+        st = dw_robot_devices_read(s->options.device, &devices, err);
+    if (st != DW_OK)
+        return st;
+    s->options.drives = devices.count;
+    *out = dw_manual_link(s->manual);
+    return DW_OK;
+}
+
+/* What stands at the other end of a driver's link. */
+static dw_status open_link(struct session *s, dw_link **out, struct dw_error *err)
+{
+    static const struct {
+        const char *driver;
+        dw_status (*open)(struct session *s, dw_link **out, struct dw_error *err);
+    } openers[] = {{"sim", open_sim}, {"manual", open_manual}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(openers); i++) {
+        if (strcmp(openers[i].driver, s->options.driver) == 0)
+            return openers[i].open(s, out, err);
+    }
+    return dw_error_set(err, DW_ERR_UNSUPPORTED, "nothing is known of the device of driver '%.30s'",
+                        s->options.driver);
+}
+
+static unsigned caps_of(const struct session *s)
+{
+    unsigned caps = dw_mover_caps(s->mover);
+    return s->manual && dw_manual_is_simulated(s->manual) ? caps | DW_IS_SIMULATED : caps;
 }
 
 static dw_status open_robot(struct session *s, struct dw_error *err)
@@ -223,14 +269,17 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
     st = dw_mover_new(driver, link, &opts, &s->mover, err);
     if (st == DW_OK)
         st = dw_mover_sense(s->mover, &sensors, err);
+    if (st == DW_OK)
+        st = dw_publisher_accept(caps_of(s), &s->options, err);
     if (st != DW_OK)
         return st;
-    post(s, dw_publisher_hello(driver->name, driver->caps, &sensors));
+    post(s, dw_publisher_hello(driver->name, caps_of(s), &sensors));
     st = dw_arm_new(s->mover, true, &s->arm, err);
     struct dw_station_opts station = {
         .options = &s->options,
         .mover = s->mover,
         .arm = s->arm,
+        .person = s->person,
         .journal = s->journal,
         .sensors = sensors,
         .clock = s->opts.clock,
@@ -245,11 +294,15 @@ static void close_robot(struct session *s)
     uint64_t one = 1;
     ssize_t n = write(s->stop_fd, &one, sizeof one); /* cannot fail: the counter is new */
     (void)n;
+    if (s->person)
+        dw_person_close(s->person);
     dw_station_free(s->station);
     dw_arm_free(s->arm);
     dw_mover_free(s->mover);
     dw_journal_close(s->journal);
     dw_sim_close(s->sim);
+    dw_manual_close(s->manual);
+    dw_person_free(s->person);
 }
 
 /* --- the loop --- */

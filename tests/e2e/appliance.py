@@ -54,7 +54,7 @@ def wait_for(what, ask, seconds=60.0):
 
 
 class Appliance:
-    def __init__(self, options="", robot="time_scale = 0\n", name="e2e"):
+    def __init__(self, options="", robot="time_scale = 0\n", name="e2e", robots=None):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f"dw-{name}-"))
         self.state = self.dir / "state"
         self.config = self.dir / "discwright.conf"
@@ -63,7 +63,8 @@ class Appliance:
         sections = {"daemon": f"state = {self.state}\n", "dicom": "port = 0\nbind = 127.0.0.1\n",
                     "intake": "quiet_s = 1\nreserve = 1MB\n",
                     "jobs": "institution = Test Hospital\n",
-                    "web": "port = 0\n", "robot sim1": f"driver = sim\n{robot}"}
+                    "web": "port = 0\n"}
+        sections.update({"robot sim1": f"driver = sim\n{robot}"} if robots is None else robots)
         for section, text in (options or {}).items():
             sections[section] = sections.get(section, "") + text
         self.config.write_text("".join(f"[{k}]\n{v}\n" for k, v in sections.items()))

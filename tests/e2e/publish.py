@@ -92,4 +92,5 @@ def test():
         log_holds_no_patient(a, a.get("/api/studies")["studies"][0])
 
 
-main(test)
+if __name__ == "__main__":
+    main(test)

@@ -28,7 +28,7 @@ const order = (path, question) => async () => {
   document.dispatchEvent(new Event("refresh"));
 };
 
-function showLabel(job) {
+export function showLabel(job) {
   const dialog = document.querySelector("#label-view");
   dialog.querySelector("img").src = `/api/jobs/${job.id}/label?n=1&t=${Date.now()}`;
   dialog.showModal();

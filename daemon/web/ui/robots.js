@@ -1,6 +1,7 @@
 // Robots: drives, bins, supplies, faults, and discs that need a person's answer.
 import { get, post } from "./api.js";
-import { el, plural, state, sync } from "./dom.js";
+import { el, plural, sync } from "./dom.js";
+import { stepAlerts } from "./steps.js";
 
 const order = (path, body) => async () => {
   try { await post(path, body); } catch (error) { alert(error.message); }
@@ -8,6 +9,8 @@ const order = (path, body) => async () => {
 };
 
 function bin(robot, b) {
+  if (b.discs < 0 && b.role !== "input") return null; // a person's table: nobody counts
+  if (b.discs < 0) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), "laid in by hand");
   const low = b.role === "input" && b.discs <= Math.max(2, b.capacity * 0.1);
   const refill = async () => {
     const discs = prompt(`How many blank ${b.media.toUpperCase()}s are in ${b.name} now?`, b.capacity);
@@ -23,7 +26,8 @@ function card(robot) {
     el("div", { class: "robot-grid" },
       ...(robot.drives ?? []).map((d) => el("div", { class: "part" }, el("b", {}, `Drive ${d.n}`), d.state, d.disc ? ` · disc ${d.disc}` : "")),
       ...(robot.bins ?? []).map((b) => bin(robot, b)),
-      ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`))));
+      ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`))),
+    robot.notes?.length ? el("p", { class: "soft notes" }, `${robot.notes.join(". ")}.`) : null);
 }
 
 function question(disc, drives) {
@@ -43,7 +47,7 @@ export async function refreshRobots(now) {
     ? robots.map((r) => ({ key: r.name, version: JSON.stringify(r), make: () => card(r) }))
     : [{ key: "none", version: "", make: () => el("div", { class: "empty" }, "No robot is configured.") }]);
   const unknown = (await get("/api/discs", { state: "unknown", limit: 10 })).discs;
-  const alerts = [];
+  const alerts = await stepAlerts(robots);
   for (const d of unknown)
     alerts.push({ key: `disc-${d.id}`, version: "1", make: () => question(d, robots.find((r) => r.name === d.robot)?.drives ?? []) });
   for (const r of robots)

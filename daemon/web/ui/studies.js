@@ -60,7 +60,7 @@ function notes() {
   const robot = robots.find((r) => r.name === form.robot.value) || robots[0];
   const lines = [];
   if (!robot) lines.push("No robot is connected: the job waits in the queue.");
-  if (robot?.simulated) lines.push("This robot is simulated: no real disc is made.");
+  for (const note of robot?.notes ?? []) lines.push(`${note}.`);
   if (robot && !robot.connected) lines.push("This robot does not answer at the moment: the job waits in the queue.");
   document.querySelector("#burn-notes").textContent = lines.join(" ");
 }

@@ -1,0 +1,185 @@
+#include "burn/drive/sensor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/cdrom.h>
+#include <scsi/sg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "burn/drive/media.h"
+
+#define ASK_MS 10000
+#define VOLUME_AT (16 * DW_BLOCK_SIZE)
+
+static const char *file_of(const char *address)
+{
+    static const char stdio[] = "stdio:";
+    return strncmp(address, stdio, sizeof stdio - 1) == 0 ? address + sizeof stdio - 1 : NULL;
+}
+
+/* --- what the answers mean --- */
+
+static uint32_t big32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* DVD-RAM, DVD-RW restricted overwrite, DVD+RW, BD-RE: "complete" from their first day on. */
+static int is_overwritable(unsigned profile)
+{
+    return profile == 0x12 || profile == 0x13 || profile == 0x1A || profile == 0x43;
+}
+
+/* The largest kind that this many blocks are enough for. A formatted BD-R gives some percent to spare areas. */
+static const struct dw_blank *kind_of(enum dw_media media, uint32_t blocks)
+{
+    size_t count;
+    const struct dw_blank *table = dw_blank_table(&count), *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].media == media && (!found || table[i].blocks / 100 * 94 <= blocks))
+            found = &table[i];
+    }
+    return found;
+}
+
+struct dw_seen dw_sensor_understand(const struct dw_sensor_answers *a, int has_volume)
+{
+    struct dw_seen seen = {.state = DW_SEEN_STRANGE};
+    if (a->configuration_size < 8 || a->information_size < 3)
+        return (struct dw_seen){.state = DW_SEEN_UNKNOWN};
+    unsigned profile = (unsigned)a->configuration[6] << 8 | a->configuration[7];
+    unsigned status = a->information[2] & 3; /* 0 blank, 1 appendable, 2 complete */
+    const struct dw_medium *medium = dw_medium_of_profile((uint16_t)profile);
+    if (!medium) {
+        /* A ROM is of no kind we write to, and still a disc that somebody wrote. */
+        seen.state = status == 2 ? DW_SEEN_WRITTEN : DW_SEEN_STRANGE;
+        return seen;
+    }
+    if (is_overwritable(profile) ? has_volume : status != 0) {
+        seen.state = DW_SEEN_WRITTEN;
+        return seen;
+    }
+    uint32_t blocks = a->track_size >= 20 ? big32(a->track + 16) : 0;
+    seen.state = DW_SEEN_BLANK;
+    seen.free_bytes = (uint64_t)blocks * DW_BLOCK_SIZE;
+    seen.blank = kind_of(medium->kind, blocks ? blocks : medium->capacity_blocks);
+    return seen;
+}
+
+/* --- asking --- */
+
+static size_t ask(int fd, const uint8_t *command, size_t command_size, uint8_t *out, size_t size)
+{
+    uint8_t sense[32];
+    sg_io_hdr_t io = {.interface_id = 'S',
+                      .dxfer_direction = SG_DXFER_FROM_DEV,
+                      .cmd_len = (unsigned char)command_size,
+                      .cmdp = (unsigned char *)command,
+                      .dxferp = out,
+                      .dxfer_len = (unsigned)size,
+                      .sbp = sense,
+                      .mx_sb_len = sizeof sense,
+                      .timeout = ASK_MS};
+    if (ioctl(fd, SG_IO, &io) != 0 || (io.info & SG_INFO_OK_MASK) != SG_INFO_OK)
+        return 0;
+    return io.resid > 0 && (size_t)io.resid <= size ? size - (size_t)io.resid : size;
+}
+
+static int has_volume(int fd)
+{
+    uint8_t block[DW_BLOCK_SIZE];
+    return pread(fd, block, sizeof block, VOLUME_AT) == (ssize_t)sizeof block &&
+           (memcmp(block + 1, "CD001", 5) == 0 || memcmp(block + 1, "BEA01", 5) == 0);
+}
+
+static void look_at_disc(int fd, struct dw_seen *out)
+{
+    static const uint8_t configuration[10] = {0x46, 2, [8] = 8};
+    static const uint8_t information[10] = {0x51, [8] = 34};
+    static const uint8_t track[10] = {0x52, 1, 0, 0, 0, 0xFF, [8] = 36};
+    struct dw_sensor_answers a = {0};
+    a.configuration_size =
+        ask(fd, configuration, sizeof configuration, a.configuration, sizeof a.configuration);
+    a.information_size = ask(fd, information, sizeof information, a.information, sizeof a.information);
+    a.track_size = ask(fd, track, sizeof track, a.track, sizeof a.track);
+    *out = dw_sensor_understand(&a, has_volume(fd));
+}
+
+static dw_status open_device(const char *address, int *out, struct dw_error *err)
+{
+    int fd = open(address, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return dw_error_set(err, dw_status_from_errno(errno), "drive '%s': %s", address,
+                            strerror(errno));
+    *out = fd;
+    return DW_OK;
+}
+
+static dw_status look_at_file(const char *path, struct dw_seen *out, struct dw_error *err)
+{
+    struct stat sb;
+    if (stat(path, &sb) == 0)
+        out->state = sb.st_size == 0 ? DW_SEEN_BLANK : DW_SEEN_WRITTEN;
+    else if (errno == ENOENT)
+        out->state = DW_SEEN_EMPTY;
+    else
+        return dw_error_set(err, dw_status_from_errno(errno), "look at '%s': %s", path,
+                            strerror(errno));
+    return DW_OK;
+}
+
+dw_status dw_sensor_look(const char *address, struct dw_seen *out, struct dw_error *err)
+{
+    int fd = -1;
+    struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
+    if (file_of(address)) {
+        dw_status st = look_at_file(file_of(address), &seen, err);
+        if (st == DW_OK)
+            *out = seen;
+        return st;
+    }
+    dw_status st = open_device(address, &fd, err);
+    if (st != DW_OK)
+        return st;
+    switch (ioctl(fd, CDROM_DRIVE_STATUS, CDSL_CURRENT)) {
+    case CDS_NO_DISC:
+        seen.state = DW_SEEN_EMPTY;
+        break;
+    case CDS_TRAY_OPEN:
+        seen.state = DW_SEEN_OPEN;
+        break;
+    case CDS_DRIVE_NOT_READY:
+        seen.state = DW_SEEN_BUSY;
+        break;
+    case CDS_DISC_OK:
+        look_at_disc(fd, &seen);
+        break;
+    default: /* a drive that does not say */
+        break;
+    }
+    close(fd);
+    *out = seen;
+    return DW_OK;
+}
+
+dw_status dw_sensor_eject(const char *address, struct dw_error *err)
+{
+    int fd = -1;
+    if (file_of(address))
+        return DW_OK;
+    dw_status st = open_device(address, &fd, err);
+    if (st != DW_OK)
+        return st;
+    /* The kernel locks the door while somebody has the drive open; what was forgotten is let go here. */
+    ioctl(fd, CDROM_LOCKDOOR, 0);
+    if (ioctl(fd, CDROMEJECT, 0) != 0)
+        st = dw_error_set(err, dw_status_from_errno(errno), "open the tray of '%s': %s", address,
+                          strerror(errno));
+    close(fd);
+    return st;
+}

@@ -1,0 +1,333 @@
+/* The manual robot: a person who is asked, and drives that a test plays. */
+#include "robot/manual.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include "base/file.h"
+#include "robot/arm.h"
+#include "test.h"
+
+#define PATIENCE_MS 20000
+
+struct house {
+    char folder[64];
+    pthread_mutex_t lock;
+    struct dw_seen seen; /* what the only drive says */
+    int ejected;
+    bool unplugged;
+    dw_person *person;
+    dw_manual *manual;
+    dw_mover *mover;
+    dw_arm *arm;
+};
+
+static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
+{
+    struct house *h = ctx;
+    pthread_mutex_lock(&h->lock);
+    bool gone = h->unplugged;
+    *out = h->seen;
+    pthread_mutex_unlock(&h->lock);
+    return gone ? dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive") : DW_OK;
+}
+
+static dw_status play_eject(void *ctx, const char *address, struct dw_error *err)
+{
+    struct house *h = ctx;
+    pthread_mutex_lock(&h->lock);
+    h->ejected++;
+    pthread_mutex_unlock(&h->lock);
+    return DW_OK;
+}
+
+static void see(struct house *h, enum dw_seen_state state, const char *blank)
+{
+    pthread_mutex_lock(&h->lock);
+    h->seen = (struct dw_seen){.state = state, .blank = dw_blank_find(blank)};
+    pthread_mutex_unlock(&h->lock);
+}
+
+static void move_in(struct house *h, const char *device, bool real)
+{
+    struct dw_error err = {0};
+    struct dw_robot_options options = {.bins = "cd,dvd"};
+    struct dw_manual_sensor sensor = {play_look, play_eject, h};
+    *h = (struct house){.seen = {.state = DW_SEEN_OPEN}};
+    pthread_mutex_init(&h->lock, NULL);
+    test_folder(h->folder);
+    snprintf(options.device, sizeof options.device, "%s", device);
+    CHECK_OK(dw_person_new(&h->person, &err), err);
+    struct dw_manual_opts opts = {.state_dir = h->folder,
+                                  .options = &options,
+                                  .person = h->person,
+                                  .sensor = real ? NULL : &sensor};
+    CHECK_OK(dw_manual_open(&opts, &h->manual, &err), err);
+    struct dw_mover_opts mover = {.drives = 1, .bins = DW_ROBOT_BINS_MAX, .pick_retries = 2};
+    CHECK_OK(dw_mover_new(&dw_manual_driver, dw_manual_link(h->manual), &mover, &h->mover, &err), err);
+    CHECK_OK(dw_arm_new(h->mover, true, &h->arm, &err), err);
+}
+
+static void move_out(struct house *h)
+{
+    struct dw_error err = {0};
+    dw_person_close(h->person);
+    dw_arm_free(h->arm);
+    dw_mover_free(h->mover);
+    dw_manual_close(h->manual);
+    dw_person_free(h->person);
+    pthread_mutex_destroy(&h->lock);
+    CHECK_OK(dw_file_remove_tree(h->folder, &err), err);
+}
+
+static void carry(struct house *h, struct dw_place from, struct dw_place to)
+{
+    struct dw_error err = {0};
+    struct dw_arm_job job = {.kind = DW_ARM_CARRY, .disc = 7, .from = from, .to = to};
+    CHECK_OK(dw_arm_submit(h->arm, &job, &err), err);
+}
+
+static struct dw_arm_result result(struct house *h)
+{
+    struct dw_arm_result r = {0};
+    struct pollfd fd = {.fd = dw_arm_fd(h->arm), .events = POLLIN};
+    CHECK_INT(poll(&fd, 1, PATIENCE_MS), 1);
+    CHECK(dw_arm_take(h->arm, &r));
+    return r;
+}
+
+/* The step as it is shown, once it says this of what is wrong. */
+static struct dw_person_step shown(struct house *h, const char *wrong)
+{
+    struct dw_person_step step = {0};
+    struct pollfd fd = {.fd = dw_person_fd(h->person), .events = POLLIN};
+    while (poll(&fd, 1, PATIENCE_MS) == 1) {
+        if (dw_person_take(h->person, &step) && strstr(step.wrong, wrong) &&
+            (*wrong || !*step.wrong))
+            return step;
+    }
+    CHECK_STR("nothing of the kind is shown", wrong);
+    return step;
+}
+
+static void say(struct house *h, int64_t n, enum dw_person_answer answer)
+{
+    struct dw_error err = {0};
+    CHECK_OK(dw_person_answer(h->person, n, answer, &err), err);
+}
+
+static int ejections(struct house *h)
+{
+    pthread_mutex_lock(&h->lock);
+    int n = h->ejected;
+    pthread_mutex_unlock(&h->lock);
+    return n;
+}
+
+static const struct dw_place cds = {DW_PLACE_BIN, 1}, dvds = {DW_PLACE_BIN, 2}, drive = {DW_PLACE_DRIVE, 1},
+                             output = {DW_PLACE_OUTPUT, 0}, reject = {DW_PLACE_REJECT, 0};
+
+static void a_blank_that_the_drive_sees_needs_no_button(void)
+{
+    struct house h;
+    char sentence[200];
+    move_in(&h, "/dev/drive", false);
+    carry(&h, dvds, drive);
+    struct dw_person_step step = shown(&h, "");
+    dw_person_sentence(&step, sentence, sizeof sentence);
+    CHECK_STR(sentence, "Put a blank DVD into drive 1");
+    CHECK_INT(step.disc, 7);
+    see(&h, DW_SEEN_BLANK, "dvd");
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.status, DW_OK);
+    CHECK_INT(r.moved, DW_MOVED_YES);
+    CHECK(!dw_person_take(h.person, &step)); /* nothing is asked for any more */
+    move_out(&h);
+}
+
+static void a_blank_that_lies_there_already_is_taken_and_the_tray_stays_shut(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_BLANK, "cd");
+    carry(&h, cds, drive);
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    CHECK_INT(ejections(&h), 0);
+    move_out(&h);
+}
+
+static void a_wrong_disc_is_said_at_once_and_pushed_out_once(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    carry(&h, cds, drive);
+    struct dw_person_step step = shown(&h, "");
+    see(&h, DW_SEEN_WRITTEN, "");
+    CHECK_HAS(shown(&h, "written already").wrong, "a blank CD is needed");
+    int pushed = ejections(&h);
+    say(&h, step.n, DW_PERSON_DONE); /* insisting does not help */
+    see(&h, DW_SEEN_BLANK, "dvd");
+    CHECK_HAS(shown(&h, "That is a blank DVD").wrong, "a blank CD is needed");
+    CHECK_INT(ejections(&h), pushed); /* they know: the tray does not bite the hand */
+    see(&h, DW_SEEN_EMPTY, "");
+    say(&h, step.n, DW_PERSON_DONE);
+    shown(&h, "sees no disc");
+    see(&h, DW_SEEN_BLANK, "cd");
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    move_out(&h);
+}
+
+static void a_drive_that_cannot_be_asked_believes_the_button(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_UNKNOWN, "");
+    carry(&h, cds, drive);
+    struct dw_person_step step = shown(&h, "");
+    say(&h, step.n, DW_PERSON_DONE);
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    move_out(&h);
+}
+
+static void a_blank_that_nobody_needs_any_more_is_not_waited_for(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    carry(&h, cds, drive);
+    shown(&h, "");
+    dw_person_withdraw(h.person, 8); /* another disc's */
+    dw_person_withdraw(h.person, 7);
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.status, DW_ERR_CANCELLED);
+    CHECK_INT(r.moved, DW_MOVED_NO);
+    CHECK(r.fault == NULL);
+    move_out(&h);
+}
+
+static void a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_WRITTEN, "");
+    carry(&h, drive, output);
+    struct dw_person_step step = shown(&h, "");
+    CHECK_INT(step.task, DW_PERSON_HAND_OVER);
+    CHECK(ejections(&h) >= 1);
+    say(&h, step.n, DW_PERSON_DONE);
+    shown(&h, "still a disc");
+    see(&h, DW_SEEN_OPEN, "");
+    say(&h, step.n, DW_PERSON_DONE);
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    move_out(&h);
+}
+
+static void a_disc_that_left_before_anybody_was_asked_is_in_doubt(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_BLANK, "cd");
+    carry(&h, cds, drive);
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    carry(&h, drive, output); /* the blank still: this is not what was read back */
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_UNKNOWN);
+    CHECK_STR(r.fault, "position_unknown");
+    CHECK_HAS(r.err.text, "holds a blank");
+    move_out(&h);
+    move_in(&h, "/dev/drive", false);
+    carry(&h, drive, output);
+    r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_UNKNOWN);
+    CHECK_HAS(r.err.text, "before anybody was asked");
+    move_out(&h);
+}
+
+static void a_person_may_say_that_it_went_wrong(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_WRITTEN, "");
+    carry(&h, drive, output);
+    say(&h, shown(&h, "").n, DW_PERSON_FAILED);
+    CHECK_INT(result(&h).moved, DW_MOVED_UNKNOWN);
+    CHECK(dw_mover_in_doubt(h.mover));
+    move_out(&h);
+}
+
+static void a_late_answer_answers_nothing_else(void)
+{
+    struct house h;
+    struct dw_error err = {0};
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_WRITTEN, "");
+    carry(&h, drive, reject);
+    struct dw_person_step step = shown(&h, "");
+    CHECK_INT(step.task, DW_PERSON_THROW_AWAY);
+    CHECK_INT(dw_person_answer(h.person, step.n - 1, DW_PERSON_DONE, &err), DW_ERR_CONFLICT);
+    CHECK_INT(dw_person_answer(h.person, step.n + 1, DW_PERSON_DONE, &err), DW_ERR_CONFLICT);
+    move_out(&h);
+}
+
+static void an_unplugged_drive_is_a_fault_and_nothing_is_lost(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    carry(&h, cds, drive);
+    shown(&h, "");
+    pthread_mutex_lock(&h.lock);
+    h.unplugged = true;
+    pthread_mutex_unlock(&h.lock);
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_NO);
+    CHECK_STR(r.fault, "robot_offline");
+    move_out(&h);
+}
+
+static void of_a_file_the_button_is_the_hand(void)
+{
+    struct house h;
+    struct dw_error err = {0};
+    char folder[64], device[96], path[160];
+    test_folder(folder);
+    snprintf(device, sizeof device, "stdio:%s/drive", folder);
+    move_in(&h, device, true);
+    CHECK(dw_manual_is_simulated(h.manual));
+    carry(&h, cds, drive);
+    say(&h, shown(&h, "").n, DW_PERSON_DONE);
+    CHECK_INT(result(&h).moved, DW_MOVED_YES);
+    CHECK_INT(access(device + 6, F_OK), 0);
+    CHECK_OK(dw_file_save(NULL, device + 6, "burned", 6, &err), err);
+    carry(&h, drive, output);
+    say(&h, shown(&h, "").n, DW_PERSON_DONE);
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_YES);
+    snprintf(path, sizeof path, "%s/output/disc-7.iso", h.folder);
+    CHECK_STR(r.image, path);
+    CHECK(access(device + 6, F_OK) != 0);
+    move_out(&h);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
+static void devices_that_make_no_sense_are_refused(void)
+{
+    static const char *const bad[] = {"", " , ", "sr0", "stdio:relative", "/dev/sr0,/dev/sr0",
+                                      "/a,/b,/c,/d,/e,/f,/g,/h,/i"};
+    struct dw_robot_devices devices;
+    struct dw_error err = {0};
+    for (size_t i = 0; i < DW_ARRAY_LEN(bad); i++)
+        CHECK(dw_robot_devices_read(bad[i], &devices, &err) != DW_OK);
+    CHECK_OK(dw_robot_devices_read("/dev/sr0,\n stdio:/tmp/disc", &devices, &err), err);
+    CHECK_INT(devices.count, 2);
+    CHECK(!devices.is_file[0] && devices.is_file[1]);
+}
+
+TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
+      TEST(a_blank_that_lies_there_already_is_taken_and_the_tray_stays_shut),
+      TEST(a_wrong_disc_is_said_at_once_and_pushed_out_once),
+      TEST(a_drive_that_cannot_be_asked_believes_the_button),
+      TEST(a_blank_that_nobody_needs_any_more_is_not_waited_for),
+      TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
+      TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),
+      TEST(a_person_may_say_that_it_went_wrong), TEST(a_late_answer_answers_nothing_else),
+      TEST(an_unplugged_drive_is_a_fault_and_nothing_is_lost), TEST(of_a_file_the_button_is_the_hand),
+      TEST(devices_that_make_no_sense_are_refused))
