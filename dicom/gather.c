@@ -148,11 +148,50 @@ static void keep(struct dw_gather *g, const struct dw_kept *kept)
         g->slots[kept->from_group][place] = (uint8_t)g->count;
 }
 
+static size_t trimmed_length(const uint8_t *value, size_t length)
+{
+    while (length && (value[length - 1] == ' ' || value[length - 1] == '\0'))
+        length--;
+    return length;
+}
+
+const char *dw_gather_telling(uint32_t tag)
+{
+    static const struct {
+        uint32_t tag;
+        const char *name;
+    } telling[] = {{0x00080016, "SOP Class UID"},       {0x00080018, "SOP Instance UID"},
+                   {0x00100010, "Patient's Name"},      {0x00100020, "Patient ID"},
+                   {0x00100021, "Issuer of Patient ID"}, {0x00100030, "Patient's Birth Date"},
+                   {0x00100040, "Patient's Sex"},       {0x0020000D, "Study Instance UID"},
+                   {0x0020000E, "Series Instance UID"}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(telling); i++)
+        if (telling[i].tag == tag)
+            return telling[i].name;
+    return NULL;
+}
+
+/* Some readers take the first of two, some the last: the object would be of two patients. */
+static void compare_with_first(struct dw_gather *g, const struct dw_kept *first, const struct dw_element *el)
+{
+    size_t length = trimmed_length(el->value, el->length);
+    if (!dw_gather_telling(TAG(el)))
+        return;
+    const uint8_t *value = dw_gather_value(g, first);
+    if (trimmed_length(value, first->length) != length || memcmp(value, el->value, length) != 0)
+        g->twice = TAG(el);
+}
+
 /* The first of two with the same tag counts, as for DCMTK. */
 static void keep_value(struct dw_gather *g, const struct dw_element *el, bool from_group)
 {
-    if (!el->value || find(g, TAG(el), from_group))
+    if (!el->value)
         return;
+    const struct dw_kept *first = find(g, TAG(el), from_group);
+    if (first) {
+        compare_with_first(g, first, el);
+        return;
+    }
     const char *vr = vr_to_write(el);
     const uint8_t *value = little_endian(g, el);
     struct dw_kept kept = {.tag = TAG(el),

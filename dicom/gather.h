@@ -25,6 +25,7 @@ struct dw_gather {
     unsigned count;
     bool has_us_regions; /**< (0018,6011) is there and not empty */
     bool has_pixels;
+    uint32_t twice;      /**< says whose or which object it is, and is there with two values; 0: none */
     uint16_t csa_block; /**< of group 0029, that holds CSA keys; 0: none */
     char verified[32]; /**< latest Verification DateTime, PS3.3 F.5.25 */
     /* the sequence that is passing at the moment */
@@ -49,6 +50,8 @@ dw_status dw_gather_element(void *ctx, const struct dw_element *el, struct dw_er
 /** NULL: the object does not have it. A value at the top level wins over functional groups. */
 const struct dw_kept *dw_gather_find(const struct dw_gather *gather, uint32_t tag);
 const uint8_t *dw_gather_value(const struct dw_gather *gather, const struct dw_kept *kept);
+/** What two different values must not be given of (NULL: anything else), as people call it. */
+const char *dw_gather_telling(uint32_t tag);
 /** True for tags of the top level that are kept. */
 bool dw_gather_wants(uint32_t tag);
 

@@ -190,6 +190,9 @@ dw_status dw_identity_fill(const struct dw_gather *g, struct dw_object *o, struc
         st = get_id(g, o->charset, 0x00100020, "Patient ID", o->patient_id, err);
     if (st == DW_OK)
         st = get_id(g, o->charset, 0x00100021, "Issuer of Patient ID", o->issuer, err);
+    if (st == DW_OK && g->twice)
+        st = dw_error_set(err, DW_ERR_CORRUPT, "%s is there twice, with two values",
+                          dw_gather_telling(g->twice));
     if (st != DW_OK)
         return st;
     fill_texts(g, o);

@@ -279,7 +279,42 @@ static void an_object_that_belongs_to_no_patient_says_so(void)
     CHECK_STR(err.text, "no Study Instance UID");
 }
 
-TESTS(TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_vr_goes_as_un),
+static void an_object_of_two_patients_is_refused(void)
+{
+    static const struct {
+        uint32_t tag;
+        const char *vr, *value, *sentence;
+    } cases[] = {
+        {0x00100020, "LO", "P-2", "Patient ID is there twice, with two values"},
+        {0x00100020, "LO", "", "Patient ID is there twice, with two values"},
+        {0x00100010, "PN", "Roe^Richard", "Patient's Name is there twice, with two values"},
+        {0x0020000D, "UI", "2.25.999", "Study Instance UID is there twice, with two values"},
+    };
+    struct bytes b;
+    for (size_t i = 0; i < DW_ARRAY_LEN(cases); i++) {
+        struct dw_error err = {0};
+        start_object(&b, NULL, CT);
+        add_identity(&b, "Doe^Jane");
+        bytes_text(&b, cases[i].tag, cases[i].vr, cases[i].value);
+        CHECK_INT(scan(&b, NULL, &err), DW_ERR_CORRUPT);
+        CHECK_STR(err.text, cases[i].sentence);
+    }
+}
+
+static void the_same_said_twice_is_said_once(void)
+{
+    struct bytes b;
+    struct dw_error err = {0};
+    start_object(&b, NULL, CT);
+    add_identity(&b, "Doe^Jane");
+    bytes_text(&b, 0x00100020, "LO", "P-1 ");
+    bytes_text(&b, 0x00080080, "LO", "One Hospital");
+    bytes_text(&b, 0x00080080, "LO", "Another");
+    CHECK_OK(scan(&b, NULL, &err), err);
+}
+
+TESTS(TEST(an_object_of_two_patients_is_refused), TEST(the_same_said_twice_is_said_once),
+      TEST(elements_are_padded_as_their_vr_asks), TEST(a_value_too_long_for_its_vr_goes_as_un),
       TEST(a_damaged_part_ends_the_walk), TEST(a_blob_that_is_not_ours_is_refused),
       TEST(every_rule_names_a_known_element_that_is_kept_in_order),
       TEST(every_record_type_has_the_required_keys_of_its_table),

@@ -159,7 +159,7 @@ static void what_vendors_write_is_tolerated(void)
     bytes_head(&b, 0x00091004, "LO", 3); /* odd length */
     dw_buf_add(&b.out, "odd", 3);
     bytes_object(&b);
-    bytes_text(&b, 0x00080018, "UI", "2.25.6666"); /* a second one does not count */
+    bytes_text(&b, 0x00081030, "LO", "Abdomen"); /* a second one does not count */
     bytes_head(&b, 0xFFFCFFFC, "OB", 6);
     dw_buf_add(&b.out, "\0\0\0\0\0\0", 6);
     dw_buf_add(&b.out, zeros, sizeof zeros);

@@ -136,13 +136,15 @@ def what_is_not_good(a):
         "of another instance": peer.store(1, study + ".1.9", make_it(study + ".1.8")),
         "no data set": peer.store(1, study + ".1.10", b"this is no data set, and it is long enough to look like"),
         "without a patient": peer.store(1, study + ".1.11", b""),
+        "of two patients": peer.store(1, study + ".1.12", make_it(study + ".1.12", more=[(0x00100020, "LO", "P-7")])),
     }
     peer.release()
     expected = {"good": 0, "cut short": 0xB000, "of another class": 0xB007, "first": 0, "other pixels": 0xB000,
-                "of another instance": 0xA900, "no data set": 0xC000, "without a patient": 0xC000}
+                "of another instance": 0xA900, "no data set": 0xC000, "without a patient": 0xC000,
+                "of two patients": 0xB000}
     check(told == expected, "answered " + ", ".join(f"{k}: {v:04x}" for k, v in told.items() if v != expected[k]))
     shown = a.study(study)
-    check((shown["objects"], shown["quarantined"]) == (2, 3), f"{shown['objects']} good, {shown['quarantined']} apart")
+    check((shown["objects"], shown["quarantined"]) == (2, 4), f"{shown['objects']} good, {shown['quarantined']} apart")
     listed = subprocess.run([BIN / "discwright", "studies", "--config", a.config], capture_output=True, text=True)
     lines = [line for line in listed.stdout.splitlines() if "INCOMPLETE" in line]
     check(len(lines) == 1 and "P-6" in lines[0], f"listed as incomplete: {lines}")
@@ -150,7 +152,7 @@ def what_is_not_good(a):
     def counted():
         return a.get("/api/status")["now"]["answers"]
     wait_for("a count of each answer", lambda: counted().get("C000") == 2 and counted().get("B007") == 1 and
-             counted().get("B000") == 2 and counted().get("A900") == 1)
+             counted().get("B000") == 3 and counted().get("A900") == 1)
     log = (a.dir / "log").read_text(errors="replace")
     for instance in (good, cut, other, twin, "P-6", "Test^Peer"):
         check(instance not in log, "the log names a patient or an instance")
