@@ -238,6 +238,9 @@ dw_status Session::one_command(bool &more, dw_error *err)
 {
     T_ASC_PresentationContextID id = 0;
     dw_command command;
+    rules_.in_request = false;
+    rules_.waited_ms = 0;
+    rules_.request_bytes = 0;
     dw_status st = dimse_receive_command(assoc_, opts_->receiver->idle_s, opts_->receiver->dimse_s,
                                          bytes_, id, command, err);
     if (st == DW_ERR_CANCELLED) {
@@ -248,7 +251,12 @@ dw_status Session::one_command(bool &more, dw_error *err)
     }
     if (st != DW_OK && rules_.daemon_gone)
         return dw_error_set(err, DW_ERR_GONE, "the appliance is stopping");
-    return st == DW_OK ? obey(id, command, err) : st;
+    if (st == DW_OK)
+        st = obey(id, command, err);
+    if (st != DW_OK && rules_.too_slow)
+        return dw_error_set(err, DW_ERR_TIMEOUT, "peer sent less than %d bytes a second for too long",
+                            SLOWEST_BYTES_PER_S);
+    return st;
 }
 
 dw_status Session::serve(dw_error *err)

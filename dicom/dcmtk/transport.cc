@@ -97,6 +97,7 @@ class Connection : public DcmTransportConnection
 
   private:
     bool wait(short events, int64_t until_ms);
+    bool wait_in_request(short events, int64_t until_ms);
     int64_t stall_limit() const;
 
     int64_t window_end_ms_ = 0; /* within a PDU: by then it must have gone on; 0: no wait yet */
@@ -137,6 +138,20 @@ bool Connection::wait(short events, int64_t until_ms)
     }
 }
 
+/* Small PDUs are each in time, and a row of them without end holds its study, and a place, for ever. Only our
+ * waiting counts: what lies in the kernel while a disk is slow came in time. */
+bool Connection::wait_in_request(short events, int64_t until_ms)
+{
+    int64_t begin = transport_now_ms();
+    int64_t left_ms = rules_->stall_ms - rules_->waited_ms +
+                      (int64_t)(rules_->request_bytes * 1000 / SLOWEST_BYTES_PER_S);
+    bool is_less = rules_->in_request && begin + left_ms < until_ms;
+    bool ready = wait(events, is_less ? begin + left_ms : until_ms);
+    rules_->too_slow = is_less && !ready && !rules_->daemon_gone;
+    rules_->waited_ms += transport_now_ms() - begin;
+    return ready;
+}
+
 OFBool Connection::networkDataAvailable(int timeout_s)
 {
     window_end_ms_ = 0;
@@ -145,7 +160,7 @@ OFBool Connection::networkDataAvailable(int timeout_s)
     int64_t until = transport_now_ms() + (int64_t)timeout_s * 1000;
     if (rules_->deadline_ms && rules_->deadline_ms < until)
         until = rules_->deadline_ms;
-    return wait(POLLIN, until) ? OFTrue : OFFalse;
+    return wait_in_request(POLLIN, until) ? OFTrue : OFFalse;
 }
 
 /* Each wait has its limit, and so has their sum: a peer that sends one byte at a time is as bad as a silent
@@ -161,7 +176,7 @@ bool Connection::wait_for_more(short events)
         window_end_ms_ = now + rules_->stall_ms;
         window_bytes_ = 0;
     }
-    if (wait(events, stall_limit()))
+    if (wait_in_request(events, stall_limit()))
         return true;
     errno = ETIMEDOUT;
     return false;
@@ -174,6 +189,8 @@ void Connection::arrived(size_t size)
     int on = 1;
     (void)setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
     window_bytes_ += size;
+    rules_->in_request = rules_->deadline_ms == 0;
+    rules_->request_bytes += size;
 }
 
 /* One call fills the caller's buffer and ours: PDU heads of 6 bytes come without a call of their own. */

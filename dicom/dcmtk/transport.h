@@ -16,8 +16,16 @@ struct TransportRules { /* shared by layer and connection; changed as the associ
     int64_t deadline_ms = 0;    /* monotonic; 0: none. While negotiating */
     uint64_t bytes_allowed = 0; /* 0: any. While negotiating */
     bool daemon_gone = false;
+    /* A request with its data set, in however many PDUs: what we have waited for the peer in it, and what came
+     * meanwhile. Begins with its first byte; whoever waits for the next one sets it back. */
+    bool in_request = false;
+    int64_t waited_ms = 0;
+    uint64_t request_bytes = 0;
+    bool too_slow = false;
     int first_byte = -1;        /* that the peer sent, unless the connection is secured; -1: none */
 };
+
+constexpr int SLOWEST_BYTES_PER_S = 1024; /* of a request, beyond the first stall_ms */
 
 int64_t transport_now_ms();
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Who may open an association and who is told what, over real ports: every rejection of docs/conformance.md,
 several ports and titles, IPv6, the maximum PDU, the time-outs, and 200 callers at once."""
+import itertools
 import os
 import pathlib
 import signal
@@ -123,44 +124,40 @@ def silence_has_an_end():
     """Short time-outs; what is measured is that each of them ends at all, and that others are served."""
     with Appliance({"dicom": "artim_s = 1\nidle_s = 1\ndimse_s = 1\n"}).start() as appliance:
         port = appliance.dicom
-        silent, half, trickle, idle, within = (Peer(port) for _ in range(5))
+        silent, half, trickle, idle, within, slow, tiny = (Peer(port) for _ in range(7))
         half.send(request()[:60])
         stop = threading.Event()
 
-        def drip():  # never silent for long, and never done
+        def drip(peer, pieces):  # never silent for long, and never done
             try:
-                for byte in request():
-                    trickle.send(bytes([byte]))
-                    if stop.wait(0.1):
-                        return
-            except OSError:
-                pass
-        slow = Peer(port)
-
-        def drip_within():  # the same in the middle of an object
-            try:
-                while True:
-                    slow.send(b"x")
+                for piece in pieces:
+                    peer.send(piece)
                     if stop.wait(0.1):
                         return
             except OSError:
                 pass
         expect("association", slow.associate(contexts=((CT, IMPLICIT_LE),))[0], AC)
         slow.send(pdu(DATA, pdv(store_command())) + pdu(DATA, pdv(data_set(50000), command=False))[:1000])
-        dripping = [threading.Thread(target=target) for target in (drip, drip_within)]
+        expect("association", tiny.associate(contexts=((CT, IMPLICIT_LE),))[0], AC)
+        tiny.send(pdu(DATA, pdv(store_command())))
+        dripping = [threading.Thread(target=drip, args=what) for what in (
+            (trickle, [bytes([byte]) for byte in request()]), (slow, itertools.repeat(b"x")),
+            (tiny, itertools.repeat(pdu(DATA, pdv(b"x", command=False, last=False)))))]
         for thread in dripping:
             thread.start()
         expect("association", idle.associate()[0], AC)
         expect("association", within.associate(contexts=((CT, IMPLICIT_LE),))[0], AC)
         within.send(pdu(DATA, pdv(store_command())) + pdu(DATA, pdv(data_set(50000), command=False))[:1000])
         for name, peer in (("silent", silent), ("half-open", half), ("byte by byte", trickle), ("idle", idle),
-                           ("within a PDV", within), ("byte by byte within a PDV", slow)):
+                           ("within a PDV", within), ("byte by byte within a PDV", slow),
+                           ("in PDUs of one byte", tiny)):
             check(ended(peer), f"{name}: still served")
             peer.socket.close()
         stop.set()
         for thread in dripping:
             thread.join()
         welcome(port)
+        check("peer sent less than 1024 bytes a second" in (appliance.dir / "log").read_text(), "nobody says why")
         wait_for("no half objects", lambda: not [p for p in (appliance.state / "spool").rglob("*.part")], 10)
 
 
