@@ -55,6 +55,19 @@ int64_t dw_clock_mono_us(const struct dw_clock *clock)
     return clock->mono_us(clock->ctx);
 }
 
+int64_t dw_clock_offset_us(const struct dw_clock *clock)
+{
+    return dw_clock_wall_us(clock) - dw_clock_mono_us(clock);
+}
+
+int64_t dw_clock_step_s(const struct dw_clock *clock, int64_t *offset_us)
+{
+    int64_t before = *offset_us;
+    *offset_us = dw_clock_offset_us(clock);
+    int64_t step = (*offset_us - before) / 1000000;
+    return step >= DW_CLOCK_STEP_S || step <= -DW_CLOCK_STEP_S ? step : 0;
+}
+
 void dw_time_iso8601(int64_t wall_us, char *out, size_t size)
 {
     time_t seconds = (time_t)(wall_us / 1000000);

@@ -59,6 +59,9 @@ const struct dw_option dw_config_table[] = {
     {AT(intake, quiet_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 86400, .unit = "s",
      .help = "A study is complete when nothing has arrived for it for so long and no association that brought "
              "objects of it is open."},
+    {AT(intake, open_max_s), .type = DW_OPT_INT, .fallback = "900", .min = 1, .max = 86400, .unit = "s",
+     .help = "How long an open association alone can keep a study from being complete, from its last object on: a "
+             "modality that hangs keeps no patient waiting for ever."},
     {AT(intake, reserve), .type = DW_OPT_SIZE, .fallback = "2GiB", .unit = "bytes",
      .help = "Free space that receiving never touches, so that discs in the making can be finished."},
     {AT(retention, keep_days), .type = DW_OPT_INT, .fallback = "0", .min = 0, .max = 36500, .unit = "days",

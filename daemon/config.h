@@ -87,7 +87,7 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         char prefer[DW_OPTION_TEXT_MAX];
     } accept;
     struct {
-        int64_t quiet_s;
+        int64_t quiet_s, open_max_s;
         uint64_t reserve;
     } intake;
     struct {

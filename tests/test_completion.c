@@ -160,6 +160,46 @@ static void a_clock_that_is_set_back_keeps_no_study_waiting(void)
     core_close(&f);
 }
 
+static void a_clock_that_is_set_ahead_ends_no_quiet_time(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    core_script(&f, STUDY(1, 1700000000));
+    dw_completion *completion = begin(&f);
+    pass_s(&f, 30);
+    f.hands.wall_us += 86400 * INT64_C(1000000);
+    dw_completion_look(completion);
+    pass_s(&f, 1);
+    pass_s(&f, 28);
+    CHECK_STR(states(&f), "receiving");
+    pass_s(&f, 3);
+    CHECK_STR(states(&f), "complete");
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
+static void an_association_that_hangs_keeps_no_study_open_for_ever(void)
+{
+    struct core_fixture f;
+    core_open(&f);
+    f.config.intake.quiet_s = 60;
+    f.config.intake.open_max_s = 600;
+    core_script(&f, STUDY(1, 1700000000));
+    dw_completion *completion = begin(&f);
+    open_now = 1;
+    pass_s(&f, 300);
+    arrive(&f, 1);
+    pass_s(&f, 61);
+    pass_s(&f, 530);
+    CHECK_STR(states(&f), "receiving");
+    pass_s(&f, 11);
+    CHECK_STR(states(&f), "complete");
+    CHECK_INT(completed, 1);
+    dw_completion_free(completion);
+    core_close(&f);
+}
+
 static int failing; /* decisions that are not kept */
 
 static void on_complete_later(void *ctx, int64_t study)
@@ -360,7 +400,8 @@ static void every_study_transition_is_one_that_the_design_lists(void)
 
 TESTS(TEST(a_study_is_complete_when_it_was_quiet_long_enough_and_not_before),
       TEST(one_more_object_begins_the_quiet_time_anew), TEST(an_object_that_is_known_begins_the_quiet_time_anew_too),
-      TEST(a_clock_that_is_set_back_keeps_no_study_waiting), TEST(a_decision_that_failed_is_tried_again),
+      TEST(a_clock_that_is_set_back_keeps_no_study_waiting), TEST(a_clock_that_is_set_ahead_ends_no_quiet_time),
+      TEST(an_association_that_hangs_keeps_no_study_open_for_ever), TEST(a_decision_that_failed_is_tried_again),
       TEST(what_is_released_while_it_is_being_sent_waits_for_the_end),
       TEST(an_open_association_keeps_a_study_open),
       TEST(each_rule_and_title_has_a_quiet_time_of_its_own),

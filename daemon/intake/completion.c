@@ -16,6 +16,7 @@ struct dw_completion {
     int64_t least_s; /* no study has a shorter quiet time */
     uint64_t timer;
     int64_t timer_us; /* when it goes off */
+    int64_t offset_us; /* as dw_clock_step_s() has it */
 };
 
 static const char *const kinds[] = {[DW_COMPLETION_QUIET] = "quiet",
@@ -46,7 +47,8 @@ dw_status dw_completion_new(const struct dw_core *core, const struct dw_completi
     if (!completion)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     *completion = (dw_completion){
-        .core = core, .events = events, .ctx = ctx, .least_s = least_quiet(core->config)};
+        .core = core, .events = events, .ctx = ctx, .least_s = least_quiet(core->config),
+        .offset_us = dw_clock_offset_us(&core->clock)};
     *out = completion;
     return DW_OK;
 }
@@ -94,6 +96,11 @@ void dw_completion_look(dw_completion *completion)
 
 /* --- one study --- */
 
+static int64_t not_negative(int64_t seconds)
+{
+    return seconds > 0 ? seconds : 0;
+}
+
 static dw_status last_at(const struct dw_core *core, int64_t study, int64_t *out,
                          struct dw_error *err)
 {
@@ -108,10 +115,11 @@ dw_status dw_completion_wait(dw_completion *completion, int64_t study,
     dw_status st = last_at(completion->core, study, &last, err);
     if (st != DW_OK)
         return st;
-    int64_t left_s = last + decision->ae.quiet_s + 1 - dw_core_now_s(completion->core);
+    int64_t since_s = dw_core_now_s(completion->core) - last;
     *out = (struct dw_completion_wait){
         .quiet_s = decision->ae.quiet_s,
-        .left_s = left_s > 0 ? left_s : 0,
+        .left_s = not_negative(decision->ae.quiet_s + 1 - since_s),
+        .open_left_s = not_negative(completion->core->config->intake.open_max_s + 1 - since_s),
         .associations = completion->events->open_associations(completion->ctx, study),
     };
     return DW_OK;
@@ -158,19 +166,35 @@ static dw_status look_at(dw_completion *completion, int64_t study, struct dw_err
         st = dw_completion_wait(completion, study, &decision, &wait, err);
     if (st != DW_OK)
         return st;
-    if (wait.left_s > 0)
+    if (wait.left_s > 0) {
         arm_s(completion, wait.left_s);
-    else if (wait.associations == 0) /* else its end is told by dw_completion_look() */
-        return dw_completion_signal(completion, study, DW_COMPLETION_QUIET, err);
-    return DW_OK;
+        return DW_OK;
+    }
+    if (wait.associations > 0 && wait.open_left_s > 0) { /* its end is told by dw_completion_look() */
+        arm_s(completion, wait.open_left_s);
+        return DW_OK;
+    }
+    if (wait.associations > 0)
+        dw_log_write(&completion->core->log, DW_LOG_WARNING,
+                     "study=%lld not waited for any longer associations=%zu", (long long)study,
+                     wait.associations);
+    return dw_completion_signal(completion, study, DW_COMPLETION_QUIET, err);
 }
 
 /* Complete for a person who released it or for a daemon that stopped then: objects may still be coming. */
 static dw_status decide(dw_completion *completion, int64_t study, struct dw_error *err)
 {
-    if (completion->events->open_associations(completion->ctx, study) > 0)
-        return DW_OK; /* its end is told by dw_completion_look() */
-    return tell(completion, study, err);
+    struct dw_decision decision;
+    struct dw_completion_wait wait;
+    dw_status st = dw_facts_decide(completion->core, study, &decision, err);
+    if (st == DW_OK)
+        st = dw_completion_wait(completion, study, &decision, &wait, err);
+    if (st != DW_OK)
+        return st;
+    if (wait.associations == 0 || wait.open_left_s == 0)
+        return tell(completion, study, err);
+    arm_s(completion, wait.open_left_s);
+    return DW_OK;
 }
 
 /* --- all of them --- */
@@ -211,16 +235,28 @@ static void for_each(dw_completion *completion, const char *text, int64_t before
     }
 }
 
+/* A clock that was set back must not keep a study waiting until it is that late again; one that was set ahead
+ * did not make it quiet. */
+static dw_status follow_clock(dw_completion *completion, int64_t now)
+{
+    const struct dw_core *core = completion->core;
+    int64_t step = dw_clock_step_s(&core->clock, &completion->offset_us);
+    if (step != 0)
+        dw_log_write(&core->log, DW_LOG_WARNING, "the clock was set by %lld s, studies wait as before",
+                     (long long)step);
+    return dw_sql_exec(core->sql, NULL,
+                       "UPDATE study SET last_at = min(last_at + ?2, ?1) WHERE (state = 'receiving' OR"
+                       " (state = 'complete' AND action = '')) AND (?2 > 0 OR last_at > ?1)",
+                       "ii", now, not_negative(step));
+}
+
 static void on_timer(void *ctx)
 {
     dw_completion *completion = ctx;
     const struct dw_core *core = completion->core;
     int64_t now = dw_core_now_s(core), before = now - completion->least_s, next = 0;
     completion->timer = 0;
-    /* A clock that was set back must not keep a study waiting until it is that late again. */
-    dw_status st = dw_sql_exec(core->sql, NULL,
-                               "UPDATE study SET last_at = ?1 WHERE state = 'receiving' AND last_at > ?1",
-                               "i", now);
+    dw_status st = follow_clock(completion, now);
     for_each(completion,
              "SELECT id FROM study WHERE state = 'receiving' AND last_at < ?3 AND id > ?1 ORDER BY id"
              " LIMIT ?2",

@@ -1,8 +1,9 @@
 /** When a study is complete. Loop thread only.
  *
  *  A study is complete when nothing has arrived for its quiet time (of the rule that fits, else of its AE
- *  title, else of [intake]) and no association that stored an object of it is open. Both are looked at anew
- *  each time, from rows and open connections alone, so that a restart changes nothing. */
+ *  title, else of [intake]) and no association that stored an object of it is open, or has been for
+ *  intake.open_max_s without one. Both are looked at anew each time, from rows and open connections alone, so
+ *  that a restart changes nothing. A clock that is set ahead ends no quiet time. */
 #ifndef DW_DAEMON_INTAKE_COMPLETION_H
 #define DW_DAEMON_INTAKE_COMPLETION_H
 #include "daemon/core.h"
@@ -39,6 +40,7 @@ DW_MUST_CHECK dw_status dw_completion_signal(dw_completion *completion, int64_t 
 
 struct dw_completion_wait { /* how things stand with a study that receives */
     int64_t quiet_s, left_s; /**< left_s 0: over */
+    int64_t open_left_s;     /**< so long an open association can still keep it from being complete */
     size_t associations;     /**< open ones that stored an object of it */
 };
 DW_MUST_CHECK dw_status dw_completion_wait(dw_completion *completion, int64_t study,
