@@ -73,6 +73,9 @@ const struct dw_option dw_config_table[] = {
     {AT(retention, grace_hours), .type = DW_OPT_INT, .fallback = "24", .min = 0, .max = 8760, .unit = "hours",
      .help = "How long a deleted study is only hidden and can be taken back; then its files go. Where less than "
              "keep_min_free is free, studies older than keep_days do not have that time."},
+    {AT(retention, history_days), .type = DW_OPT_INT, .fallback = "1095", .min = 0, .max = 36500, .unit = "days",
+     .help = "How long it is known whose a purged study and its discs were, and who decided what; then the names and "
+             "numbers of the patient and the entries of the audit go. 0 keeps them."},
     {AT(jobs, auto_publish), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Order a disc of every study as soon as it is complete."},
     {AT(jobs, media), .type = DW_OPT_CHOICE, .fallback = "cd",

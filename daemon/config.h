@@ -91,7 +91,7 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         uint64_t reserve;
     } intake;
     struct {
-        int64_t keep_days, grace_hours;
+        int64_t keep_days, grace_hours, history_days;
         uint64_t keep_min_free;
     } retention;
     struct {

@@ -132,7 +132,7 @@ dw_status dw_query_attach(struct dw_rows *rows, dw_query_row_fn *fn, json_t *obj
     " FROM study s LEFT JOIN job f ON f.id = (SELECT max(y.job) FROM job_study y JOIN job z ON"    \
     " z.id = y.job WHERE y.study = s.id AND z.supplement_of = 0 AND z.state IN ('active', 'done'))"
 #define STUDY_WHERE                                                                                \
-    " WHERE iif(? IS NULL, s.state NOT IN ('deleted', 'purging'), s.state = ?) AND (s.patient_name || ' ' || s.patient_id ||" \
+    " WHERE iif(? IS NULL, s.state NOT IN ('deleted', 'purging'), s.state = ?) AND NOT s.forgotten AND (s.patient_name || ' ' || s.patient_id ||" \
     " ' ' || s.accession || ' ' || s.description || ' ' || s.study_date || ' ' ||"                \
     " substr(s.study_date, 1, 4) || '-' || substr(s.study_date, 5, 2) || '-' ||"                   \
     " substr(s.study_date, 7, 2)) LIKE ? ESCAPE '\\'"

@@ -190,6 +190,14 @@ static const char version_6[] =
     "ALTER TABLE study ADD COLUMN deleted_at INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE study ADD COLUMN kept_from INTEGER NOT NULL DEFAULT 0;";
 
-const char *const dw_schema_migrations[] = {version_1, version_2, version_3,
-                                            version_4, version_5, version_6};
+/* Version 7: when a study was purged, and whether it is forgotten since (daemon/intake/history.h). */
+static const char version_7[] =
+    "ALTER TABLE study ADD COLUMN purged_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE study ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE study SET purged_at = strftime('%s', 'now') WHERE state = 'purged';"
+    "CREATE INDEX study_purged ON study(purged_at) WHERE state = 'purged' AND NOT forgotten;"
+    "CREATE INDEX object_purged ON object(study_uid) WHERE state = 'purged';";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4,
+                                            version_5, version_6, version_7};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

@@ -342,6 +342,94 @@ static void an_object_that_comes_brings_a_deleted_study_back(void)
     fixture_done(&f);
 }
 
+static void a_clock_that_is_set_ahead_ends_no_grace_and_makes_nothing_old(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.retention.keep_days = 10;
+    f.config.retention.grace_hours = 48;
+    receive(&f, 1, 1, "1.2.1");
+    receive(&f, 2, 1, "1.2.2");
+    CHECK_STR(say(&f, "delete", 1), "OK");
+    f.hands.wall_us += (int64_t)3650 * DAY * 1000000;
+    days(&f, 0);
+    CHECK_STR(states(&f), "deleted complete");
+    days(&f, 1);
+    CHECK_STR(states(&f), "deleted complete");
+    days(&f, 1);
+    CHECK_STR(states(&f), "purged complete");
+    days(&f, 9);
+    CHECK_STR(states(&f), "purged deleted");
+    fixture_done(&f);
+}
+
+static void what_passes_while_the_appliance_is_off_is_no_grace(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.retention.grace_hours = 48;
+    receive(&f, 1, 1, "1.2.1");
+    CHECK_STR(say(&f, "delete", 1), "OK");
+    days(&f, 1);
+    fixture_close(&f);
+    dw_clock_advance(&f.hands, (int64_t)3650 * DAY * 1000000);
+    fixture_open(&f);
+    days(&f, 0);
+    CHECK_STR(states(&f), "deleted");
+    days(&f, 1);
+    CHECK_STR(states(&f), "purged");
+    fixture_done(&f);
+}
+
+/* Purged, with a disc, and a decision about it. */
+static void purge_with_history(struct fixture *f)
+{
+    receive(f, 1, 2, "1.2.3");
+    burn(f, 1);
+    CHECK_STR(order_status(f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
+    CHECK_STR(say(f, "delete", 1), "OK");
+    days(f, 2);
+    CHECK_STR(states(f), "purged");
+}
+
+#define KNOWN                                                                                       \
+    "SELECT (SELECT count(*) FROM study WHERE patient_name || patient_id || birth_date <> '')"       \
+    " || ' ' || (SELECT count(*) FROM job WHERE patient_name || patient_id || birth_date <> '')"     \
+    " || ' ' || (SELECT count(*) FROM object) || ' ' || (SELECT min(count(*), 1) FROM audit)"
+
+static void a_purged_study_is_forgotten_when_its_history_is_over(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.retention.grace_hours = 1;
+    f.config.retention.history_days = 100;
+    purge_with_history(&f);
+    days(&f, 97);
+    CHECK_STR(ask_text(&f, KNOWN), "1 1 2 1");
+    days(&f, 3);
+    CHECK_STR(ask_text(&f, KNOWN), "0 0 0 0");
+    CHECK_INT(ask_int(&f, "SELECT count(*) FROM study WHERE study_uid = '1.2.3' OR institution <> ''"), 0);
+    json_t *list = order(&f, json_pack("{s:s}", "type", "studies"));
+    CHECK_INT(dw_json_int(list, "total", -1), 0);
+    json_decref(list);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "copy", "job", 1)), "CONFLICT");
+    receive(&f, 70, 1, "1.2.3"); /* a study like any other */
+    CHECK_STR(states(&f), "purged complete");
+    fixture_done(&f);
+}
+
+static void a_site_may_keep_the_history_for_ever(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.config.retention.grace_hours = 1;
+    f.config.retention.history_days = 0;
+    purge_with_history(&f);
+    days(&f, 40000);
+    CHECK_STR(ask_text(&f, KNOWN), "1 1 2 1");
+    fixture_done(&f);
+}
+
 static void refused_objects_of_no_study_go_when_they_are_old(void)
 {
     struct fixture f;
@@ -372,4 +460,8 @@ TESTS(TEST(nothing_is_deleted_unless_a_site_says_so),
       TEST(what_was_made_of_a_study_goes_with_it),
       TEST(what_comes_for_a_study_that_is_being_purged_is_kept_whole),
       TEST(an_object_that_comes_brings_a_deleted_study_back),
+      TEST(a_clock_that_is_set_ahead_ends_no_grace_and_makes_nothing_old),
+      TEST(what_passes_while_the_appliance_is_off_is_no_grace),
+      TEST(a_purged_study_is_forgotten_when_its_history_is_over),
+      TEST(a_site_may_keep_the_history_for_ever),
       TEST(refused_objects_of_no_study_go_when_they_are_old))

@@ -88,8 +88,9 @@ static dw_status finish(const struct dw_core *core, int64_t study, struct dw_err
         st = dw_sql_exec(core->sql, err, "DELETE FROM conflict WHERE study = ?", "i", study);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err,
-                         "UPDATE study SET objects = 0, size_bytes = 0, deleted_at = 0 WHERE id = ?",
-                         "i", study);
+                         "UPDATE study SET objects = 0, size_bytes = 0, deleted_at = 0, purged_at = ?"
+                         " WHERE id = ?",
+                         "ii", dw_core_now_s(core), study);
     return st == DW_OK ? dw_study_apply(core, study, DW_STUDY_EV_PURGED, NULL, NULL, err) : st;
 }
 

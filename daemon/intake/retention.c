@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "daemon/audit.h"
+#include "daemon/intake/history.h"
 #include "daemon/intake/purge.h"
+#include "daemon/intake/running.h"
 #include "daemon/intake/spool.h"
 #include "daemon/intake/study.h"
 
@@ -29,6 +31,7 @@
 struct dw_retention {
     const struct dw_core *core;
     uint64_t timer;
+    struct dw_running running;
 };
 
 dw_status dw_retention_new(const struct dw_core *core, dw_retention **out, struct dw_error *err)
@@ -37,6 +40,7 @@ dw_status dw_retention_new(const struct dw_core *core, dw_retention **out, struc
     if (!retention)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     retention->core = core;
+    dw_running_init(&retention->running, core);
     *out = retention;
     return DW_OK;
 }
@@ -295,6 +299,17 @@ static dw_status purge_next(const struct dw_core *core, bool *out_more, struct d
     return *out_more ? dw_purge_step(core, study, &done, err) : st;
 }
 
+static dw_status forget(const struct dw_core *core, int64_t now, bool *more, struct dw_error *err)
+{
+    int64_t days = core->config->retention.history_days;
+    bool more_to_forget = false;
+    dw_status st = dw_history_bound(core, err);
+    if (st == DW_OK && days > 0)
+        st = dw_history_forget(core, now - days * DAY_S, &more_to_forget, err);
+    *more = *more || more_to_forget;
+    return st;
+}
+
 static dw_status look(const struct dw_core *core, bool *out_more, struct dw_error *err)
 {
     int64_t now = dw_core_now_s(core), days = core->config->retention.keep_days;
@@ -306,6 +321,8 @@ static dw_status look(const struct dw_core *core, bool *out_more, struct dw_erro
         st = make_space(core, now, old, err);
     if (st == DW_OK && days > 0)
         st = dw_purge_strays(core, old - core->config->retention.grace_hours * HOUR_S, out_more, err);
+    if (st == DW_OK)
+        st = forget(core, now, out_more, err);
     return st;
 }
 
@@ -315,7 +332,9 @@ static void on_timer(void *ctx)
     const struct dw_core *core = retention->core;
     struct dw_error err = {0};
     bool purging = false, more = false;
-    dw_status st = purge_next(core, &purging, &err);
+    dw_status st = dw_running_look(&retention->running, core, &err);
+    if (st == DW_OK)
+        st = purge_next(core, &purging, &err);
     if (st == DW_OK && !purging)
         st = look(core, &more, &err);
     if (st == DW_OK && !purging && !more) /* what look() has just begun */
