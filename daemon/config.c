@@ -43,6 +43,8 @@ const struct dw_option dw_config_table[] = {
      .help = "How long an association may stay silent between two requests."},
     {AT(dicom, dimse_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 3600, .unit = "s",
      .help = "How long a caller may be silent in the middle of an object."},
+    {AT(dicom, certificate_days), .type = DW_OPT_INT, .fallback = "21", .min = 0, .max = 365, .unit = "days",
+     .help = "So long before a certificate of a secure port expires, console, status and log say so."},
     {AT(accept, sr), .type = DW_OPT_BOOL, .fallback = "yes",
      .help = "Take structured reports, dose reports among them. Key objects are always taken."},
     {AT(accept, private), .type = DW_OPT_BOOL, .fallback = "yes",

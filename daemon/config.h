@@ -80,6 +80,7 @@ struct dw_config { /* texts as typed; free: dw_config_done() */
         bool check_called_aet;
         char calling[DW_OPTION_LIST_MAX], hosts[DW_OPTION_LIST_MAX]; /**< daemon/intake/admission.h */
         int64_t max_associations, max_per_peer, max_pdu, artim_s, idle_s, dimse_s;
+        int64_t certificate_days;
     } dicom;
     struct {
         bool sr, private, any;

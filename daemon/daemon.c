@@ -41,10 +41,11 @@ struct dw_daemon {
 static void publish(void *ctx)
 {
     dw_daemon *daemon = ctx;
-    json_t *doc = json_pack("{s:I, s:{s:i, s:s, s:o}, s:I, s:o}", "version",
+    json_t *doc = json_pack("{s:I, s:{s:i, s:s, s:o, s:o}, s:I, s:o}", "version",
                             (json_int_t)++daemon->version, "listening", "dicom",
                             dw_receive_port(daemon->receive), "aet", daemon->core.config->dicom.aet,
-                            "ports", dw_receive_ports(daemon->receive), "associations",
+                            "ports", dw_receive_ports(daemon->receive), "secure",
+                            dw_receive_secure(daemon->receive), "associations",
                             (json_int_t)dw_receive_associations(daemon->receive), "answers",
                             dw_receive_told(daemon->receive));
     daemon->snapshot_timer = 0;

@@ -196,6 +196,7 @@ static const char version_7[] =
     "ALTER TABLE study ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;"
     "UPDATE study SET purged_at = strftime('%s', 'now') WHERE state = 'purged';"
     "CREATE INDEX study_purged ON study(purged_at) WHERE state = 'purged' AND NOT forgotten;"
+    "CREATE INDEX audit_visit ON audit(id) WHERE door = 'association';"
     "CREATE INDEX object_purged ON object(study_uid) WHERE state = 'purged';";
 
 const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "daemon/audit.h"
 #include "daemon/intake/admission.h"
 #include "daemon/intake/object.h"
 #include "daemon/intake/spool.h"
@@ -113,13 +115,39 @@ static dw_status check_visitor(const struct dw_core *core, const json_t *head, s
     return dw_admission_decide(core->config, &visitor, err);
 }
 
+/* Who came with a certificate is kept, let in or not. */
+static dw_status note_visit(const struct dw_core *core, const json_t *head, dw_status decided, struct dw_error *err)
+{
+    char user[DW_AUDIT_USER_MAX + 1], detail[200];
+    int64_t id = 0;
+    const char *subject = dw_json_text(head, "subject");
+    if (!*subject)
+        return DW_OK;
+    dw_text_cut(user, sizeof user, subject);
+    if (!dw_text_format(detail, sizeof detail, "calling=%s called=%s port=%s peer=%s", dw_json_text(head, "calling"),
+                        dw_json_text(head, "called"), dw_json_text(head, "port"), dw_json_text(head, "peer")))
+        detail[0] = '\0';
+    dw_status st = dw_audit_begin(core,
+                                  &(struct dw_audit){.action = DW_AUDIT_VISIT,
+                                                     .door = DW_AUDIT_VISIT,
+                                                     .user = user,
+                                                     .detail = detail},
+                                  &id, err);
+    if (st == DW_OK)
+        dw_audit_end(core, id, decided, 0);
+    return st;
+}
+
 /* A full disk does not refuse an association: each object is answered with A700, and echoes work. */
 static void grant(dw_group *group, struct request *request, bool admission)
 {
     const struct dw_core *core = group->core;
     struct dw_error err = {0};
     int64_t first = 0;
+    struct dw_error note_err = {0};
     dw_status st = admission ? check_visitor(core, request->head, &err) : DW_OK;
+    if (admission && note_visit(core, request->head, st, &note_err) != DW_OK && st == DW_OK)
+        st = dw_error_set(&err, note_err.code, "%s", note_err.text);
     if (st == DW_OK)
         st = dw_spool_take(core, DW_SPOOL_GRANT, &first, &err);
     request->reply = dw_json_from_error(admission ? "admitted" : "numbers", st, &err);

@@ -1,5 +1,7 @@
 #include "daemon/intake/history.h"
 
+#include "daemon/audit.h"
+
 #define AT_ONCE 16
 
 /* A job of several studies is known as long as one of them is. */
@@ -69,6 +71,12 @@ dw_status dw_history_forget(const struct dw_core *core, int64_t before_s, bool *
 
 dw_status dw_history_bound(const struct dw_core *core, struct dw_error *err)
 {
-    return dw_sql_exec(core->sql, err, "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", "i",
-                       (int64_t)DW_HISTORY_AUDIT_MAX);
+    dw_status st = dw_sql_exec(core->sql, err, "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?",
+                               "i", (int64_t)DW_HISTORY_AUDIT_MAX);
+    if (st == DW_OK)
+        st = dw_sql_exec(core->sql, err,
+                         "DELETE FROM audit WHERE door = '" DW_AUDIT_VISIT "' AND id <= (SELECT id FROM audit"
+                         " WHERE door = '" DW_AUDIT_VISIT "' ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                         "i", (int64_t)DW_HISTORY_VISITS_MAX);
+    return st;
 }

@@ -37,7 +37,8 @@ struct dw_receive {
     struct dw_error start_error;
     struct port ports[DW_PORTS_MAX];
     size_t port_count;
-    uint64_t restart_timer;
+    uint64_t restart_timer, look_timer;
+    json_t *certificates; /* names of secure ports with an alarm */
 };
 
 /* What comes of every other object its association tells. */
@@ -212,9 +213,15 @@ static void on_listening(dw_receive *receive, const json_t *list)
             struct port *port = &receive->ports[p];
             if (strcmp(port->name, dw_json_text(entry, "name")) != 0)
                 continue;
-            port->number = port->fixed = (int)dw_json_int(entry, "port", 0);
-            dw_log_write(&receive->core->log, DW_LOG_INFO, "listening port=%s dicom_port=%d",
-                         port->name, port->number);
+            int number = (int)dw_json_int(entry, "port", 0);
+            if (number && number == port->number)
+                continue;
+            port->number = number;
+            if (number) /* a closed one keeps the number it had */
+                port->fixed = number;
+            dw_log_write(&receive->core->log, number ? DW_LOG_INFO : DW_LOG_ERROR,
+                         "%s port=%s dicom_port=%d", number ? "listening" : "closed until its certificate is good",
+                         port->name, number);
         }
     }
     receive->was_listening = true;
@@ -296,14 +303,22 @@ static const struct dw_kid_events listener_events = {
     .on_end = on_listener_end,
 };
 
+/* At the first start a fault was told before anything began. Later nobody is there to read it: the other ports go
+ * on, and this one is closed until its files are good. */
+static bool is_closed(const dw_receive *receive, const struct port *port)
+{
+    return receive->was_listening && port->options && dw_secure_is_at_fault(receive->core, port->options);
+}
+
 static json_t *describe_ports(const dw_receive *receive)
 {
     json_t *ports = json_array();
     for (size_t i = 0; i < receive->port_count; i++) {
         const struct port *port = &receive->ports[i];
         json_t *tls = port->options ? dw_secure_to_json(port->options) : json_null();
-        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:o*}", "name", port->name, "bind",
-                                               port->bind, "port", port->fixed, "tls", tls));
+        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:b, s:o*}", "name", port->name, "bind",
+                                               port->bind, "port", port->fixed, "closed",
+                                               is_closed(receive, port), "tls", tls));
     }
     return ports;
 }
@@ -322,11 +337,37 @@ static json_t *listener_config(const dw_receive *receive, const char *spool)
                      dw_accept_to_json(&config->policy));
 }
 
+static size_t closed_ports(const dw_receive *receive)
+{
+    size_t count = 0;
+    for (size_t i = 0; receive->listener && i < receive->port_count; i++)
+        count += receive->ports[i].number == 0;
+    return count;
+}
+
+static void look(dw_receive *receive)
+{
+    json_decref(receive->certificates);
+    receive->certificates = dw_secure_look(receive->core);
+}
+
+/* An administrator may only have put a new file in place, and a certificate grows old by itself. */
+static void look_again(void *ctx)
+{
+    dw_receive *receive = ctx;
+    look(receive);
+    if (receive->was_listening && closed_ports(receive) > 0)
+        dw_receive_reload(receive);
+    receive->look_timer = dw_loop_after(receive->core->loop, DW_SECURE_LOOK_MS, look_again, receive);
+}
+
 dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
 {
     static const char *const argv[] = {"discwright-receive", NULL};
     char spool[DW_PATH_MAX];
 
+    if (receive->look_timer == 0)
+        look_again(receive);
     dw_status st = dw_core_path(receive->core, spool, sizeof spool, err, "spool");
     if (st == DW_OK)
         st = dw_children_start(receive->core->children, argv, 0, &listener_events, receive,
@@ -340,6 +381,7 @@ dw_status dw_receive_start(dw_receive *receive, struct dw_error *err)
 void dw_receive_reload(dw_receive *receive)
 {
     struct dw_error err = {0};
+    look(receive);
     if (!receive->listener)
         return; /* the next one is given what is new */
     json_t *head = json_pack("{s:s, s:o}", "type", "reload", "ports", describe_ports(receive));
@@ -359,13 +401,24 @@ void dw_receive_free(dw_receive *receive)
     while (receive->first)
         leave(receive->first);
     dw_loop_cancel(receive->core->loop, receive->restart_timer);
+    dw_loop_cancel(receive->core->loop, receive->look_timer);
+    json_decref(receive->certificates);
     dw_group_free(receive->group);
     free(receive);
 }
 
 int dw_receive_port(const dw_receive *receive)
 {
-    return receive->port_count > 0 ? receive->ports[0].number : 0;
+    for (size_t i = 0; i < receive->port_count; i++)
+        if (receive->ports[i].number)
+            return receive->ports[i].number;
+    return 0;
+}
+
+json_t *dw_receive_secure(const dw_receive *receive)
+{
+    return json_pack("{s:O, s:I}", "certificates", receive->certificates ? receive->certificates : json_null(),
+                     "closed_ports", (json_int_t)closed_ports(receive));
 }
 
 json_t *dw_receive_ports(const dw_receive *receive)

@@ -32,6 +32,9 @@ json_t *dw_receive_told(const dw_receive *receive);
 int dw_receive_port(const dw_receive *receive); /**< the main one, or the first there is; 0: not listening */
 /** [{"name", "port"}] of what is listened on. New reference. */
 json_t *dw_receive_ports(const dw_receive *receive);
+/** {"certificates": [names of secure ports whose certificate is at fault or expires soon], "closed_ports": how many
+ *  are closed for that}. New reference. */
+json_t *dw_receive_secure(const dw_receive *receive);
 /** An association's end of a channel, as the listener hands it over; takes fd. Public for tests. */
 DW_MUST_CHECK dw_status dw_receive_join(dw_receive *receive, int fd, struct dw_error *err);
 

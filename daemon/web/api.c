@@ -120,11 +120,15 @@ static void get_health(struct dw_http_request *request, struct dw_http_answer *a
     const json_t *robot, *robots = json_object_get(now, "robots");
     json_array_foreach(robots, i, robot)
         connected += json_is_true(json_object_get(robot, "connected"));
-    bool healthy = dicom > 0 && connected == json_array_size(robots);
+    const json_t *secure = json_object_get(json_object_get(now, "listening"), "secure");
+    const json_t *certificates = json_object_get(secure, "certificates");
+    json_int_t closed = dw_json_int(secure, "closed_ports", 0);
+    bool healthy = dicom > 0 && closed == 0 && connected == json_array_size(robots);
     answer->status = healthy ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
-    answer->json = json_pack("{s:s, s:b, s:I, s:I}", "status", healthy ? "ok" : "degraded",
+    answer->json = json_pack("{s:s, s:b, s:I, s:I, s:I, s:I}", "status", healthy ? "ok" : "degraded",
                              "receiving", dicom > 0, "robots", (json_int_t)json_array_size(robots),
-                             "robots_connected", (json_int_t)connected);
+                             "robots_connected", (json_int_t)connected, "closed_ports", closed,
+                             "certificates_to_renew", (json_int_t)json_array_size(certificates));
     json_decref(now);
 }
 

@@ -140,7 +140,7 @@ dw_status Session::admit(dw_error *err)
         return reject(ASC_RESULT_REJECTEDPERMANENT, ASC_REASON_SU_APPCONTEXTNAMENOTSUPPORTED, err,
                       DW_ERR_UNSUPPORTED);
     dw_desk_init(&desk_, daemon_, calling_, called_, opts_->port);
-    dw_status st = dw_desk_admit(&desk_, opts_->peer, err);
+    dw_status st = dw_desk_admit(&desk_, opts_->peer, tls_ ? dw_tls_subject(tls_) : "", err);
     switch (st) {
     case DW_OK:
         return DW_OK;

@@ -40,12 +40,12 @@ static dw_status take_numbers(struct dw_desk *desk, const json_t *head, struct d
     return DW_OK;
 }
 
-dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, struct dw_error *err)
+dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, const char *subject, struct dw_error *err)
 {
     struct dw_message msg;
-    json_t *question = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "admit", "calling",
+    json_t *question = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "type", "admit", "calling",
                                  desk->calling, "called", desk->called, "peer", peer, "port",
-                                 desk->port);
+                                 desk->port, "subject", subject);
     if (!question)
         return dw_error_set(err, DW_ERR_DENIED, "an AE title is not text");
     dw_status st = ask(desk, question, NULL, "admitted", &msg, err);

@@ -24,8 +24,9 @@ void dw_desk_init(struct dw_desk *desk, dw_channel *channel, const char *calling
 
 /** Ask whether this peer may come in. DW_ERR_NOT_FOUND: the called AE is not us; DW_ERR_DENIED: the
  *  calling AE is not welcome; DW_ERR_UNSUPPORTED: no, and no reason is given; DW_ERR_LIMIT: too many; anything
- *  else: later. Blocks up to 30 s. */
-DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, struct dw_error *err);
+ *  else: later. subject: of the peer's certificate, "" none. Blocks up to 30 s. */
+DW_MUST_CHECK dw_status dw_desk_admit(struct dw_desk *desk, const char *peer, const char *subject,
+                                      struct dw_error *err);
 /** One number for one object; asks for more when they are used up. */
 DW_MUST_CHECK dw_status dw_desk_number(struct dw_desk *desk, int64_t *out, struct dw_error *err);
 /** A number the daemon was never asked about again is good for the next object. */

@@ -28,6 +28,7 @@
 #define LOOK_AGAIN_MS 10
 #define CHILDREN_MAX (DW_ASSOCIATIONS_MAX + REJECTORS_MAX)
 #define REAP_EVERY_MS 1000
+#define REPORT_TIMEOUT_MS 10000
 
 struct visit { /* one accepted connection, on its way into its own process */
     int socket;
@@ -86,7 +87,8 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
     dw_status st = DW_OK;
     for (size_t i = 0; i < opts->port_count && st == DW_OK; i++) {
         const struct dw_port_opts *port = &opts->ports[i];
-        if (port->secure && dw_tls_new(&port->tls, (int64_t)time(NULL), &receiver->tls[i], err) != DW_OK)
+        if (port->secure && !port->closed &&
+            dw_tls_new(&port->tls, (int64_t)time(NULL), &receiver->tls[i], err) != DW_OK)
             st = dw_error_prefix(err, err->code, "port %s", port->name);
     }
     if (st == DW_OK)
@@ -102,6 +104,16 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
 uint16_t dw_receiver_port(const dw_receiver *receiver, size_t index)
 {
     return receiver->ports.numbers[index];
+}
+
+dw_status dw_receiver_report(const dw_receiver *receiver, dw_channel *daemon, struct dw_error *err)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < receiver->opts.port_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:i}", "name", receiver->opts.ports[i].name, "port",
+                                              (int)dw_receiver_port(receiver, i)));
+    return dw_channel_send(daemon, json_pack("{s:s, s:o}", "type", "listening", "ports", list), NULL, 0, NULL, 0,
+                           REPORT_TIMEOUT_MS, err);
 }
 
 static void reap(dw_receiver *receiver, bool wait_for_all)
@@ -341,10 +353,14 @@ static void reload_port(dw_receiver *receiver, size_t i, const json_t *json, con
     dw_status st = dw_tls_files_from_json(json, &files, &err);
     if (st == DW_OK)
         st = dw_tls_new(&files, (int64_t)time(NULL), &fresh, &err);
+    if (st == DW_OK && receiver->opts.ports[i].closed)
+        st = dw_ports_add(receiver->opts.ports, i, &receiver->ports, &err);
     if (st != DW_OK) {
-        dw_log_write(log, DW_LOG_ERROR, "port=%s keeps its certificate: %s", name, err.text);
+        dw_log_write(log, DW_LOG_ERROR, "port=%s stays as it was: %s", name, err.text);
+        dw_tls_free(fresh);
         return;
     }
+    receiver->opts.ports[i].closed = false;
     for (size_t w = 0; w < receiver->waiting_count; w++)
         if (receiver->waiting[w].tls == receiver->tls[i])
             receiver->waiting[w].tls = fresh;
@@ -359,7 +375,7 @@ static void reload(dw_receiver *receiver, const json_t *list, const struct dw_lo
     size_t n;
     json_array_foreach (list, n, port)
         for (size_t i = 0; i < receiver->opts.port_count; i++)
-            if (receiver->tls[i] &&
+            if (receiver->opts.ports[i].secure && !json_is_true(json_object_get(port, "closed")) &&
                 strcmp(receiver->opts.ports[i].name, dw_json_text(port, "name")) == 0)
                 reload_port(receiver, i, json_object_get(port, "tls"), log);
 }
@@ -370,8 +386,10 @@ static dw_status hear(dw_receiver *receiver, dw_channel *daemon, const struct dw
     struct dw_message msg;
     dw_status st = dw_channel_receive(daemon, 0, &msg, err);
     if (st == DW_OK) {
-        if (strcmp(msg.type, "reload") == 0)
+        if (strcmp(msg.type, "reload") == 0) {
             reload(receiver, json_object_get(msg.head, "ports"), log);
+            st = dw_receiver_report(receiver, daemon, err);
+        }
         dw_message_done(&msg);
     }
     return st == DW_ERR_TIMEOUT || st == DW_ERR_CORRUPT ? DW_OK : st;

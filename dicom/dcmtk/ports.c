@@ -118,13 +118,26 @@ dw_status dw_tls_files_from_json(const json_t *json, struct dw_tls_files *out, s
     return DW_OK;
 }
 
+dw_status dw_ports_add(const struct dw_port_opts *opts, size_t index, struct dw_ports *ports, struct dw_error *err)
+{
+    size_t before = ports->count;
+    dw_status st = listen_all(&(struct opening){&opts[index], index, ports}, err);
+    if (st == DW_OK)
+        return DW_OK;
+    while (ports->count > before)
+        close(ports->sockets[--ports->count].fd);
+    ports->numbers[index] = 0;
+    return st;
+}
+
 dw_status dw_ports_open(const struct dw_port_opts *opts, size_t count, struct dw_ports *out,
                         struct dw_error *err)
 {
     dw_status st = DW_OK;
     *out = (struct dw_ports){0};
     for (size_t i = 0; i < count && st == DW_OK; i++)
-        st = listen_all(&(struct opening){&opts[i], i, out}, err);
+        if (!opts[i].closed)
+            st = dw_ports_add(opts, i, out, err);
     if (st != DW_OK)
         dw_ports_close(out);
     return st;

@@ -14,7 +14,10 @@ struct dw_ports {
     size_t count;
     uint16_t numbers[DW_PORTS_MAX]; /**< as bound, where the options say 0 */
 };
-/** On failure nothing stays open; codes as dw_receiver_open(). */
+/** Open one port of opts that was closed; on failure it stays closed. */
+DW_MUST_CHECK dw_status dw_ports_add(const struct dw_port_opts *opts, size_t index, struct dw_ports *ports,
+                                     struct dw_error *err);
+/** Every port that is not closed. On failure nothing stays open; codes as dw_receiver_open(). */
 DW_MUST_CHECK dw_status dw_ports_open(const struct dw_port_opts *opts, size_t count,
                                       struct dw_ports *out, struct dw_error *err);
 void dw_ports_close(struct dw_ports *ports);

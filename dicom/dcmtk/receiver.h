@@ -26,6 +26,7 @@ struct dw_port_opts {
     const char *bind; /**< address or name; "" or "*": every IPv4 and IPv6 address */
     uint16_t port;    /**< 0: any free one */
     bool secure;      /**< TLS, with these files */
+    bool closed;      /**< its certificate is at fault: opened when a reload brings another one */
     struct dw_tls_files tls;
 };
 struct dw_receiver_opts { /* plain data; strings borrowed for the life of the receiver */
@@ -51,6 +52,8 @@ typedef struct dw_receiver dw_receiver;
  *  privilege; DW_ERR_INVALID: the address. free: dw_receiver_close() */
 DW_MUST_CHECK dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **out,
                                          struct dw_error *err);
+/** Tell the daemon what is listened on; a closed port has the number 0. */
+DW_MUST_CHECK dw_status dw_receiver_report(const dw_receiver *receiver, dw_channel *daemon, struct dw_error *err);
 uint16_t dw_receiver_port(const dw_receiver *receiver, size_t index); /**< that it listens on */
 void dw_receiver_close(dw_receiver *receiver); /**< ends its associations with SIGTERM */
 

@@ -6,13 +6,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "dicom/tls/context.h"
 #include "dicom/tls/tls.h"
 
+#define SUBJECT_MAX 512
 
 struct dw_tls_session {
     SSL *ssl;
     bool broken; /* after a fatal error nothing more may be said (SSL_get_error(3)) */
+    char subject[SUBJECT_MAX];
 };
 
 static int64_t now_ms(void)
@@ -82,6 +85,21 @@ static dw_status shake_hands(dw_tls_session *session, int fd, int64_t deadline_m
     }
 }
 
+/* Cut where it does not fit: it is shown, never compared. */
+static void note_subject(dw_tls_session *session)
+{
+    char *text = NULL;
+    X509 *certificate = SSL_get0_peer_certificate(session->ssl);
+    BIO *bio = certificate ? BIO_new(BIO_s_mem()) : NULL;
+    if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0,
+                                  XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0 &&
+        BIO_write(bio, "", 1) == 1 && BIO_get_mem_data(bio, &text) > 0)
+        dw_text_cut(session->subject, sizeof session->subject, text);
+    if (!dw_text_is_utf8(session->subject, strlen(session->subject)))
+        session->subject[0] = '\0';
+    BIO_free(bio);
+}
+
 dw_status dw_tls_accept(const dw_tls *tls, int fd, int64_t deadline_ms, dw_tls_session **out,
                         struct dw_error *err)
 {
@@ -99,6 +117,7 @@ dw_status dw_tls_accept(const dw_tls *tls, int fd, int64_t deadline_ms, dw_tls_s
         dw_tls_session_free(session);
         return st;
     }
+    note_subject(session);
     *out = session;
     return DW_OK;
 }
@@ -146,4 +165,9 @@ size_t dw_tls_write(dw_tls_session *session, const void *buf, size_t size, enum 
 bool dw_tls_has_pending(const dw_tls_session *session)
 {
     return SSL_has_pending(session->ssl) == 1;
+}
+
+const char *dw_tls_subject(const dw_tls_session *session)
+{
+    return session->subject;
 }

@@ -12,7 +12,7 @@
 
 #define RSA_BITS_MIN 2048
 #define SECURITY_BITS_MIN 112 /* as much as RSA of 2048 bits gives (NIST SP 800-57 1, table 2) */
-#define DATE_SIZE 32
+#define DATE_SIZE DW_TLS_DATE_SIZE
 
 /* RFC 9325 4.2; of TLS 1.3 every suite that OpenSSL offers by itself is an AEAD one. */
 static const char suites[] = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
@@ -215,6 +215,26 @@ dw_status dw_tls_new(const struct dw_tls_files *files, int64_t now_s, dw_tls **o
     }
     *out = tls;
     return DW_OK;
+}
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+    struct tm tm;
+    return ASN1_TIME_to_tm(time, &tm) ? (int64_t)timegm(&tm) : INT64_MAX;
+}
+
+int64_t dw_tls_expires_s(const dw_tls *tls, char *shown)
+{
+    STACK_OF(X509) *chain = NULL;
+    const ASN1_TIME *first = X509_get0_notAfter(SSL_CTX_get0_certificate(tls->ctx));
+    (void)SSL_CTX_get0_chain_certs(tls->ctx, &chain);
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        const ASN1_TIME *other = X509_get0_notAfter(sk_X509_value(chain, i));
+        if (seconds_of(other) < seconds_of(first))
+            first = other;
+    }
+    show_date(first, shown);
+    return seconds_of(first);
 }
 
 void dw_tls_free(dw_tls *tls)

@@ -29,6 +29,10 @@ typedef struct dw_tls dw_tls; /**< what was in those files; immutable, and share
 DW_MUST_CHECK dw_status dw_tls_new(const struct dw_tls_files *files, int64_t now_s, dw_tls **out,
                                    struct dw_error *err);
 void dw_tls_free(dw_tls *tls);
+/** When the first of our certificates in that chain expires, seconds since 1970; the date as people read it goes to
+ *  shown, of DW_TLS_DATE_SIZE. */
+int64_t dw_tls_expires_s(const dw_tls *tls, char *shown);
+#define DW_TLS_DATE_SIZE 32
 
 /** What a connection waits for when it gives back 0 bytes. */
 enum dw_tls_wait { DW_TLS_READABLE, DW_TLS_WRITABLE, DW_TLS_ENDED };
@@ -48,6 +52,8 @@ size_t dw_tls_read(dw_tls_session *session, void *buf, size_t size, enum dw_tls_
 size_t dw_tls_write(dw_tls_session *session, const void *buf, size_t size, enum dw_tls_wait *out_wait);
 /** Something is here already that poll() on the socket does not know of. */
 bool dw_tls_has_pending(const dw_tls_session *session);
+/** Subject of the peer's certificate (RFC 2253); "" when it gave none. Lives as long as the session. */
+const char *dw_tls_subject(const dw_tls_session *session);
 
 #ifdef __cplusplus
 }

@@ -43,6 +43,7 @@ static dw_status read_ports(const json_t *head, struct dw_receiver_opts *opts, s
             return dw_error_set(err, DW_ERR_INVALID, "port %s: whether it is a secure one is not said",
                                 opts->ports[i].name);
         opts->ports[i].secure = !json_is_null(tls);
+        opts->ports[i].closed = json_is_true(json_object_get(port, "closed"));
         dw_status st = opts->ports[i].secure ? dw_tls_files_from_json(tls, &opts->ports[i].tls, err) : DW_OK;
         if (st != DW_OK)
             return st;
@@ -87,15 +88,6 @@ static dw_status read_config(dw_channel *daemon, struct config *out, struct dw_e
     return st;
 }
 
-static json_t *ports_of(const struct config *config, const dw_receiver *receiver)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < config->opts.port_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:i}", "name", config->opts.ports[i].name, "port",
-                                              (int)dw_receiver_port(receiver, i)));
-    return list;
-}
-
 static dw_status serve(dw_channel *daemon, const struct config *config, struct dw_error *err)
 {
     struct dw_log log = dw_log_stderr("discwright-receive", DW_LOG_INFO);
@@ -103,9 +95,7 @@ static dw_status serve(dw_channel *daemon, const struct config *config, struct d
     dw_status st = dw_receiver_open(&config->opts, &receiver, err);
     if (st != DW_OK)
         return st;
-    st = dw_channel_send(daemon,
-                         json_pack("{s:s, s:o}", "type", "listening", "ports", ports_of(config, receiver)),
-                         NULL, 0, NULL, 0, CONFIG_TIMEOUT_MS, err);
+    st = dw_receiver_report(receiver, daemon, err);
     if (st == DW_OK)
         st = dw_receiver_run(receiver, daemon, NULL, &log, err);
     dw_receiver_close(receiver);

@@ -2,6 +2,7 @@
 """The secure ports: every fault of a certificate is one sentence before anything starts; DCMTK's own clients and
 openssl's come in or are refused as BCP 195 asks; plain and secure speakers who mistake the port end at once; SIGHUP
 reads certificates and allow-lists again."""
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,8 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
 
 from appliance import BIN, Appliance, check, main, sample, sha256, wait_for
 from certificates import Authority, openssl
@@ -107,6 +110,9 @@ def dcmtk_clients_come_in(appliance, authority, pair, files):
     check(done.returncode == 0, f"storescu: {done.stderr}")
     stored = {sha256(p) for p in (appliance.state / "spool").rglob("*") if p.is_file()}
     check(len(stored) == len(files), f"{len(stored)} objects stored")
+    visits = [r for r in appliance.get("/api/audit")["audit"] if r["action"] == "association"]
+    check({(r["user"], r["door"], r["result"]) for r in visits} == {("CN=CT1,O=Test Hospital", "association", "OK")} and
+          len(visits) == 2 and "port=mutual" in visits[0]["detail"], f"kept of those with a certificate: {visits}")
     done = storescu(appliance.dicom, files=files)  # the same over the plain port: every one is a duplicate
     check(done.returncode == 0, f"plain storescu: {done.stderr}")
     check({sha256(p) for p in (appliance.state / "spool").rglob("*") if p.is_file()} == stored,
@@ -236,6 +242,59 @@ def a_hangup_reads_again(folder, authority):
             check(peer.rejection() == (1, 1, 3), "half of a broken change is in force")
 
 
+def put(pair, paths):
+    for new, path in zip(pair, paths):
+        shutil.copy(new, path)
+
+
+def alarms(appliance):
+    return appliance.get("/api/status")["alarms"]
+
+
+def health(appliance):
+    try:
+        return appliance.get("/healthz")
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+
+
+def a_broken_certificate_closes_its_port_alone(folder, authority):
+    served = [folder / "one.pem", folder / "one.key"]
+    good = authority.sign("healthy")
+    put(good, served)
+    with Appliance({"listen secure": secure_port(*served)}).start() as appliance:
+        port = appliance.listen["secure"]
+        served[0].write_text("broken\n")
+        listener, = wait_for("an idle listener", lambda: alone(appliance), 20)
+        os.kill(listener, signal.SIGKILL)
+        says(appliance, "closed until its certificate is good port=secure")
+        with Peer(appliance.dicom) as peer:
+            check(peer.associate()[0] == AC, "the plain port waits for the secure one")
+        check(socket.socket().connect_ex(("127.0.0.1", port)) != 0, "the secure port is open without a certificate")
+        wait_for("the health", lambda: health(appliance)["status"] == "degraded" and
+                 health(appliance)["closed_ports"] == 1, 20)
+        put(good, served)
+        appliance.process.send_signal(signal.SIGHUP)
+        wait_for("the secure port", lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, 20)
+        with Peer(port, wrap=client(authority)) as peer:
+            check(peer.associate()[0] == AC, "no association over the port that was opened again")
+        wait_for("the health", lambda: health(appliance)["status"] == "ok", 20)
+
+
+def a_certificate_that_expires_soon_is_told_in_time(folder, authority):
+    served = [folder / "old.pem", folder / "old.key"]
+    soon = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 5 * 86400))
+    put(authority.sign("ageing", start="20200101000000Z", end=soon), served)
+    with Appliance({"listen secure": secure_port(*served)}).start() as appliance:
+        says(appliance, "port secure: its certificate expires on ")
+        check(alarms(appliance)[0].startswith("port secure: its certificate expires on 20"), f"{alarms(appliance)}")
+        check(health(appliance)["certificates_to_renew"] == 1 and health(appliance)["status"] == "ok", "health")
+        put(authority.sign("young"), served)
+        appliance.process.send_signal(signal.SIGHUP)
+        wait_for("the end of the alarm", lambda: not alarms(appliance), 20)
+        wait_for("the health", lambda: health(appliance)["certificates_to_renew"] == 0, 20)
+
+
 def memory(authority, certificate, key):
     with Appliance({"listen open": secure_port(certificate, key)}).start() as appliance:
         base = sum(pss_kb(p) for p in appliance.children()["discwright-receive"])
@@ -276,6 +335,8 @@ def test():
             the_wrong_port_ends_at_once(appliance, authority)
         silence_has_an_end(authority, certificate, key)
         a_hangup_reads_again(folder, authority)
+        a_broken_certificate_closes_its_port_alone(folder, authority)
+        a_certificate_that_expires_soon_is_told_in_time(folder, authority)
         memory(authority, certificate, key)
 
 
