@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "dicom/scan.h"
 #include "dicom/uid.h"
 #include "dicom/vr.h"
@@ -14,7 +15,8 @@
 struct content {
     dw_sha256 *sha;
     int fd;
-    bool deflated;
+    bool deflated, coders_aside;
+    unsigned passed_over; /* depth + 1 of a sequence that is left aside; 0: none */
 };
 
 static void add_number(struct content *content, uint32_t number)
@@ -60,10 +62,40 @@ static dw_status add_from_file(struct content *content, const struct dw_element 
     return DW_OK;
 }
 
+/* What says how it is or was coded, not what it shows. That it was coded with loss stays. */
+static bool is_of_coders(const struct dw_element *el)
+{
+    static const uint32_t tags[] = {0x00082111, 0x00089215};
+    uint32_t tag = (uint32_t)el->group << 16 | el->element;
+    if (el->depth != 0 || el->is_item_start || el->is_item_end)
+        return false;
+    for (size_t i = 0; i < DW_ARRAY_LEN(tags); i++)
+        if (tags[i] == tag)
+            return true;
+    return tag == 0x00282110 && el->value && el->length == 2 && memcmp(el->value, "00", 2) == 0;
+}
+
+/* Whether this element belongs to what is left aside, all of a sequence at once. */
+static bool pass_over(struct content *content, const struct dw_element *el)
+{
+    if (content->passed_over) {
+        if (el->is_sequence_end && el->depth + 1 == content->passed_over)
+            content->passed_over = 0;
+        return true;
+    }
+    if (!content->coders_aside || el->is_sequence_end || !is_of_coders(el))
+        return false;
+    if (strcmp(el->vr, "SQ") == 0)
+        content->passed_over = el->depth + 1;
+    return true;
+}
+
 static dw_status add_element(void *ctx, const struct dw_element *el, struct dw_error *err)
 {
     struct content *content = ctx;
     bool is_sequence = strcmp(el->vr, "SQ") == 0;
+    if (pass_over(content, el))
+        return DW_OK;
     if (el->is_item_start || el->is_item_end || el->is_sequence_end) {
         const char *mark = el->is_item_start ? "<" : el->is_item_end ? ">" : "]";
         dw_sha256_add(content->sha, mark, 1);
@@ -93,9 +125,9 @@ static dw_status add_element(void *ctx, const struct dw_element *el, struct dw_e
     return DW_OK;
 }
 
-dw_status dw_content_hash(int fd, uint8_t out[DW_SHA256_SIZE], struct dw_error *err)
+static dw_status hash(int fd, bool coders_aside, uint8_t out[DW_SHA256_SIZE], struct dw_error *err)
 {
-    struct content content = {.sha = dw_sha256_new(), .fd = fd};
+    struct content content = {.sha = dw_sha256_new(), .fd = fd, .coders_aside = coders_aside};
     dw_sha256_start(content.sha);
     dw_status st = dw_scan_fd(fd, NULL, add_element, &content, err);
     if (st == DW_OK)
@@ -104,17 +136,33 @@ dw_status dw_content_hash(int fd, uint8_t out[DW_SHA256_SIZE], struct dw_error *
     return st;
 }
 
-static bool hash_of(const char *path, uint8_t out[DW_SHA256_SIZE])
+dw_status dw_content_hash(int fd, uint8_t out[DW_SHA256_SIZE], struct dw_error *err)
+{
+    return hash(fd, false, out, err);
+}
+
+static bool hash_of(const char *path, bool coders_aside, uint8_t out[DW_SHA256_SIZE])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool done = fd >= 0 && dw_content_hash(fd, out, NULL) == DW_OK;
+    bool done = fd >= 0 && hash(fd, coders_aside, out, NULL) == DW_OK;
     if (fd >= 0)
         close(fd);
     return done;
 }
 
-bool dw_content_is_same(const char *path, const char *other)
+static bool compare(const char *path, const char *other, bool coders_aside)
 {
     uint8_t one[DW_SHA256_SIZE], two[DW_SHA256_SIZE];
-    return hash_of(path, one) && hash_of(other, two) && memcmp(one, two, sizeof one) == 0;
+    return hash_of(path, coders_aside, one) && hash_of(other, coders_aside, two) &&
+           memcmp(one, two, sizeof one) == 0;
+}
+
+bool dw_content_is_same(const char *path, const char *other)
+{
+    return compare(path, other, false);
+}
+
+bool dw_content_is_same_decoded(const char *path, const char *other)
+{
+    return compare(path, other, true);
 }

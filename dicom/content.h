@@ -18,6 +18,9 @@ extern "C" {
 DW_MUST_CHECK dw_status dw_content_hash(int fd, uint8_t out[DW_SHA256_SIZE], struct dw_error *err);
 /** Whether the two files are hashed to the same; false when that cannot be told. */
 bool dw_content_is_same(const char *path, const char *other);
+/** The same for two that were decoded: what coders write about themselves (Derivation Description and Code, Lossy
+ *  Image Compression "00") is left aside; every other element and every pixel counts. */
+bool dw_content_is_same_decoded(const char *path, const char *other);
 
 #ifdef __cplusplus
 }

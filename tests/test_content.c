@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "dicom/content.h"
 #include "dicom/uid.h"
 #include "dicom_bytes.h"
@@ -144,7 +145,48 @@ static void of_what_is_compressed_or_unknown_nothing_is_said(void)
     CHECK(!dw_content_is_same("/nonexistent", "/nonexistent"));
 }
 
-TESTS(TEST(the_same_in_another_encoding_has_the_same_hash),
+/* Derivation Description, Derivation Code Sequence with an item, Photometric Interpretation, Lossy "00"/"01". */
+static void save_decoded(const char *path, bool by_coder, const char *photometric, const char *lossy)
+{
+    struct bytes b;
+    struct dw_error err = {0};
+    bytes_start(&b);
+    bytes_meta(&b, DW_TS_EXPLICIT_LE);
+    bytes_text(&b, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.2");
+    if (by_coder) {
+        bytes_text(&b, 0x00082111, "ST", "Lossless JPEG");
+        bytes_sequence(&b, 0x00089215);
+        bytes_item(&b);
+        bytes_text(&b, 0x00080100, "SH", "121327");
+        bytes_item_end(&b);
+        bytes_sequence_end(&b);
+    }
+    bytes_text(&b, 0x00100020, "LO", "P-1");
+    bytes_text(&b, 0x00280004, "CS", photometric);
+    if (lossy)
+        bytes_text(&b, 0x00282110, "CS", lossy);
+    CHECK_OK(dw_file_save(NULL, path, b.out.data, b.out.size, &err), err);
+    dw_buf_done(&b.out);
+}
+
+static void of_decoded_objects_only_what_coders_write_is_left_aside(void)
+{
+    char folder[64], plain[80], other[80];
+    test_folder(folder);
+    snprintf(plain, sizeof plain, "%s/plain", folder);
+    snprintf(other, sizeof other, "%s/other", folder);
+    save_decoded(plain, false, "MONOCHROME2", NULL);
+    save_decoded(other, true, "MONOCHROME2", "00");
+    CHECK(dw_content_is_same_decoded(plain, other));
+    CHECK(!dw_content_is_same(plain, other));
+    save_decoded(other, true, "MONOCHROME1", "00");
+    CHECK(!dw_content_is_same_decoded(plain, other));
+    save_decoded(other, true, "MONOCHROME2", "01");
+    CHECK(!dw_content_is_same_decoded(plain, other));
+    CHECK(dw_file_remove_tree(folder, NULL) == DW_OK);
+}
+
+TESTS(TEST(of_decoded_objects_only_what_coders_write_is_left_aside), TEST(the_same_in_another_encoding_has_the_same_hash),
       TEST(one_value_that_differs_is_seen_wherever_it_is),
       TEST(what_is_nested_otherwise_is_not_the_same),
       TEST(of_what_is_compressed_or_unknown_nothing_is_said))

@@ -268,6 +268,7 @@ dw_status Session::serve(dw_error *err)
     store_.accept = &accept_;
     store_.log = opts_->log;
     store_.desk = &desk_;
+    store_.compare_gate = opts_->compare_gate;
     store_.incoming = incoming_;
     store_.record = &record_;
     store_.bytes = &bytes_;

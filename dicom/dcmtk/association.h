@@ -19,6 +19,7 @@ struct dw_association_opts { /* borrowed for the call */
     const char *peer; /**< numeric address */
     const char *port; /**< its name */
     const dw_tls *tls; /**< of a secure port; NULL */
+    int compare_gate; /**< dw_compare_gate() */
     bool full;        /**< too many already: reject for now (PS3.8 9.3.4), without asking the daemon */
 };
 /** Takes the connected socket over. daemon is this association's channel. Returns when the peer

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "dicom/dcmtk/association.h"
+#include "dicom/dcmtk/compare.h"
 #include "dicom/dcmtk/ports.h"
 
 /* Processes that only say "later". */
@@ -50,6 +51,7 @@ struct dw_receiver {
     struct dw_ports ports;
     dw_tls *tls[DW_PORTS_MAX]; /* of the secure ones */
     const struct dw_log *log;
+    int compare_gate; /* dw_compare_gate() */
     bool starved; /* the last connection could not be taken, and the log says so */
     struct peer_process children[CHILDREN_MAX];
     struct visit waiting[WAITING_MAX];
@@ -83,6 +85,7 @@ dw_status dw_receiver_open(const struct dw_receiver_opts *opts, dw_receiver **ou
     if (!receiver)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     receiver->opts = *opts;
+    receiver->compare_gate = dw_compare_gate();
     dw_receiver_opts_complete(&receiver->opts);
     dw_status st = DW_OK;
     for (size_t i = 0; i < opts->port_count && st == DW_OK; i++) {
@@ -151,6 +154,8 @@ void dw_receiver_close(dw_receiver *receiver)
     reap(receiver, true);
     for (size_t i = 0; i < DW_PORTS_MAX; i++)
         dw_tls_free(receiver->tls[i]);
+    if (receiver->compare_gate >= 0)
+        close(receiver->compare_gate);
     free(receiver);
 }
 
@@ -194,6 +199,7 @@ _Noreturn static void serve(dw_receiver *receiver, const struct visit *visit, in
                                        .peer = visit->peer,
                                        .port = visit->port->name,
                                        .tls = visit->tls,
+                                       .compare_gate = receiver->compare_gate,
                                        .full = visit->full};
     if (st == DW_OK)
         st = dw_association_serve(visit->socket, channel, &opts, &err);

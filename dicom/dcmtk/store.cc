@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "dicom/content.h"
+#include "dicom/dcmtk/compare.h"
 #include "dicom/dcmtk/dimse.h"
 #include "dicom/dcmtk/identity.h"
 #include "dicom/scan.h"
@@ -143,7 +144,8 @@ bool is_as_good(const StoreDesk &desk, int64_t twin)
     return twin > 0 &&
            dw_text_format(path, sizeof path, "%s/%lld/%lld", desk.opts->spool,
                           (long long)(twin / 1000), (long long)twin) &&
-           dw_content_is_same(dw_incoming_path(desk.incoming), path);
+           (dw_content_is_same(dw_incoming_path(desk.incoming), path) ||
+            dw_compare_decoded(desk.compare_gate, path, dw_incoming_path(desk.incoming)));
 }
 
 dw_status put_aside(StoreDesk &desk, int64_t number, int64_t twin, Outcome &outcome)

@@ -14,6 +14,7 @@ struct StoreDesk { /* what every object of an association needs; all borrowed */
     const dw_receiver_opts *opts;
     const dw_log *log;
     dw_desk *desk;
+    int compare_gate;
     dw_incoming *incoming;
     const dw_accept *accept;
     dw_buf *record;

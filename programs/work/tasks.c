@@ -3,6 +3,7 @@
 const struct dw_task_row dw_tasks[] = {
     {"plan", dw_task_plan, false},
     {"transcode", dw_task_transcode, false},
+    {"compare", dw_task_compare, false},
     {"render", dw_task_render, false},
     {"label", dw_task_label, false},
     {"burn", dw_task_burn, true},
