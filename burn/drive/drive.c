@@ -16,7 +16,26 @@
 struct dw_drive {
     struct burn_drive_info *infos;
     char *file; /* of a stdio: drive, else NULL */
+    enum dw_burn_fault fault;
 };
+
+/* Returns st. What the drive itself said goes before what we think of it. */
+static dw_status blame(dw_drive *drive, enum dw_burn_fault fault, dw_status st,
+                       const struct dw_error *err)
+{
+    drive->fault = dw_sense_fault_of(err ? err->text : "", fault);
+    return st;
+}
+
+enum dw_burn_fault dw_drive_fault(const dw_drive *drive)
+{
+    return drive->fault;
+}
+
+enum dw_burn_fault dw_drive_open_fault(const struct dw_error *err)
+{
+    return dw_sense_fault_of(err->text, DW_BURN_FAULT_LINK);
+}
 
 dw_status dw_drive_open(const char *address, dw_drive **out, struct dw_error *err)
 {
@@ -120,19 +139,23 @@ static dw_status check_disc(dw_drive *drive, const dw_plan *plan, struct dw_erro
                    : dw_error_set(err, dw_status_from_errno(errno), "blank '%s': %s", drive->file,
                                   strerror(errno));
     dw_status st = dw_drive_disc(drive, &disc, err);
-    if (st != DW_OK)
-        return st;
-    if (disc.state == DW_DRIVE_NONE)
-        return dw_error_set(err, DW_ERR_NOT_FOUND, "no disc in the drive");
-    if (!disc.medium || disc.medium->kind != dw_plan_media(plan))
-        return dw_error_set(err, DW_ERR_UNSUPPORTED, "the disc in the drive is '%s', not a %s",
-                            disc.profile_name, dw_media_name(dw_plan_media(plan)));
-    if (disc.state != DW_DRIVE_BLANK)
-        return dw_error_set(err, DW_ERR_CONFLICT, "the disc in the drive is not blank");
-    if (disc.free_bytes < need)
-        return dw_error_set(err, DW_ERR_LIMIT, "the disc holds %llu bytes, %llu are needed",
-                            (unsigned long long)disc.free_bytes, (unsigned long long)need);
-    return DW_OK;
+    enum dw_burn_fault fault = DW_BURN_FAULT_NOT_READY;
+    if (st == DW_OK && disc.state == DW_DRIVE_NONE) {
+        fault = DW_BURN_FAULT_NO_DISC;
+        st = dw_error_set(err, DW_ERR_NOT_FOUND, "no disc in the drive");
+    } else if (st == DW_OK && (!disc.medium || disc.medium->kind != dw_plan_media(plan))) {
+        fault = DW_BURN_FAULT_WRONG_DISC;
+        st = dw_error_set(err, DW_ERR_UNSUPPORTED, "the disc in the drive is '%s', not a %s",
+                          disc.profile_name, dw_media_name(dw_plan_media(plan)));
+    } else if (st == DW_OK && disc.state != DW_DRIVE_BLANK) {
+        fault = DW_BURN_FAULT_NOT_BLANK;
+        st = dw_error_set(err, DW_ERR_CONFLICT, "the disc in the drive is not blank");
+    } else if (st == DW_OK && disc.free_bytes < need) {
+        fault = DW_BURN_FAULT_TOO_SMALL;
+        st = dw_error_set(err, DW_ERR_LIMIT, "the disc holds %llu bytes, %llu are needed",
+                          (unsigned long long)disc.free_bytes, (unsigned long long)need);
+    }
+    return st == DW_OK ? DW_OK : blame(drive, fault, st, err);
 }
 
 /* One session of one track that takes everything the feed has. */
@@ -208,8 +231,8 @@ static dw_status watch(dw_drive *drive, struct dw_feed *feed, dw_progress_fn *pr
     bool cancelled = false;
     while (burn_drive_get_status(d, &unused) != BURN_DRIVE_IDLE) {
         uint64_t done = 0;
-        if (st == DW_OK)
-            st = dw_feed_look(feed, &done, err);
+        if (st == DW_OK && (st = dw_feed_look(feed, &done, err)) != DW_OK)
+            blame(drive, DW_BURN_FAULT_SOURCE, st, NULL);
         if (st == DW_OK && progress)
             st = progress(ctx, done < feed->total_bytes ? done : feed->total_bytes - 1,
                           feed->total_bytes, err);
@@ -228,12 +251,17 @@ static dw_status judge(dw_drive *drive, struct dw_feed *feed, struct dw_error *e
     uint64_t done;
     dw_status st = dw_feed_look(feed, &done, err);
     if (st != DW_OK)
-        return st;
-    if (!burn_drive_wrote_well(drive->infos[0].drive))
-        return dw_libburn_error(DW_ERR_IO, "the disc was not written well", err);
-    if (done != feed->total_bytes)
-        return dw_error_set(err, DW_ERR_IO, "%llu of %llu bytes were written",
-                            (unsigned long long)done, (unsigned long long)feed->total_bytes);
+        return blame(drive, DW_BURN_FAULT_SOURCE, st, NULL);
+    if (!burn_drive_wrote_well(drive->infos[0].drive)) {
+        st = dw_libburn_error(DW_ERR_IO, "the disc was not written well", err);
+        return blame(drive, done == feed->total_bytes ? DW_BURN_FAULT_CLOSE : DW_BURN_FAULT_WRITE,
+                     st, err);
+    }
+    if (done != feed->total_bytes) {
+        st = dw_error_set(err, DW_ERR_IO, "%llu of %llu bytes were written",
+                          (unsigned long long)done, (unsigned long long)feed->total_bytes);
+        return blame(drive, DW_BURN_FAULT_WRITE, st, err);
+    }
     return DW_OK;
 }
 
@@ -246,11 +274,12 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
     if (!feed)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for burning");
     dw_feed_init(feed, stream, dw_plan_size_bytes(plan));
+    drive->fault = DW_BURN_FAULT_NONE;
     dw_status st = check_disc(drive, plan, err);
-    if (st == DW_OK)
-        st = compose(drive, feed, &job, err);
-    if (st == DW_OK)
-        st = set_options(drive, options, &job, err);
+    if (st == DW_OK && (st = compose(drive, feed, &job, err)) != DW_OK)
+        blame(drive, DW_BURN_FAULT_OTHER, st, err);
+    if (st == DW_OK && (st = set_options(drive, options, &job, err)) != DW_OK)
+        blame(drive, DW_BURN_FAULT_REFUSED, st, err);
     if (st == DW_OK) {
         start_writing(drive, feed, &job);
         st = watch(drive, feed, progress, ctx, err);

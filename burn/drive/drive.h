@@ -6,6 +6,7 @@
 #ifndef DW_BURN_DRIVE_DRIVE_H
 #define DW_BURN_DRIVE_DRIVE_H
 #include "burn/drive/media.h"
+#include "burn/drive/sense.h"
 #include "burn/image/stream.h"
 
 typedef struct dw_drive dw_drive;
@@ -37,5 +38,9 @@ DW_MUST_CHECK dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out
 DW_MUST_CHECK dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
                                       const struct dw_burn_options *options, dw_progress_fn *progress,
                                       void *ctx, struct dw_error *err);
+/** Why dw_drive_burn() failed last; NONE: it did not, or it was cancelled. */
+enum dw_burn_fault dw_drive_fault(const dw_drive *drive);
+/** Why dw_drive_open() or dw_readback_open() failed with this sentence. */
+enum dw_burn_fault dw_drive_open_fault(const struct dw_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "burn/drive/drive.h"
+#include "burn/drive/sense.h"
 
 #define STDIO "stdio:"
 #define STDIO_LENGTH 6
@@ -46,13 +47,28 @@ void dw_libburn_drain(void)
             break;
 }
 
+/* The oldest message is the cause and the others what came of it, but one with a sense tells the most. */
+static void telling_message(char out[BURN_MSGS_MESSAGE_LEN])
+{
+    int code, os_errno;
+    char text[BURN_MSGS_MESSAGE_LEN], severity[80];
+    struct dw_sense sense;
+    bool found = false;
+    out[0] = '\0';
+    for (int i = 0; i < 256 && !found; i++) {
+        if (burn_msgs_obtain("SORRY", &code, text, &os_errno, severity) <= 0)
+            break;
+        found = dw_sense_parse(text, &sense);
+        if (found || out[0] == '\0')
+            memcpy(out, text, sizeof text);
+    }
+    dw_libburn_drain();
+}
+
 dw_status dw_libburn_error(dw_status st, const char *what, struct dw_error *err)
 {
-    int code, os_errno = 0;
-    char text[BURN_MSGS_MESSAGE_LEN] = "", severity[80];
-    if (burn_msgs_obtain("SORRY", &code, text, &os_errno, severity) <= 0)
-        text[0] = '\0';
-    dw_libburn_drain();
+    char text[BURN_MSGS_MESSAGE_LEN];
+    telling_message(text);
     size_t n = strlen(text);
     while (n > 0 && (text[n - 1] == '.' || text[n - 1] == ' ' || text[n - 1] == '\n'))
         text[--n] = '\0';

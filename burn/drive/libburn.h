@@ -9,7 +9,8 @@
 DW_MUST_CHECK dw_status dw_libburn_grab(const char *address, struct burn_drive_info **out,
                                         struct dw_error *err);
 void dw_libburn_release(struct burn_drive_info *infos);
-/** "what: first serious message", and the queue is empty. Returns st. */
+/** "what: first serious message that holds a sense (burn/drive/sense.h), else the first", and the queue is empty.
+ *  Returns st. */
 dw_status dw_libburn_error(dw_status st, const char *what, struct dw_error *err);
 void dw_libburn_drain(void);
 

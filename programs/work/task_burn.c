@@ -8,7 +8,13 @@ static dw_status tell(void *ctx, uint64_t done_bytes, uint64_t total_bytes, stru
     return dw_task_progress(ctx, "burning", done_bytes, total_bytes, err);
 }
 
-static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *plan,
+/* Which row of robot/faults.h it was, for whoever decides what becomes of disc and drive. */
+static void name_fault(json_t *result, enum dw_burn_fault fault)
+{
+    json_object_set_new(result, "fault", json_string(dw_burn_fault_name(fault)));
+}
+
+static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *plan, json_t *result,
                       struct dw_error *err)
 {
     struct dw_burn_options options = {
@@ -18,10 +24,11 @@ static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *pl
     dw_drive *drive = NULL;
     dw_stream *stream = NULL;
     dw_status st = dw_stream_new(plan, &stream, err);
-    if (st == DW_OK)
-        st = dw_drive_open(dw_json_text(task, "drive"), &drive, err);
-    if (st == DW_OK)
-        st = dw_drive_burn(drive, plan, stream, &options, tell, channel, err);
+    if (st == DW_OK && (st = dw_drive_open(dw_json_text(task, "drive"), &drive, err)) != DW_OK)
+        name_fault(result, dw_drive_open_fault(err));
+    if (st == DW_OK &&
+        (st = dw_drive_burn(drive, plan, stream, &options, tell, channel, err)) != DW_OK)
+        name_fault(result, dw_drive_fault(drive));
     if (st == DW_OK) /* on disk before anybody hears that the disc is burned */
         st = dw_stream_save_chunks(stream, dw_json_text(task, "chunks"), err);
     dw_drive_close(drive);
@@ -44,10 +51,13 @@ dw_status dw_task_burn(dw_channel *channel, const json_t *task, json_t *result,
     if (capacity_bytes == 0 && dw_drive_is_file(dw_json_text(task, "drive"))) /* others are asked */
         capacity_bytes = (int64_t)dw_blank_capacity_bytes(blank);
     dw_status st = dw_tree_load(dw_json_text(task, "tree"), &tree, err);
+    if (st != DW_OK)
+        name_fault(result, DW_BURN_FAULT_SOURCE);
+    if (st == DW_OK &&
+        (st = dw_plan_new(tree, blank->media, (uint64_t)capacity_bytes, &plan, err)) != DW_OK)
+        name_fault(result, st == DW_ERR_LIMIT ? DW_BURN_FAULT_TOO_SMALL : DW_BURN_FAULT_SOURCE);
     if (st == DW_OK)
-        st = dw_plan_new(tree, blank->media, (uint64_t)capacity_bytes, &plan, err);
-    if (st == DW_OK)
-        st = burn(channel, task, plan, err);
+        st = burn(channel, task, plan, result, err);
     if (st == DW_OK) {
         json_object_set_new(result, "blocks", json_integer(dw_plan_blocks(plan)));
         json_object_set_new(result, "size_bytes",
