@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "robot/faults.h"
 
 struct dw_mover {
     const struct dw_mover_driver *driver;
@@ -181,6 +182,11 @@ static dw_status check_sensors_locked(dw_mover *mover, struct dw_place from, str
         return dw_error_set(err, DW_ERR_CONFLICT, "%s holds %d discs and is full",
                             dw_place_name(to, name), pile->discs);
     }
+    const struct dw_fault *complaint = dw_fault_find(now.fault);
+    if (complaint && complaint->about == DW_FAULT_ROBOT && dw_fault_holds(complaint)) {
+        mover->last_fault = complaint->id;
+        return dw_error_set(err, DW_ERR_BUSY, "the robot is not ready to move");
+    }
     if (now.arm == DW_SENSED_DISC || sensed_at(&now, to) == DW_SENSED_DISC ||
         sensed_at(&now, from) == DW_SENSED_EMPTY) {
         mover->last_fault = "position_unknown";
@@ -194,6 +200,13 @@ static dw_status check_sensors_locked(dw_mover *mover, struct dw_place from, str
                             dw_place_name(from, name));
     }
     return DW_OK;
+}
+
+/* Closed covers and switches do not come of trying. */
+static bool worth_retrying(const dw_mover *mover)
+{
+    const struct dw_fault *row = dw_fault_find(mover->last_fault);
+    return !row || row->action == DW_FAULT_RETRY;
 }
 
 static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
@@ -211,6 +224,7 @@ static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_pl
         /* The same frame again is safe only while the driver is sure that nothing moved and
          * somebody answers at all. */
         if (st == DW_OK || *moved != DW_MOVED_NO || attempt >= mover->opts.pick_retries ||
+            !worth_retrying(mover) ||
             st == DW_ERR_GONE || st == DW_ERR_CANCELLED || st == DW_ERR_NOT_FOUND)
             return st;
     }
@@ -381,6 +395,13 @@ dw_status dw_mover_drive_written(dw_mover *mover, int drive, struct dw_error *er
     if (!mover->driver->drive_written)
         return DW_OK;
     return mover->driver->drive_written(mover->state, mover->link, drive, err);
+}
+
+const char *dw_mover_drive_fault(dw_mover *mover, int drive)
+{
+    if (!mover->driver->drive_fault || drive < 1 || drive > mover->opts.drives)
+        return NULL;
+    return mover->driver->drive_fault(mover->state, drive);
 }
 
 dw_status dw_mover_delivered_files(dw_mover *mover, char *image, char *label, size_t size,

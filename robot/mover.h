@@ -55,6 +55,9 @@ struct dw_sensors { /* what the machine says about itself; plain data */
     enum dw_sensed arm, in_printer, drive[DW_ROBOT_DRIVES_MAX];
     uint64_t blank_bytes[DW_ROBOT_DRIVES_MAX]; /**< capacity of the disc in the drive; 0: not known
                                                   here */
+    char serial[DW_ROBOT_DRIVES_MAX][DW_DRIVE_SERIAL_MAX]; /**< of the drive; "": not known here */
+    char lot[DW_ROBOT_DRIVES_MAX][DW_DISC_LOT_MAX];        /**< of the disc in it, likewise */
+    const char *fault; /**< row of robot/faults.h that the machine complains of now; NULL: none */
     enum dw_printer_state printer;
     int ink_percent; /**< -1: unknown */
 };
@@ -87,6 +90,9 @@ struct dw_mover_driver {
     /** Optional: drive n says that it has written its disc; not OK: the drive itself reports a
      * failure. */
     dw_status (*drive_written)(void *state, dw_link *link, int drive, struct dw_error *err);
+    /** Optional: the row of robot/faults.h for the failure that drive_device or drive_written
+     * returned last for this drive; NULL: nothing special. Called on the thread of those two. */
+    const char *(*drive_fault)(void *state, int drive);
     /** Optional: a person filled or emptied a bin, or (DW_PLACE_PRINTER) changed the ink. discs is
      * how many lie in it now, -1: to the brim; media "": as before. */
     dw_status (*refill)(void *state, dw_link *link, struct dw_place bin, int discs,
@@ -156,6 +162,8 @@ DW_MUST_CHECK dw_status dw_mover_inject(dw_mover *mover, const char *faults, str
 DW_MUST_CHECK dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t size,
                                               struct dw_error *err);
 DW_MUST_CHECK dw_status dw_mover_drive_written(dw_mover *mover, int drive, struct dw_error *err);
+/** Why one of these two failed last, or NULL. */
+const char *dw_mover_drive_fault(dw_mover *mover, int drive);
 /** "" and "" when the driver keeps no files. */
 DW_MUST_CHECK dw_status dw_mover_delivered_files(dw_mover *mover, char *image, char *label,
                                                  size_t size, struct dw_error *err);

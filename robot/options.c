@@ -39,6 +39,9 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(drive_failures_max), .type = DW_OPT_INT, .fallback = "3", .min = 1, .max = 20,
      .unit = "discs",
      .help = "Bad discs in a row after which a drive gets no more until acknowledged."},
+    {AT(rejects_max), .type = DW_OPT_INT, .fallback = "6", .min = 1, .max = 100, .unit = "discs",
+     .help = "Rejected discs in a row, of whatever drive, after which the robot stops until "
+             "acknowledged."},
     {AT(initial_discs), .type = DW_OPT_INT, .fallback = "20", .min = 0, .max = DW_BIN_DISCS_MAX,
      .unit = "discs", .help = "Simulator: blank discs in each input bin at the very first start."},
     {AT(blank_capacity), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",

@@ -19,6 +19,7 @@ struct dw_robot_options {
     int64_t pick_retries;
     bool delegated_verify;
     int64_t drive_failures_max;
+    int64_t rejects_max;
     /* simulator */
     int64_t initial_discs;
     uint64_t blank_capacity;

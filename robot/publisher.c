@@ -138,16 +138,18 @@ json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_se
 {
     const char *sentences[DW_PUBLISHER_NOTES_MAX];
     size_t count = dw_publisher_notes(caps, sentences);
-    json_t *list = json_array(), *notes = json_array();
+    json_t *list = json_array(), *notes = json_array(), *serials = json_array();
+    for (int i = 0; i < sensors->drives; i++)
+        json_array_append_new(serials, json_string(sensors->serial[i]));
     for (size_t i = 0; i < DW_ARRAY_LEN(caps_table); i++) {
         if (caps_table[i].name && (caps & caps_table[i].cap))
             json_array_append_new(list, json_string(caps_table[i].name));
     }
     for (size_t i = 0; i < count; i++)
         json_array_append_new(notes, json_string(sentences[i]));
-    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:i, s:o}", "type", "hello", "driver", driver,
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:i, s:o, s:o}", "type", "hello", "driver", driver,
                      "simulated", (caps & DW_IS_SIMULATED) != 0, "caps", list, "notes", notes,
-                     "drives", sensors->drives, "bins", dw_publisher_bins(sensors));
+                     "drives", sensors->drives, "serials", serials, "bins", dw_publisher_bins(sensors));
 }
 
 json_t *dw_publisher_step(const struct dw_person_step *step, int64_t job)
@@ -162,10 +164,11 @@ json_t *dw_publisher_step(const struct dw_person_step *step, int64_t job)
 
 json_t *dw_publisher_request(const struct dw_disc_request *request)
 {
-    return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s, s:s}", "type", "event", "disc",
+    return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "event", "disc",
                      (json_int_t)request->disc, "event", dw_disc_event_name(request->event),
                      "drive", request->drive, "text", request->text, "image", request->image,
-                     "label", request->label, "fault", request->fault);
+                     "label", request->label, "fault", request->fault, "serial", request->serial,
+                     "lot", request->lot);
 }
 
 json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total)
@@ -176,9 +179,10 @@ json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, ui
 
 json_t *dw_publisher_fault(const struct dw_fault_report *report)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "type", "fault", "key", report->key,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "type", "fault", "key", report->key,
                      "sentence", report->sentence, "who", dw_fault_who_name(report->row->who),
-                     "action", dw_fault_action_name(report->row->action), "disc",
+                     "action", dw_fault_action_name(report->row->action), "doing",
+                     dw_fault_action_text(report->row), "disc",
                      (json_int_t)report->disc, "drive", report->drive);
 }
 

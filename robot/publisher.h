@@ -39,6 +39,7 @@ struct dw_disc_request {
     const char *text;          /**< why, one sentence; "" */
     const char *fault;         /**< row of robot/faults.h; "" */
     const char *image, *label; /**< files of a delivered disc of the simulator; "" */
+    const char *serial, *lot;  /**< of the drive, and of the disc in it; "": not known */
 };
 
 #define DW_FAULT_KEY_MAX 40

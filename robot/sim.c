@@ -16,6 +16,7 @@
 struct sim_state {
     const char *last_fault;
     int64_t row; /* of the next motion; 0: none */
+    const char *drive_fault[DW_ROBOT_DRIVES_MAX]; /* of the two below, another thread's */
 };
 
 /* "E FAULT no|unknown SENTENCE" */
@@ -102,6 +103,8 @@ static dw_status sim_sense(void *state, dw_link *link, struct dw_sensors *out, s
         int64_t bytes = dw_json_int(drive, "bytes", 0);
         out->drive[i] = sensed(dw_json_int(drive, "disc", 0));
         out->blank_bytes[i] = bytes > 0 ? (uint64_t)bytes : 0;
+        dw_text_cut(out->serial[i], sizeof out->serial[i], dw_json_text(drive, "serial"));
+        dw_text_cut(out->lot[i], sizeof out->lot[i], dw_json_text(drive, "lot"));
     }
     bin_from_json(json_object_get(json, "output"), &out->output);
     bin_from_json(json_object_get(json, "reject"), &out->reject);
@@ -109,6 +112,8 @@ static dw_status sim_sense(void *state, dw_link *link, struct dw_sensors *out, s
     out->in_printer = sensed(dw_json_int(json, "in_printer", 0));
     out->printer = (enum dw_printer_state)printer;
     out->ink_percent = (int)dw_json_int(json, "ink", -1);
+    const struct dw_fault *complaint = dw_fault_find(dw_json_text(json, "fault"));
+    out->fault = complaint ? complaint->id : NULL;
     json_decref(json);
     return DW_OK;
 }
@@ -163,6 +168,7 @@ static dw_status sim_drive_device(void *state, dw_link *link, int drive, char *o
     char frame[16], reply[DW_LINK_FRAME_MAX];
     snprintf(frame, sizeof frame, "D %d", drive);
     dw_status st = ask(&own, link, frame, ASK_MS, reply, NULL, err);
+    ((struct sim_state *)state)->drive_fault[drive - 1] = own.last_fault;
     if (st == DW_OK && (strncmp(reply, "D stdio:", 8) != 0 || !dw_text_copy(out, size, reply + 2)))
         st = dw_error_set(err, DW_ERR_CORRUPT, "drive %d has no device", drive);
     return st;
@@ -173,7 +179,14 @@ static dw_status sim_drive_written(void *state, dw_link *link, int drive, struct
     struct sim_state own = {0};
     char frame[16], reply[DW_LINK_FRAME_MAX];
     snprintf(frame, sizeof frame, "W %d", drive);
-    return ask(&own, link, frame, ASK_MS, reply, NULL, err);
+    dw_status st = ask(&own, link, frame, ASK_MS, reply, NULL, err);
+    ((struct sim_state *)state)->drive_fault[drive - 1] = own.last_fault;
+    return st;
+}
+
+static const char *sim_drive_fault(void *state, int drive)
+{
+    return ((struct sim_state *)state)->drive_fault[drive - 1];
 }
 
 static dw_status sim_refill(void *state, dw_link *link, struct dw_place bin, int discs,
@@ -234,6 +247,7 @@ const struct dw_mover_driver dw_sim_driver = {
     .last_fault = sim_last_fault,
     .drive_device = sim_drive_device,
     .drive_written = sim_drive_written,
+    .drive_fault = sim_drive_fault,
     .refill = sim_refill,
     .about = sim_about,
     .put = sim_put,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,29 @@ static uint64_t blank_bytes(const dw_sim *sim, const struct dw_sim_disc *disc)
                                        : dw_sim_media_bytes(disc->media);
 }
 
+/* The state folder is named like the robot, so serials differ between robots. */
+static json_t *drive_json(const dw_sim *sim, int i)
+{
+    const struct dw_sim_disc *disc = &sim->world.drive[i];
+    const char *name = strrchr(sim->dir, '/');
+    char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX] = "";
+    snprintf(serial, sizeof serial, "SIM-%.20s-%d", name ? name + 1 : sim->dir, i + 1);
+    if (disc->serial)
+        snprintf(lot, sizeof lot, "SIM/%s/A1", disc->media);
+    return json_pack("{s:i, s:I, s:s, s:s}", "disc", sensed(disc), "bytes",
+                     (json_int_t)blank_bytes(sim, disc), "serial", serial, "lot", lot);
+}
+
+/* A complaint ends when it has been heard twice: somebody has closed the cover. */
+static const char *complaint(dw_sim *sim)
+{
+    const struct dw_fault *row = sim->world.trouble;
+    if (row && sim->world.trouble_left-- > 0)
+        return row->id;
+    sim->world.trouble = NULL;
+    return "";
+}
+
 static bool frame_sense(dw_sim *sim, char *rest, struct dw_buf *reply,
                         struct dw_sim_failure *failure)
 {
@@ -72,15 +96,15 @@ static bool frame_sense(dw_sim *sim, char *rest, struct dw_buf *reply,
             bins, bin_json(world->bin[i].discs, world->bin[i].capacity, world->bin[i].media));
     for (int i = 0; i < world->drives; i++)
         json_array_append_new(drives,
-                              json_pack("{s:i, s:I}", "disc", sensed(&world->drive[i]), "bytes",
-                                        (json_int_t)blank_bytes(sim, &world->drive[i])));
+                              drive_json(sim, i));
     int64_t full = sim->options.ink_prints > 0 ? sim->options.ink_prints : 1;
     json_t *json =
-        json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i}", "bins", bins, "drives", drives,
+        json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:s}", "bins", bins, "drives", drives,
                   "output", bin_json(world->output.count, world->output.capacity, ""), "reject",
                   bin_json(world->reject.count, world->reject.capacity, ""), "arm",
                   sensed(&world->arm), "in_printer", sensed(&world->in_printer), "printer",
-                  (int)world->printer, "ink", (int)(world->ink_left * 100 / full));
+                  (int)world->printer, "ink", (int)(world->ink_left * 100 / full), "fault",
+                  complaint(sim));
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     dw_buf_addf(reply, "S %s", text ? text : "{}");
     free(text);
@@ -132,6 +156,19 @@ static dw_status copy_label(dw_sim *sim, const char *path, struct dw_error *err)
     return st;
 }
 
+/* What has struck does not strike again after a restart. */
+static bool used_up(dw_sim *sim, struct dw_sim_failure *failure)
+{
+    struct dw_error err = {0};
+    return dw_sim_save_locked(sim, &err) == DW_OK ||
+           dw_sim_fail(failure, NULL, DW_MOVED_NO, "%.150s", err.text);
+}
+
+static bool struck_once(dw_sim *sim, struct dw_sim_failure *failure)
+{
+    return used_up(sim, failure) && dw_sim_strike(sim, failure);
+}
+
 static bool frame_print(dw_sim *sim, char *rest, struct dw_buf *reply,
                         struct dw_sim_failure *failure)
 {
@@ -146,6 +183,8 @@ static bool frame_print(dw_sim *sim, char *rest, struct dw_buf *reply,
         return dw_sim_fail(failure, "print_failed", DW_MOVED_NO, "the printer is printing");
     if (strikes && fault == DW_SIM_INK_OUT)
         world->ink_left = 0;
+    if (strikes && fault == DW_SIM_ROW && !struck_once(sim, failure))
+        return false;
     if (world->ink_left == 0) {
         world->printer = DW_PRINTER_NO_INK;
         if (dw_sim_save_locked(sim, &err) != DW_OK)
@@ -172,6 +211,17 @@ static struct dw_sim_disc *disc_in_drive(dw_sim *sim, const char *number, int64_
     return &sim->world.drive[*drive - 1];
 }
 
+static bool drive_struck(dw_sim *sim, int64_t drive, bool written, struct dw_sim_failure *failure)
+{
+    read_control_file(sim);
+    const struct dw_fault *row = dw_sim_plan_drive(&sim->world.plan, drive, written);
+    if (!row)
+        return false;
+    if (used_up(sim, failure))
+        dw_sim_fail(failure, row->id, DW_MOVED_NO, "drive %lld reports it", (long long)drive);
+    return true;
+}
+
 static bool frame_device(dw_sim *sim, char *rest, struct dw_buf *reply,
                          struct dw_sim_failure *failure)
 {
@@ -180,6 +230,8 @@ static bool frame_device(dw_sim *sim, char *rest, struct dw_buf *reply,
     const struct dw_sim_disc *disc = disc_in_drive(sim, word(&rest), &drive);
     if (!disc || !dw_sim_disc_path(sim, "discs", disc->serial, "iso", path, sizeof path))
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no disc in this drive");
+    if (drive_struck(sim, drive, false, failure))
+        return false;
     dw_buf_addf(reply, "D stdio:%s", path);
     return true;
 }
@@ -208,12 +260,13 @@ static bool frame_written(dw_sim *sim, char *rest, struct dw_buf *reply,
     const struct dw_sim_disc *disc = disc_in_drive(sim, word(&rest), &drive);
     if (!disc || !dw_sim_disc_path(sim, "discs", disc->serial, "iso", path, sizeof path))
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no disc in this drive");
-    read_control_file(sim);
+    if (drive_struck(sim, drive, true, failure))
+        return false;
     if (dw_sim_plan_take(&sim->world.plan, DW_SIM_DRIVE_FAIL, drive, &blocks)) {
         /* What lies behind the failing block was never burned. */
         if (truncate(path, (off_t)blocks * DW_BLOCK_SIZE) != 0)
-            return dw_sim_fail(failure, "bad_disc", DW_MOVED_NO, "%s", strerror(errno));
-        return dw_sim_fail(failure, "bad_disc", DW_MOVED_NO,
+            return dw_sim_fail(failure, "write_error", DW_MOVED_NO, "%s", strerror(errno));
+        return dw_sim_fail(failure, "write_error", DW_MOVED_NO,
                            "drive %lld reports a write error at block %lld", (long long)drive,
                            (long long)blocks);
     }

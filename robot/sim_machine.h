@@ -43,6 +43,9 @@ bool dw_sim_motion_locked(dw_sim *sim, int64_t row, struct dw_place from, struct
 /** A person's hand. */
 bool dw_sim_hand_locked(dw_sim *sim, int64_t row, struct dw_place from, struct dw_place at,
                         struct dw_sim_failure *failure);
+/** The row of the plan that strikes a motion or a label before anything has happened. true: the machine only
+ * complains and works on. */
+bool dw_sim_strike(dw_sim *sim, struct dw_sim_failure *failure);
 bool dw_sim_fail(struct dw_sim_failure *failure, const char *fault, enum dw_moved moved,
                  const char *fmt, ...) DW_PRINTF(4, 5); /**< always false */
 

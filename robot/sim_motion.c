@@ -21,6 +21,19 @@ bool dw_sim_fail(struct dw_sim_failure *failure, const char *fault, enum dw_move
     return false;
 }
 
+#define HEARD 2
+
+bool dw_sim_strike(dw_sim *sim, struct dw_sim_failure *failure)
+{
+    const struct dw_fault *row = sim->world.plan.struck;
+    if (row->action == DW_FAULT_WAIT || row->action == DW_FAULT_WARN) {
+        sim->world.trouble = row;
+        sim->world.trouble_left = HEARD;
+    }
+    return row->action == DW_FAULT_WARN ||
+           dw_sim_fail(failure, row->id, DW_MOVED_NO, "the machine reports it");
+}
+
 static bool saved(dw_sim *sim, struct dw_sim_failure *failure)
 {
     struct dw_error err = {0};
@@ -126,6 +139,11 @@ static bool struck(dw_sim *sim, enum dw_sim_fault fault, struct dw_sim_failure *
         if (saved(sim, failure))
             dw_sim_fail(failure, "disc_dropped", DW_MOVED_UNKNOWN, "the disc is no longer held");
         return true;
+    case DW_SIM_ROW:
+        if (sim->world.plan.struck->action != DW_FAULT_ASK)
+            return false;
+        return !dw_sim_fail(failure, sim->world.plan.struck->id, DW_MOVED_UNKNOWN,
+                            "the machine stopped");
     case DW_SIM_SILENCE:
         failure->silent = true;
         return !dw_sim_fail(failure, "no_answer", DW_MOVED_UNKNOWN, "silence");
@@ -151,6 +169,9 @@ bool dw_sim_motion_locked(dw_sim *sim, int64_t row, struct dw_place from, struct
     bool strikes = dw_sim_plan_motion(&sim->world.plan, &fault);
     bool stuck = strikes && fault == DW_SIM_TRAY_STUCK;
     if (strikes && !saved(sim, failure))
+        return false;
+    if (strikes && fault == DW_SIM_ROW && sim->world.plan.struck->action != DW_FAULT_ASK &&
+        !dw_sim_strike(sim, failure))
         return false;
     if (sim->world.arm.serial)
         return dw_sim_fail(failure, "arm_jam", DW_MOVED_UNKNOWN, "the arm already holds a disc");

@@ -24,8 +24,37 @@ static const struct fault_info {
     [DW_SIM_DRIVE_FAIL] = {"drive_fail", AT_PLACE, true},
     [DW_SIM_CORRUPT] = {"corrupt", AT_PLACE, false},
     [DW_SIM_BIN_EMPTY] = {"bin_empty", AT_PLACE, false},
+    [DW_SIM_ROW] = {"", AT_PLACE, false}, /* its row tells */
 };
 static_assert(DW_ARRAY_LEN(faults) == DW_SIM_FAULT_COUNT, "describe every fault");
+
+/* Of bins the sensors tell, and a machine does not report what only we can know. */
+static const struct dw_fault *row_named(const char *word)
+{
+    static const char *const ours[] = {"rejected_in_a_row", "out_of_step",  "drive_failing",
+                                       "foreign_disc",      "interrupted",  "label_missing",
+                                       "source_failed",     "not_conforming"};
+    const struct dw_fault *row = dw_fault_find(word);
+    for (size_t i = 0; row && i < DW_ARRAY_LEN(ours); i++) {
+        if (strcmp(ours[i], row->id) == 0)
+            return NULL;
+    }
+    return row && row->about != DW_FAULT_BIN ? row : NULL;
+}
+
+static const char *name_of(const struct dw_sim_planned *item)
+{
+    return item->row ? item->row->id : faults[item->fault].name;
+}
+
+static enum when when_of(const struct dw_sim_planned *item)
+{
+    if (!item->row)
+        return faults[item->fault].when;
+    return item->row->about == DW_FAULT_ROBOT     ? AT_MOTION
+           : item->row->about == DW_FAULT_PRINTER ? AT_LABEL
+                                                  : AT_PLACE;
+}
 
 /* "drive_fail@1:500", already cut into its own string */
 static dw_status read_item(char *word, struct dw_sim_planned *out, struct dw_error *err)
@@ -38,13 +67,16 @@ static dw_status read_item(char *word, struct dw_sim_planned *out, struct dw_err
     if (value)
         *value++ = 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(faults); i++) {
-        if (strcmp(faults[i].name, word) != 0)
+        item.row = i == DW_SIM_ROW ? row_named(word) : NULL;
+        if (!item.row && (i == DW_SIM_ROW || strcmp(faults[i].name, word) != 0))
             continue;
         item.fault = (enum dw_sim_fault)i;
         if (!at || !dw_text_int(at, 1, 1000000, &item.at) || faults[i].valued != (value != NULL) ||
             (value && !dw_text_int(value, 0, UINT32_MAX, &item.value)))
             return dw_error_set(err, DW_ERR_INVALID, "a planned fault is written %s@NUMBER%s",
-                                faults[i].name, faults[i].valued ? ":BLOCKS" : "");
+                                name_of(&(struct dw_sim_planned){.fault = (enum dw_sim_fault)i,
+                                                                 .row = item.row}),
+                                faults[i].valued ? ":BLOCKS" : "");
         *out = item;
         return DW_OK;
     }
@@ -83,7 +115,7 @@ void dw_sim_plan_text(const struct dw_sim_plan *plan, struct dw_buf *out)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct dw_sim_planned *item = &plan->item[i];
-        dw_buf_addf(out, "%s%s@%" PRId64, i ? ", " : "", faults[item->fault].name, item->at);
+        dw_buf_addf(out, "%s%s@%" PRId64, i ? ", " : "", name_of(item), item->at);
         if (faults[item->fault].valued)
             dw_buf_addf(out, ":%" PRId64, item->value);
     }
@@ -98,10 +130,12 @@ static void drop(struct dw_sim_plan *plan, size_t i)
 static bool count_down(struct dw_sim_plan *plan, enum when when, enum dw_sim_fault *out)
 {
     bool strikes = false;
+    plan->struck = NULL;
     for (size_t i = 0; i < plan->count;) {
         struct dw_sim_planned *item = &plan->item[i];
-        if (faults[item->fault].when == when && --item->at <= 0 && !strikes) {
+        if (when_of(item) == when && --item->at <= 0 && !strikes) {
             strikes = true;
+            plan->struck = item->row;
             *out = item->fault;
             drop(plan, i);
         } else {
@@ -132,4 +166,24 @@ bool dw_sim_plan_take(struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t
         }
     }
     return false;
+}
+
+/* What is wrong with the blank or with the drive as a whole is seen before anything is written. */
+static bool seen_before(const struct dw_fault *row)
+{
+    return row->against_blank || row->action == DW_FAULT_ASK ||
+           row->action == DW_FAULT_RETIRE_DRIVE;
+}
+
+const struct dw_fault *dw_sim_plan_drive(struct dw_sim_plan *plan, int64_t n, bool written)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct dw_fault *row = plan->item[i].row;
+        if (row && when_of(&plan->item[i]) == AT_PLACE && plan->item[i].at == n &&
+            seen_before(row) == !written) {
+            drop(plan, i);
+            return row;
+        }
+    }
+    return NULL;
 }

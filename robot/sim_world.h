@@ -27,6 +27,8 @@ struct dw_sim_world {
     struct dw_sim_pile output, reject;
     enum dw_printer_state printer;
     int64_t ink_left; /**< labels */
+    const struct dw_fault *trouble; /**< what the machine complains of; NULL: nothing */
+    int trouble_left;               /**< so often yet: then somebody has closed the cover */
     struct dw_sim_plan plan;
 };
 

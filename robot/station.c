@@ -170,7 +170,7 @@ void dw_station_cancel(dw_station *station, int64_t number)
                 dw_person_withdraw(station->opts.person, number);
         } else if (disc &&
                  disc->phase == PHASE_NO_LABEL) /* nobody wants to mend the printer for it */
-            station_bad(station, disc, "cancelled by a person");
+            station_bad(station, disc, NULL, "cancelled by a person");
         return;
     }
     disc->cancel = true;
@@ -300,7 +300,7 @@ static void plan_sensing(dw_station *station)
         station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_SENSE});
     }
     for (size_t i = 0; i < station->fault_count; i++) {
-        if (station->fault[i].row->action == DW_FAULT_HOLD)
+        if (dw_fault_holds(station->fault[i].row))
             every_us = 2000000;
     }
     for (size_t i = 0; i < station->count; i++) {

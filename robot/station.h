@@ -35,6 +35,10 @@ DW_MUST_CHECK dw_status dw_station_order(dw_station *station, json_t *head, stru
 void dw_station_stored(dw_station *station, int64_t disc, enum dw_disc_event event,
                        dw_status status, const char *state);
 void dw_station_cancel(dw_station *station, int64_t disc);
+/** What was counted before this program was started: bad discs of a drive in a row, and the row it was taken out of
+ * service for ("": none); rejected discs in a row. Before the first order. */
+void dw_station_drive_health(dw_station *station, int drive, int bad_in_a_row, const char *out);
+void dw_station_rejected(dw_station *station, int in_a_row);
 /** Somebody has done what the fault's sentence asks for. An unknown key is ignored. */
 void dw_station_acknowledge(dw_station *station, const char *key);
 /** A person's answer; one that makes no sense is said back as the fault's new sentence. */

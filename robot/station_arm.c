@@ -1,6 +1,8 @@
 /* The arm: orders to its thread, what came of them, and what it shall do next. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "robot/station_state.h"
@@ -77,20 +79,21 @@ static void arrived(dw_station *station, struct station_disc *disc, const struct
     }
 }
 
-/* Nothing has moved: the disc waits where it is for the next try. */
+/* Nothing has moved: the disc waits where it is for the next try, or leaves as bad. */
 static void stayed(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
 {
-    const char *fault = r->fault ? r->fault : "pick_failed";
-    bool seen = strcmp(fault, "bin_empty") == 0 || strcmp(fault, "output_full") == 0 ||
-                strcmp(fault, "reject_full") == 0;
-    /* What the sensors see comes and goes with them; all else holds the arm until somebody looked.
-     */
+    const struct dw_fault *row = dw_fault_find(r->fault ? r->fault : "pick_failed");
+    bool seen = row->about == DW_FAULT_BIN && row->action == DW_FAULT_WAIT;
+    /* What the sensors see comes and goes with them; all else holds the arm until it is over or
+     * somebody looked. */
     bool withdrawn = r->status == DW_ERR_CANCELLED; /* nobody wants that disc any more: no fault */
-    if (!withdrawn && (!seen || !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS)))
-        station_raise(station, seen ? "pick_failed" : fault, 0, 0, NULL, NULL);
+    if (seen && !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
+        station_raise(station, "pick_failed", 0, 0, NULL, NULL);
+    else if (!withdrawn && !seen && !dw_fault_rejects(row))
+        station_raise(station, row->id, 0, 0, NULL, NULL);
     switch (disc->state) {
     case DW_DISC_LOADING:
-        station_ask(station, disc, DW_DISC_EV_NOT_LOADED, r->err.text, withdrawn ? NULL : fault);
+        station_ask(station, disc, DW_DISC_EV_NOT_LOADED, r->err.text, withdrawn ? NULL : row->id);
         break;
     case DW_DISC_PRINTING:
         disc->phase = PHASE_READY;
@@ -112,9 +115,10 @@ static void carried(dw_station *station, struct station_disc *disc, const struct
                  (long long)r->job.disc, dw_moved_name(r->moved), dw_status_name(r->status));
     if (!disc)
         return;
+    const struct dw_fault *row = dw_fault_find(r->fault);
     if (r->moved == DW_MOVED_YES)
         arrived(station, disc, r);
-    else if (r->moved == DW_MOVED_NO)
+    else if (r->moved == DW_MOVED_NO && !(row && row->action == DW_FAULT_ASK))
         stayed(station, disc, r);
     else
         station_doubt(station, disc, r->fault ? r->fault : "arm_jam", r->err.text);
@@ -129,10 +133,17 @@ static void print_begun(dw_station *station, struct station_disc *disc,
         disc->phase = PHASE_PRINTING;
         return;
     }
+    const struct dw_fault *row = dw_fault_find(r->fault ? r->fault : "print_failed");
+    if (dw_fault_rejects(row)) {
+        station_bad(station, disc, row->id, r->err.text);
+        return;
+    }
+    if (row->action == DW_FAULT_ASK) {
+        station_doubt(station, disc, row->id, r->err.text);
+        return;
+    }
     disc->phase = PHASE_NO_LABEL;
-    const char *fault = r->fault ? r->fault : "print_failed";
-    bool about_disc = strcmp(fault, "ink_out") != 0;
-    station_raise(station, fault, about_disc ? r->job.disc : 0, 0, NULL, NULL);
+    station_raise(station, dw_fault_holds(row) ? row->id : "print_failed", 0, 0, NULL, NULL);
 }
 
 static void answered(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
@@ -166,8 +177,10 @@ static void answered(dw_station *station, struct station_disc *disc, const struc
 static void take_result(dw_station *station, const struct dw_arm_result *r)
 {
     struct station_disc *disc = station_find(station, r->job.disc);
-    if (r->sensed)
+    if (r->sensed) {
         station->sensors = r->sensors;
+        station_reported(station, r->sensors.fault);
+    }
     switch (r->job.kind) {
     case DW_ARM_CARRY:
         carried(station, disc, r);
@@ -210,8 +223,7 @@ void station_arm_step(dw_station *station)
 
 static bool held(const dw_station *station)
 {
-    if (station->arm_owner || station->lost_disc || station_has_fault(station, "pick_failed") ||
-        station_has_fault(station, "robot_offline"))
+    if (station->arm_owner || station->lost_disc || station_rests(station, DW_FAULT_ROBOT))
         return true;
     for (size_t i = 0; i < station->count; i++) {
         const struct station_disc *disc = station->discs[i];
@@ -225,7 +237,8 @@ static bool held(const dw_station *station)
 static int bin_with(const dw_station *station, const char *media)
 {
     for (int i = 0; i < station->sensors.bins; i++) {
-        if (strcmp(station->sensors.bin[i].media, media) == 0 && station->sensors.bin[i].discs != 0)
+        if (strcmp(station->sensors.bin[i].media, media) == 0 &&
+            station->sensors.bin[i].discs != 0 && !station_bin_rests(station, i + 1))
             return i + 1;
     }
     return 0;
@@ -251,8 +264,7 @@ static enum dw_sched_drive_state drive_state(dw_station *station, int n)
     const struct station_drive *drive = &station->drive[n - 1];
     const struct station_disc *disc = station_find(station, drive->disc);
     if (!disc) {
-        if (station->sensors.drive[n - 1] == DW_SENSED_DISC ||
-            drive->bad_in_a_row >= station->options.drive_failures_max)
+        if (station->sensors.drive[n - 1] == DW_SENSED_DISC || station_drive_rests(station, n))
             return DW_SCHED_DRIVE_BLOCKED;
         return DW_SCHED_DRIVE_EMPTY;
     }
@@ -269,8 +281,7 @@ static enum dw_sched_printer_state printer_state(dw_station *station)
     const struct station_disc *disc = station_at(station, (struct dw_place){DW_PLACE_PRINTER, 0});
     if (!disc)
         return station->sensors.in_printer == DW_SENSED_DISC ||
-                       station_has_fault(station, "ink_out") ||
-                       station_has_fault(station, "print_failed")
+                       station_rests(station, DW_FAULT_PRINTER)
                    ? DW_SCHED_PRINTER_BLOCKED
                    : DW_SCHED_PRINTER_EMPTY;
     switch (disc->phase) {
@@ -316,8 +327,22 @@ static void look(dw_station *station, struct dw_sched_view *view)
     }
 }
 
+/* Before plastic is spent on it, and before a good disc comes to lie in the printer for nothing. */
+static bool label_readable(const struct station_disc *disc)
+{
+    struct stat info;
+    const char *path = disc->order.label;
+    return !*path || (access(path, R_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+                      info.st_size > 0);
+}
+
 static void load(dw_station *station, struct station_disc *disc, int drive)
 {
+    if (!label_readable(disc)) {
+        station_ask(station, disc, DW_DISC_EV_CANCEL, dw_fault_find("label_missing")->sentence,
+                    "label_missing");
+        return;
+    }
     disc->order.drive = drive;
     disc->bin = bin_with(station, disc->order.media);
     station->drive[drive - 1].disc = disc->order.disc;
@@ -358,7 +383,10 @@ void station_schedule(dw_station *station)
         load(station, disc, action.drive);
         break;
     case DW_SCHED_PRINT:
-        act(station, disc, (struct dw_place){DW_PLACE_PRINTER, 0});
+        if (label_readable(disc))
+            act(station, disc, (struct dw_place){DW_PLACE_PRINTER, 0});
+        else
+            station_bad(station, disc, "label_missing", "");
         break;
     case DW_SCHED_DELIVER:
         act(station, disc, (struct dw_place){DW_PLACE_OUTPUT, 0});

@@ -1,4 +1,5 @@
 /* Transitions: what is asked of the daemon, and what its answer sets in motion. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ void station_ask(dw_station *station, struct station_disc *disc, enum dw_disc_ev
     disc->why_fault = fault;
     disc->phase = PHASE_ASKED;
     disc->asked = event;
+    const struct station_drive *drive =
+        disc->order.drive ? &station->drive[disc->order.drive - 1] : NULL;
     struct dw_disc_request request = {
         .disc = disc->order.disc,
         .event = event,
@@ -23,6 +26,8 @@ void station_ask(dw_station *station, struct station_disc *disc, enum dw_disc_ev
         .fault = fault ? fault : "",
         .image = disc->image ? disc->image : "",
         .label = disc->label ? disc->label : "",
+        .serial = drive ? drive->serial : "",
+        .lot = drive ? drive->lot : "",
     };
     dw_log_write(station->opts.log, DW_LOG_DEBUG, "disc asks disc=%lld event=%s drive=%d",
                  (long long)disc->order.disc, dw_disc_event_name(event), disc->order.drive);
@@ -89,7 +94,7 @@ void station_resume(dw_station *station, struct station_disc *disc)
         break;
     case DW_DISC_BURNING:
         if (claim_drive(station, disc))
-            station_bad(station, disc, "the burn was interrupted");
+            station_bad(station, disc, "interrupted", "");
         break;
     case DW_DISC_UNKNOWN:
         disc->before = state_before(station, disc);
@@ -117,6 +122,12 @@ void station_doubt(dw_station *station, struct station_disc *disc, const char *f
         }
     }
     disc->at = (struct dw_place){0};
+    const struct dw_fault *row = dw_fault_find(fault);
+    if (!row || row->action != DW_FAULT_ASK) { /* what stopped it is one thing, where it is another */
+        if (row && dw_fault_holds(row))
+            station_raise(station, row->id, 0, 0, NULL, NULL);
+        fault = "position_unknown";
+    }
     if (disc->state == DW_DISC_UNKNOWN) {
         disc->why_fault = fault;
         ask_person(station, disc);
@@ -125,18 +136,21 @@ void station_doubt(dw_station *station, struct station_disc *disc, const char *f
     }
 }
 
-void station_bad(dw_station *station, struct station_disc *disc, const char *why)
+void station_bad(dw_station *station, struct station_disc *disc, const char *fault, const char *why)
 {
-    dw_text_cut(disc->why, sizeof disc->why, why);
-    disc->why_fault = "bad_disc";
+    const struct dw_fault *row = dw_fault_find(fault);
+    if (row && !dw_fault_rejects(row))
+        row = dw_fault_find("bad_disc");
+    char text[sizeof disc->why + 100];
+    if (row && *why)
+        snprintf(text, sizeof text, "%s (%s)", row->sentence, why);
+    else
+        snprintf(text, sizeof text, "%s", row ? row->sentence : why);
+    dw_text_cut(disc->why, sizeof disc->why, text);
+    disc->why_fault = row ? row->id : NULL;
     disc->phase = PHASE_BAD;
     dw_log_write(station->opts.log, DW_LOG_DEBUG, "disc bad disc=%lld drive=%d",
                  (long long)disc->order.disc, disc->order.drive);
-    if (disc->at.kind != DW_PLACE_DRIVE)
-        return;
-    struct station_drive *drive = &station->drive[disc->at.number - 1];
-    if (++drive->bad_in_a_row >= station->options.drive_failures_max)
-        station_raise(station, "drive_failing", 0, disc->at.number, NULL, NULL);
 }
 
 /* The plastic is in the drive, and its person may have changed their mind meanwhile. */
@@ -251,5 +265,6 @@ void dw_station_stored(dw_station *station, int64_t number, enum dw_disc_event e
     if (to == DW_DISC_UNKNOWN)
         disc->before = disc->state;
     disc->state = to;
+    station_count(station, disc, event);
     station_go_on(station, disc);
 }

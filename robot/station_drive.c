@@ -2,9 +2,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "burn/drive/media.h"
 #include "robot/station_state.h"
 
 #define PROGRESS_MS 250
+
+/* A drive that was not fed fast enough: slow enough for any machine. Of media that count no times: as
+ * it is. */
+static int64_t speed_kbps(const dw_station *station, const struct station_disc *disc)
+{
+    static const struct {
+        enum dw_media kind;
+        const char *medium;
+        double times;
+    } careful[] = {{DW_MEDIA_CD, "CD-R", 8}, {DW_MEDIA_DVD, "DVD+R", 4}, {DW_MEDIA_BD, "BD-R", 2}};
+    const struct dw_blank *blank = dw_blank_find(disc->order.media);
+    int64_t wanted = station->options.burn_speed_kbps;
+    if (!station->drive[disc->at.number - 1].slower || !blank)
+        return wanted;
+    for (size_t i = 0; i < DW_ARRAY_LEN(careful); i++) {
+        int64_t slow = dw_medium_speed_kbps(dw_medium_of_name(careful[i].medium), careful[i].times);
+        if (careful[i].kind == blank->media && (wanted == 0 || slow < wanted))
+            return slow;
+    }
+    return wanted;
+}
 
 static json_t *burn_task(const dw_station *station, const struct station_disc *disc,
                          const char *device)
@@ -16,7 +38,7 @@ static json_t *burn_task(const dw_station *station, const struct station_disc *d
     return json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:b}", "task", "burn", "tree",
                      disc->order.tree, "media", disc->order.media, "capacity_bytes",
                      (json_int_t)capacity, "drive", device, "speed_kbps",
-                     (json_int_t)station->options.burn_speed_kbps, "chunks", disc->order.chunks,
+                     (json_int_t)speed_kbps(station, disc), "chunks", disc->order.chunks,
                      "finalize", 1);
 }
 
@@ -28,6 +50,29 @@ static json_t *check_task(const struct station_disc *disc, const char *device)
                      disc->order.expect, "profile", "");
 }
 
+/* The row says what becomes of the disc: it leaves, or a person is asked where it is. */
+static void failed(dw_station *station, struct station_disc *disc, const char *fault,
+                   const char *why)
+{
+    const struct dw_fault *row = dw_fault_find(fault);
+    if (row && row->action == DW_FAULT_ASK)
+        station_doubt(station, disc, row->id, why);
+    else
+        station_bad(station, disc, row ? row->id : "bad_disc", why);
+}
+
+/* Which drive and which discs these are: as the machine knows, or as the drive has told a task. */
+static void know_drive(dw_station *station, struct station_drive *drive, int n,
+                       const json_t *result)
+{
+    const char *serial = result ? dw_json_text(result, "serial") : station->sensors.serial[n - 1],
+               *lot = result ? dw_json_text(result, "lot") : station->sensors.lot[n - 1];
+    if (*serial)
+        dw_text_cut(drive->serial, sizeof drive->serial, serial);
+    if (*lot)
+        dw_text_cut(drive->lot, sizeof drive->lot, lot);
+}
+
 void station_work(dw_station *station, struct station_disc *disc, const char *task)
 {
     struct station_drive *drive = &station->drive[disc->at.number - 1];
@@ -36,22 +81,27 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     json_t *message = NULL;
     drive->progress_done = drive->progress_total = 0;
     drive->progress_us = 0;
+    know_drive(station, drive, disc->at.number, NULL);
     dw_status st =
         dw_mover_drive_device(station->opts.mover, disc->at.number, device, sizeof device, &err);
-    if (st == DW_OK && strcmp(task, "burn") == 0)
+    if (st != DW_OK) {
+        failed(station, disc, dw_mover_drive_fault(station->opts.mover, disc->at.number), err.text);
+        return;
+    }
+    if (strcmp(task, "burn") == 0)
         message = burn_task(station, disc, device);
-    else if (st == DW_OK && strcmp(task, "check") == 0)
+    else if (strcmp(task, "check") == 0)
         message = check_task(disc, device);
-    else if (st == DW_OK)
+    else
         message = json_pack("{s:s, s:s, s:s}", "task", "verify", "chunks", disc->order.chunks,
                             "drive", device);
-    if (st == DW_OK && !message)
+    if (!message)
         st = dw_error_set(&err, DW_ERR_INTERNAL, "no task can be written for this disc");
     if (st == DW_OK)
         st = dw_worker_start(&drive->worker, station->opts.spawner, &station->opts.clock, message,
                              &err);
     if (st != DW_OK) {
-        station_bad(station, disc, err.text);
+        failed(station, disc, NULL, err.text);
         return;
     }
     if (strcmp(task, "burn") == 0)
@@ -102,11 +152,11 @@ static void passed(dw_station *station, struct station_disc *disc, const char *t
         if (dw_mover_drive_written(station->opts.mover, disc->at.number, &err) == DW_OK)
             station_ask(station, disc, DW_DISC_EV_BURNED, "", NULL);
         else
-            station_bad(station, disc, err.text);
+            failed(station, disc, dw_mover_drive_fault(station->opts.mover, disc->at.number),
+                   err.text);
     } else if (strcmp(task, "verify") == 0) {
         station_work(station, disc, "check");
     } else {
-        drive->bad_in_a_row = 0;
         if (drive->stage_started_us)
             drive->done_ms =
                 (dw_clock_mono_us(&station->opts.clock) - drive->stage_started_us) / 1000;
@@ -120,14 +170,20 @@ static void step_one(dw_station *station, struct station_drive *drive)
     struct dw_error err = {0};
     json_t *result = NULL;
     dw_status st = DW_OK;
-    char task[16];
+    char task[16], fault[24] = "";
     memcpy(task, drive->worker.task, sizeof task);
     if (!dw_worker_step(&drive->worker, &station->opts.clock, progressed, &listening, &st, &result,
                         &err))
         return;
     struct station_disc *disc = station_find(station, drive->disc);
-    if (st == DW_OK && strcmp(task, "check") == 0 && !conforms(result, &err))
+    if (st == DW_OK && strcmp(task, "check") == 0 && !conforms(result, &err)) {
         st = err.code;
+        dw_text_cut(fault, sizeof fault, "not_conforming");
+    } else {
+        dw_text_cut(fault, sizeof fault, dw_json_text(result, "fault"));
+    }
+    if (disc && strcmp(task, "burn") == 0)
+        know_drive(station, drive, disc->order.drive, result);
     json_decref(result);
     if (!disc || disc->phase != PHASE_WORKING)
         return;
@@ -137,7 +193,7 @@ static void step_one(dw_station *station, struct station_drive *drive)
         passed(station, disc, task);
     } else {
         dw_error_prefix(&err, st, "%s", task);
-        station_bad(station, disc, err.text);
+        failed(station, disc, fault, err.text);
     }
 }
 

@@ -39,13 +39,23 @@ bool station_has_fault(const dw_station *station, const char *id)
     return false;
 }
 
+bool station_rests(const dw_station *station, enum dw_fault_about about)
+{
+    for (size_t i = 0; i < station->fault_count; i++) {
+        const struct dw_fault *row = station->fault[i].row;
+        if (row->about == about && dw_fault_holds(row))
+            return true;
+    }
+    return false;
+}
+
 void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,
                    const char *sentence)
 {
     const struct dw_fault *row = dw_fault_find(id);
     char key[DW_FAULT_KEY_MAX];
     if (!row)
-        row = dw_fault_find("robot_offline");
+        row = dw_fault_find("robot_failure");
     key_of(key, row->id, disc, drive, detail);
     if (!sentence)
         sentence = row->sentence;
@@ -121,14 +131,13 @@ static void reconsider(dw_station *station, const struct station_fault *fault)
         refill(station, DW_PLACE_REJECT);
     } else if (strcmp(id, "ink_out") == 0 || strcmp(id, "ink_low") == 0) {
         refill(station, DW_PLACE_PRINTER);
-    } else if (strcmp(id, "drive_failing") == 0) {
-        station->drive[fault->drive - 1].bad_in_a_row = 0;
     } else if (strcmp(id, "foreign_disc") == 0) {
         struct dw_place place = {fault->drive ? DW_PLACE_DRIVE : DW_PLACE_PRINTER, fault->drive};
         station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_CLEAR, .from = place});
     } else if (strcmp(id, "out_of_step") == 0 && disc) {
         station_doubt(station, disc, "position_unknown", "robot and appliance disagreed");
     }
+    station_count_anew(station, fault);
 }
 
 void dw_station_acknowledge(dw_station *station, const char *key)
@@ -151,6 +160,22 @@ void dw_station_acknowledge(dw_station *station, const char *key)
 }
 
 /* --- what the sensors see --- */
+
+/* What the arm or the printer met and waits for is over when the machine complains of it no more. That it cannot be
+ * reached at all, it cannot say. */
+void station_reported(dw_station *station, const char *id)
+{
+    const struct dw_fault *row = dw_fault_find(id);
+    for (size_t i = station->fault_count; i-- > 0;) {
+        const struct dw_fault *open = station->fault[i].row;
+        if (open != row && open->action == DW_FAULT_WAIT && open->about != DW_FAULT_BIN &&
+            strcmp(open->id, "robot_offline") != 0)
+            remove_fault(station, &station->fault[i]);
+    }
+    if (row && (row->about == DW_FAULT_ROBOT || row->about == DW_FAULT_PRINTER) &&
+        (dw_fault_holds(row) || row->action == DW_FAULT_WARN))
+        station_raise(station, row->id, 0, 0, NULL, NULL);
+}
 
 static void raise_or_clear(dw_station *station, bool on, const char *id, int drive,
                            const char *detail)
@@ -227,13 +252,11 @@ static void watch_printer(dw_station *station)
     if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_PRINTED) {
         disc->phase = PHASE_PRINTED;
     } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_FAILED) {
-        station_bad(station, disc, "the label is spoiled");
+        station_bad(station, disc, "label_spoiled", "");
     } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_NO_INK) {
         disc->phase = PHASE_NO_LABEL;
         station_raise(station, "ink_out", 0, 0, NULL, NULL);
-    } else if (disc->phase == PHASE_NO_LABEL && !station_has_fault(station, "ink_out") &&
-               !station_has_fault(station, "print_failed") &&
-               !station_has_fault(station, "label_missing")) {
+    } else if (disc->phase == PHASE_NO_LABEL && !station_rests(station, DW_FAULT_PRINTER)) {
         station_print(station, disc);
     }
 }

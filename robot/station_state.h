@@ -25,7 +25,7 @@ struct station_disc {
     enum station_phase phase;
     struct dw_place at;       /**< DW_PLACE_NONE: not in the machine, or not known */
     enum dw_disc_event asked; /**< with PHASE_ASKED */
-    int bin;                  /**< with DW_DISC_LOADING */
+    int bin;                  /**< it was loaded from; 0: nobody knows any more */
     bool cancel;
     int64_t ask_again_us;      /**< the answer was a failure of the store; 0: no */
     enum dw_disc_event answer; /**< what a person's answer means, while the arm's thread notes it */
@@ -37,6 +37,8 @@ struct station_drive {
     int64_t disc; /**< 0: none */
     struct dw_worker worker;
     int bad_in_a_row;
+    bool slower; /**< data did not come fast enough before */
+    char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX]; /**< as the last task told; "" */
     int64_t done_ms,
         stage_started_us; /**< of the last finished burn-verify-check; for the scheduler */
     uint64_t progress_done, progress_total;
@@ -60,6 +62,8 @@ struct dw_station {
     struct station_drive drive[DW_ROBOT_DRIVES_MAX]; /**< [0] is drive 1 */
     int64_t arm_owner;                               /**< disc that has reserved the arm; 0: none */
     int arm_jobs;                                    /**< submitted and not taken back */
+    int rejected_in_a_row;
+    int bad_blanks[DW_ROBOT_BINS_MAX]; /**< in a row, of each bin */
     int64_t lost_disc;                 /**< the journal's unfinished motion; 0: none, or answered */
     struct dw_journal_motion *motions; /**< as read at start: where discs went before */
     size_t motion_count;
@@ -83,10 +87,20 @@ void station_ask(dw_station *station, struct station_disc *disc, enum dw_disc_ev
 /** What follows from the state the disc has now. */
 void station_go_on(dw_station *station, struct station_disc *disc);
 void station_resume(dw_station *station, struct station_disc *disc);
-void station_bad(dw_station *station, struct station_disc *disc, const char *why);
+/** It waits for the reject bin. fault: a row that rejects; NULL: nobody's, it was cancelled. */
+void station_bad(dw_station *station, struct station_disc *disc, const char *fault,
+                 const char *why);
 /** The disc must no longer be guessed about: asked for as in_doubt, or already unknown. */
 void station_doubt(dw_station *station, struct station_disc *disc, const char *fault,
                    const char *why);
+
+/* station_health.c: what bad discs tell about drives, blanks and the robot */
+/** This event of the disc is stored. */
+void station_count(dw_station *station, const struct station_disc *disc, enum dw_disc_event event);
+bool station_drive_rests(const dw_station *station, int drive); /**< out of service */
+bool station_bin_rests(const dw_station *station, int bin);     /**< its discs are no good */
+/** What a person has acknowledged is counted anew. */
+void station_count_anew(dw_station *station, const struct station_fault *fault);
 
 /* station_drive.c: workers */
 void station_work(dw_station *station, struct station_disc *disc, const char *task);
@@ -106,6 +120,10 @@ void station_refuse_answer(dw_station *station, const struct station_disc *disc,
 void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail);
 void station_clear_disc(dw_station *station, int64_t disc); /**< every fault about it */
 bool station_has_fault(const dw_station *station, const char *id);
+/** Something about it rests: "stop" and "wait" rows that are open. */
+bool station_rests(const dw_station *station, enum dw_fault_about about);
+/** What the machine itself complains of, as the sensors tell. */
+void station_reported(dw_station *station, const char *id);
 /** Faults that the sensors see come and go. */
 void station_watch(dw_station *station);
 /** When station_watch() must run although nothing happens, on the monotonic clock; 0: never */

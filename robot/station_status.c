@@ -14,9 +14,9 @@ static const char *drive_word(dw_station *station, int n)
     if (!disc && in_doubt && station->sensors.drive[n - 1] == DW_SENSED_DISC)
         return "unknown disc"; /* perhaps the one a person is asked about */
     if (!disc)
-        return station->drive[n - 1].bad_in_a_row >= station->options.drive_failures_max ? "failing"
-               : station->sensors.drive[n - 1] == DW_SENSED_DISC                         ? "foreign"
-                                                                                         : "empty";
+        return station->sensors.drive[n - 1] == DW_SENSED_DISC ? "foreign"
+               : station_drive_rests(station, n)               ? "failing"
+                                                               : "empty";
     if (disc->phase == PHASE_READY)
         return "waiting for the printer";
     if (disc->phase == PHASE_BAD)
@@ -43,7 +43,7 @@ static const char *arm_word(const dw_station *station)
         doubt |= station->discs[i]->phase == PHASE_DOUBT;
     if (doubt)
         return "in doubt";
-    if (station_has_fault(station, "pick_failed") || station_has_fault(station, "robot_offline"))
+    if (station_rests(station, DW_FAULT_ROBOT))
         return "held";
     return station->arm_owner ? "moving" : "idle";
 }

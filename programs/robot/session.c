@@ -120,6 +120,21 @@ static dw_status take_step(struct session *s, const struct dw_message *msg, stru
                                   dw_json_text(msg->head, "answer"), err);
 }
 
+static dw_status take_health(struct session *s, const struct dw_message *msg, struct dw_error *err)
+{
+    const json_t *drive;
+    size_t i;
+    json_array_foreach (json_object_get(msg->head, "drives"), i, drive) {
+        int64_t bad = dw_json_int(drive, "bad_in_a_row", 0);
+        dw_station_drive_health(s->station, (int)dw_json_int(drive, "n", 0),
+                                (int)(bad > 0 && bad < INT32_MAX ? bad : 0),
+                                dw_json_text(drive, "out"));
+    }
+    int64_t rejected = dw_json_int(msg->head, "rejected_in_a_row", 0);
+    dw_station_rejected(s->station, (int)(rejected > 0 && rejected < INT32_MAX ? rejected : 0));
+    return DW_OK;
+}
+
 static dw_status take_inject(struct session *s, const struct dw_message *msg, struct dw_error *err)
 {
     return dw_station_inject(s->station, dw_json_text(msg->head, "faults"), err);
@@ -130,7 +145,7 @@ static const struct handler {
     dw_status (*take)(struct session *s, const struct dw_message *msg, struct dw_error *err);
 } handlers[] = {{"disc", take_disc},     {"stored", take_stored}, {"acknowledge", take_acknowledge},
                 {"cancel", take_cancel}, {"place", take_place},   {"refill", take_refill},
-                {"inject", take_inject}, {"step", take_step}};
+                {"inject", take_inject}, {"step", take_step},     {"health", take_health}};
 
 static void dispatch(struct session *s, const struct dw_message *msg)
 {

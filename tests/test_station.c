@@ -1,0 +1,219 @@
+/* What bad discs tell about drives, blanks and the robot, and what the station does about it. */
+#include "station_fixture.h"
+
+static int delivered(const struct station_house *h)
+{
+    int count = 0;
+    for (int i = 0; i < h->rows; i++)
+        count += h->row[i].state == DW_DISC_DELIVERED;
+    return count;
+}
+
+static void inject(struct station_house *h, const char *plan)
+{
+    struct dw_error err = {0};
+    CHECK_OK(dw_station_inject(h->station, plan, &err), err);
+}
+
+static bool open_fault(const struct station_house *h, const char *key)
+{
+    return house_fault(h, key) >= 0;
+}
+
+static void a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_others_go_on(void)
+{
+    static struct station_house h;
+    house_init(&h, 6, "write_error@1, read_error@1, close_failed@1");
+    h.options.rejects_max = 6;
+    house_run(&h);
+    CHECK_INT(delivered(&h), 6);
+    CHECK(open_fault(&h, "drive_failing:1"));
+    int by_drive_1 = 0;
+    for (int i = 0; i < h.rows; i++)
+        by_drive_1 += h.row[i].state == DW_DISC_DELIVERED && h.row[i].drive == 1;
+    CHECK_INT(by_drive_1, 0);
+    dw_station_acknowledge(h.station, "drive_failing:1");
+    for (int v = 1; v <= 4; v++)
+        house_send(&h, house_order(&h, v));
+    house_run(&h);
+    CHECK_INT(delivered(&h), 10);
+    for (int i = h.rows - 4; i < h.rows; i++)
+        by_drive_1 += h.row[i].drive == 1;
+    CHECK(by_drive_1 > 0);
+    CHECK_INT(h.faults, 0);
+    house_done(&h);
+}
+
+static void a_drive_that_calls_itself_broken_rests_at_once(void)
+{
+    static struct station_house h;
+    house_init(&h, 3, "drive_hardware@2");
+    house_run(&h);
+    CHECK_INT(delivered(&h), 3);
+    CHECK(open_fault(&h, "drive_hardware:2"));
+    for (int i = 0; i < h.rows; i++)
+        CHECK(h.row[i].state != DW_DISC_DELIVERED || h.row[i].drive == 1);
+    house_done(&h);
+}
+
+static void what_was_counted_before_a_restart_counts_after_it(void)
+{
+    static struct station_house h;
+    house_init(&h, 0, "");
+    dw_station_drive_health(h.station, 1, 3, "");
+    dw_station_drive_health(h.station, 2, 1, "drive_hot");
+    dw_station_drive_health(h.station, 3, 9, ""); /* there is none */
+    CHECK(open_fault(&h, "drive_failing:1") && open_fault(&h, "drive_hot:2"));
+    CHECK_INT(h.faults, 2);
+    dw_station_rejected(h.station, (int)h.options.rejects_max);
+    CHECK(open_fault(&h, "rejected_in_a_row"));
+    house_done(&h);
+}
+
+static const char *never_blank(struct station_house *h, const char *task,
+                               const struct station_row *row, int *written_percent)
+{
+    *written_percent = 0;
+    return strcmp(task, "burn") == 0 ? "write_error" : "";
+}
+
+static void discs_rejected_in_a_row_stop_the_robot_with_one_sentence(void)
+{
+    static struct station_house h;
+    house_init(&h, 0, "");
+    h.task = never_blank;
+    for (int v = 1; v <= 6; v++) {
+        char label[96];
+        struct dw_error err = {0};
+        snprintf(label, sizeof label, "%s/label-%d.png", h.folder, v);
+        CHECK_OK(dw_file_save(&house_disk, label, "x", 1, &err), err);
+    }
+    dw_station_rejected(h.station, 3);
+    for (int v = 1; v <= 6; v++)
+        house_send(&h, house_order(&h, v));
+    house_run(&h);
+    CHECK(open_fault(&h, "rejected_in_a_row"));
+    int rejected = 0;
+    for (int i = 0; i < h.rows; i++)
+        rejected += h.row[i].state == DW_DISC_REJECTED;
+    CHECK_INT(rejected, h.options.rejects_max - 3);
+    h.task = NULL;
+    dw_station_acknowledge(h.station, "rejected_in_a_row");
+    house_run(&h);
+    CHECK_INT(delivered(&h), 6);
+    CHECK(!open_fault(&h, "rejected_in_a_row"));
+    house_done(&h);
+}
+
+static void a_bin_with_two_wrong_discs_in_a_row_is_held_and_no_drive_is_blamed(void)
+{
+    static struct station_house h;
+    house_init(&h, 4, "not_blank@1, disc_unfit@1");
+    dw_station_drive_health(h.station, 2, 9,
+                            ""); /* one drive, so that one disc comes after the other */
+    house_run(&h);
+    CHECK(open_fault(&h, "bin_wrong:bin 1"));
+    CHECK_INT(h.faults, 2);
+    CHECK(!open_fault(&h, "drive_failing:1"));
+    CHECK_INT(delivered(&h), 0);
+    CHECK_INT(h.burns, 0); /* seen before a byte was written */
+    dw_station_acknowledge(h.station, "bin_wrong:bin 1");
+    house_run(&h);
+    CHECK_INT(delivered(&h), 4);
+    house_done(&h);
+}
+
+static void one_wrong_disc_between_good_ones_holds_nothing(void)
+{
+    static struct station_house h;
+    house_init(&h, 3, "not_blank@1");
+    house_run(&h);
+    inject(&h, "too_small@1");
+    for (int v = 1; v <= 3; v++)
+        house_send(&h, house_order(&h, v));
+    house_run(&h);
+    CHECK_INT(delivered(&h), 6);
+    CHECK_INT(h.faults, 0);
+    house_done(&h);
+}
+
+static const char *starved(struct station_house *h, const char *task, const struct station_row *row,
+                           int *written_percent)
+{
+    return strcmp(task, "burn") == 0 && row->disc == 1 ? "stream_lost" : "";
+}
+
+static void a_drive_that_was_not_fed_fast_enough_writes_slower(void)
+{
+    static struct station_house h;
+    house_init(&h, 1, "");
+    h.task = starved;
+    house_run(&h);
+    CHECK_INT(delivered(&h), 1);
+    CHECK_INT(h.burns, 2);
+    CHECK_INT(h.last_speed_kbps, 8 * 176);
+    house_done(&h);
+}
+
+static const char *lose_label(struct station_house *h, const char *task,
+                              const struct station_row *row, int *written_percent)
+{
+    char label[96];
+    snprintf(label, sizeof label, "%s/label-1.png", h->folder);
+    if (strcmp(task, "verify") == 0 && row->volume == 1)
+        CHECK_INT(unlink(label), 0);
+    return "";
+}
+
+static void a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished(void)
+{
+    static struct station_house h;
+    house_init(&h, 3, "");
+    h.task = lose_label;
+    house_run(&h);
+    CHECK_INT(delivered(&h), 2);
+    CHECK_STR(dw_disc_state_name(h.row[0].state), "rejected");
+    CHECK_STR(h.row[0].fault, "label_missing");
+    CHECK_HAS(h.held[1], "label");
+    CHECK_INT(h.rows, 3);
+    CHECK_INT(h.faults, 0);
+    house_done(&h);
+}
+
+static void what_passes_by_itself_needs_nobody(void)
+{
+    static const char *const rows[] = {"cover_open", "robot_busy", "robot_off", "printer_slow"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        static struct station_house h;
+        char plan[32];
+        snprintf(plan, sizeof plan, "%s@2", rows[i]);
+        house_init(&h, 3, plan);
+        house_run(&h);
+        CHECK_INT(delivered(&h), 3);
+        CHECK_INT(h.seen, 1); /* told once, not with every look */
+        CHECK_INT(h.faults, 0);
+        house_done(&h);
+    }
+}
+
+static void every_event_names_drive_and_lot(void)
+{
+    static struct station_house h;
+    char want[64];
+    house_init(&h, 1, "");
+    house_run(&h);
+    snprintf(want, sizeof want, "SIM-%s-1", strrchr(h.folder, '/') + 1);
+    CHECK_STR(h.row[0].serial, want);
+    CHECK_STR(h.row[0].lot, "SIM/cd/A1");
+    house_done(&h);
+}
+
+TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_others_go_on),
+      TEST(a_drive_that_calls_itself_broken_rests_at_once),
+      TEST(what_was_counted_before_a_restart_counts_after_it),
+      TEST(discs_rejected_in_a_row_stop_the_robot_with_one_sentence),
+      TEST(a_bin_with_two_wrong_discs_in_a_row_is_held_and_no_drive_is_blamed),
+      TEST(one_wrong_disc_between_good_ones_holds_nothing),
+      TEST(a_drive_that_was_not_fed_fast_enough_writes_slower),
+      TEST(a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished),
+      TEST(what_passes_by_itself_needs_nobody), TEST(every_event_names_drive_and_lot))
