@@ -108,6 +108,18 @@ static dw_status robots(const struct dw_handler *h, const json_t *request, json_
     return DW_OK;
 }
 
+static dw_status drives(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    json_t *part = NULL;
+    dw_status st = dw_query_drives(h->queries, &part, err);
+    if (st != DW_OK)
+        return st;
+    json_object_update(reply, part);
+    json_decref(part);
+    return DW_OK;
+}
+
 static dw_status robot(const struct dw_handler *h, const json_t *request, json_t *reply,
                        struct dw_error *err)
 {
@@ -294,7 +306,7 @@ static const struct {
 } requests[] = {
     {"studies", studies, false}, {"study", study, false},   {"jobs", jobs, false},
     {"job", job, false},         {"discs", discs, false},   {"events", events, false},
-    {"robots", robots, false},   {"robot", robot, false},   {"status", status, false},
+    {"robots", robots, false},   {"drives", drives, false},  {"robot", robot, false},   {"status", status, false},
     {"audit", audit, false},     {"burn", burn, true},      {"cancel", cancel, true},
     {"retry", retry, true},      {"copy", copy, true},      {"complete", complete, true},
     {"release", release, true},  {"answer", answer, true},  {"refill", refill, false},

@@ -76,6 +76,55 @@ dw_status dw_query_robots(dw_queries *queries, json_t **out, struct dw_error *er
     return DW_OK;
 }
 
+static json_t *drive_row(const struct dw_rows *rows)
+{
+    json_t *out = json_object();
+    dw_query_set_text(out, "serial", dw_rows_text(rows, 0));
+    dw_query_set_text(out, "robot", dw_rows_text(rows, 1));
+    dw_query_set_int(out, "drive", dw_rows_int(rows, 2));
+    dw_query_set_int(out, "good", dw_rows_int(rows, 3));
+    dw_query_set_int(out, "bad", dw_rows_int(rows, 4));
+    dw_query_set_int(out, "bad_in_a_row", dw_rows_int(rows, 5));
+    dw_query_set_text(out, "out", dw_rows_text(rows, 6));
+    dw_query_set_int(out, "discs", dw_rows_int(rows, 3) + dw_rows_int(rows, 4));
+    dw_query_set_int(out, "last_at", dw_rows_int(rows, 7));
+    return out;
+}
+
+static json_t *lot_row(const struct dw_rows *rows)
+{
+    json_t *out = json_object();
+    dw_query_set_text(out, "code", dw_rows_text(rows, 0));
+    dw_query_set_text(out, "media", dw_rows_text(rows, 1));
+    dw_query_set_int(out, "good", dw_rows_int(rows, 2));
+    dw_query_set_int(out, "bad", dw_rows_int(rows, 3));
+    dw_query_set_int(out, "last_at", dw_rows_int(rows, 4));
+    return out;
+}
+
+dw_status dw_query_drives(dw_queries *queries, json_t **out, struct dw_error *err)
+{
+    struct dw_rows rows;
+    json_t *drives = NULL, *lots = NULL;
+    dw_status st = dw_sql_query(queries->sql, &rows, err,
+                                "SELECT serial, robot, place, good, bad, bad_in_a_row, out, last_at FROM"
+                                " drive ORDER BY robot, place, last_at DESC LIMIT ?",
+                                "i", (int64_t)DW_LIST_ROWS_MAX);
+    if (st == DW_OK)
+        st = dw_query_collect(&rows, drive_row, &drives, err);
+    if (st == DW_OK)
+        st = dw_sql_query(queries->sql, &rows, err,
+                          "SELECT code, media, good, bad, last_at FROM lot ORDER BY last_at DESC LIMIT ?",
+                          "i", (int64_t)DW_LIST_ROWS_MAX);
+    if (st == DW_OK)
+        st = dw_query_collect(&rows, lot_row, &lots, err);
+    if (st == DW_OK)
+        *out = json_pack("{s:o, s:o}", "drives", drives, "lots", lots);
+    else
+        json_decref(drives);
+    return st;
+}
+
 static dw_status count_states(dw_queries *queries, const char *text, json_t *object,
                               const char *key, struct dw_error *err)
 {

@@ -199,6 +199,27 @@ static const char version_7[] =
     "CREATE INDEX audit_visit ON audit(id) WHERE door = 'association';"
     "CREATE INDEX object_purged ON object(study_uid) WHERE state = 'purged';";
 
+/* Version 8: why a disc failed, as a row of robot/faults.h, and how drives, lots of media and robots did
+ * (daemon/jobs/health.h). Discs so far are counted for the place they were made in, until its drive has told its
+ * serial. */
+static const char version_8[] =
+    "ALTER TABLE disc ADD COLUMN fault TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE drive("
+    " serial TEXT PRIMARY KEY, robot TEXT NOT NULL, place INTEGER NOT NULL,"
+    " good INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0,"
+    " bad_in_a_row INTEGER NOT NULL DEFAULT 0, out TEXT NOT NULL DEFAULT '',"
+    " first_at INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX drive_place ON drive(robot, place);"
+    "CREATE TABLE lot("
+    " code TEXT PRIMARY KEY, media TEXT NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL,"
+    " first_at INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE robot("
+    " name TEXT PRIMARY KEY, rejected_in_a_row INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
+    "INSERT INTO drive(serial, robot, place, good, bad, first_at, last_at)"
+    " SELECT robot || ' drive ' || drive, robot, drive, sum(state = 'delivered'),"
+    " sum(state = 'rejected'), min(reserved_at), max(changed_at) FROM disc WHERE drive > 0 AND"
+    " state IN ('delivered', 'rejected') GROUP BY robot, drive;";
+
 const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4,
-                                            version_5, version_6, version_7};
+                                            version_5, version_6, version_7, version_8};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

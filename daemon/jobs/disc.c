@@ -19,7 +19,8 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_disc_row *out, s
         .state = (enum dw_disc_state)state,
         .before = dw_disc_state_from_name(dw_rows_text(rows, 7)),
     };
-    if (state < 0 || !dw_text_copy(out->robot, sizeof out->robot, dw_rows_text(rows, 8)))
+    if (state < 0 || !dw_text_copy(out->robot, sizeof out->robot, dw_rows_text(rows, 8)) ||
+        !dw_text_copy(out->fault, sizeof out->fault, dw_rows_text(rows, 9)))
         return dw_error_set(err, DW_ERR_CORRUPT, "the row of disc %lld makes no sense",
                             (long long)out->id);
     return DW_OK;
@@ -33,7 +34,7 @@ dw_status dw_disc_row_load(const struct dw_core *core, int64_t id, struct dw_dis
     dw_status row = DW_OK;
     dw_status st = dw_sql_query(core->sql, &rows, err,
                                 "SELECT id, volume, job, copy, attempt, drive, state, before_state,"
-                                " robot FROM disc WHERE id = ?",
+                                " robot, fault FROM disc WHERE id = ?",
                                 "i", id);
     if (st != DW_OK)
         return st;
@@ -91,12 +92,12 @@ static dw_status store(const struct dw_core *core, const struct dw_disc_row *dis
         core->sql, err,
         "UPDATE disc SET state = ?, before_state = ?, changed_at = ?,"
         " drive = CASE WHEN ? > 0 THEN ? ELSE drive END, reason = coalesce(?, reason),"
-        " image = coalesce(?, image), label = coalesce(?, label),"
+        " image = coalesce(?, image), label = coalesce(?, label), fault = coalesce(?, ''),"
         " verified_by = CASE WHEN ? THEN 'us' ELSE verified_by END,"
         " delivered_at = CASE WHEN ? THEN ? ELSE delivered_at END WHERE id = ? AND state = ?",
-        "ttiiitttiiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
+        "ttiiittttiiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
         detail->drive, detail->drive, detail->reason, detail->image, detail->label,
-        (int64_t)verified, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
+        detail->fault, (int64_t)verified, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
     if (st == DW_OK && dw_sql_changes(core->sql) != 1)
         st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld has changed meanwhile",
                           (long long)disc->id);
@@ -150,7 +151,7 @@ static dw_status load_live(const struct dw_core *core, const char *robot, int64_
     *count = 0;
     dw_status st = dw_sql_query(core->sql, &rows, err,
                                 "SELECT id, volume, job, copy, attempt, drive, state, before_state,"
-                                " robot FROM disc WHERE " LIVE " AND id > ? AND"
+                                " robot, fault FROM disc WHERE " LIVE " AND id > ? AND"
                                 " (? IS NULL OR robot = ?) ORDER BY id",
                                 "itt", after, robot, robot);
     if (st != DW_OK)

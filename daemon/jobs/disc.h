@@ -10,6 +10,7 @@ struct dw_disc_row { /* plain data */
     enum dw_disc_state state;
     int before; /**< enum dw_disc_state before it became unknown; -1: nobody knows */
     char robot[DW_ROBOT_NAME_MAX];
+    char fault[24]; /**< row of robot/faults.h that its last event named; "" none */
 };
 DW_MUST_CHECK dw_status dw_disc_row_load(const struct dw_core *core, int64_t id,
                                          struct dw_disc_row *out, struct dw_error *err);
@@ -22,6 +23,7 @@ DW_MUST_CHECK dw_status dw_disc_reserve(const struct dw_core *core, int64_t volu
 struct dw_disc_detail { /* what comes with an event; NULL and 0: leave as it is */
     int64_t drive;
     const char *reason, *image, *label;
+    const char *fault; /**< NULL: none, whatever was before */
 };
 /** Move a disc: refused when the table does not list it or the row has changed meanwhile. */
 DW_MUST_CHECK dw_status dw_disc_apply(const struct dw_core *core, int64_t id, enum dw_disc_event on,

@@ -5,6 +5,7 @@
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/job.h"
 #include "daemon/jobs/supplement.h"
+#include "robot/faults.h"
 
 static dw_status publish_studies(const struct dw_core *core, int64_t job, struct dw_error *err)
 {
@@ -55,6 +56,9 @@ static dw_status after_rejection(const struct dw_core *core, const struct dw_job
 {
     int64_t rejected = 0, id;
     char reason[160];
+    const struct dw_fault *fault = dw_fault_find(disc->fault);
+    if (fault && fault->action == DW_FAULT_HOLD_JOB && job->state == DW_JOB_ACTIVE)
+        return dw_job_apply(core, job->id, DW_JOB_EV_HOLD, fault->sentence, NULL, err);
     dw_status st = dw_sql_int(core->sql, 0, &rejected, err,
                               "SELECT count(*) FROM disc WHERE volume = ? AND copy = ? AND"
                               " state = 'rejected'",
@@ -78,8 +82,11 @@ static dw_status after_abandoning(const struct dw_core *core, const struct dw_jo
                                   const struct dw_disc_row *disc, struct dw_error *err)
 {
     char reason[160];
+    const struct dw_fault *fault = dw_fault_find(disc->fault);
     if (job->state != DW_JOB_ACTIVE)
         return DW_OK;
+    if (fault && fault->action == DW_FAULT_HOLD_JOB)
+        return dw_job_apply(core, job->id, DW_JOB_EV_HOLD, fault->sentence, NULL, err);
     /* Whether the patient has it is not ours to guess: a second disc is made only when asked for. */
     if (!dw_text_format(reason, sizeof reason,
                         "disc %lld was taken out by a person: retry makes another one",

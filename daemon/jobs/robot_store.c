@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "daemon/jobs/disc.h"
+#include "daemon/jobs/health.h"
 #include "daemon/jobs/job.h"
 #include "daemon/jobs/volume.h"
 
@@ -51,7 +52,7 @@ static const char *or_null(const char *text)
     return *text ? text : NULL;
 }
 
-dw_status dw_robot_store_event(const struct dw_core *core, const json_t *event,
+dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, const json_t *event,
                                dw_robots_disc_fn *on_disc, void *ctx,
                                enum dw_disc_state *out_state, struct dw_error *err)
 {
@@ -62,6 +63,7 @@ dw_status dw_robot_store_event(const struct dw_core *core, const json_t *event,
         .reason = or_null(dw_json_text(event, "text")),
         .image = or_null(dw_json_text(event, "image")),
         .label = or_null(dw_json_text(event, "label")),
+        .fault = or_null(dw_json_text(event, "fault")),
     };
     if (on < 0)
         return dw_error_set(err, DW_ERR_INVALID, "the robot asks for an event that does not exist");
@@ -69,6 +71,8 @@ dw_status dw_robot_store_event(const struct dw_core *core, const json_t *event,
     if (st != DW_OK)
         return st;
     st = dw_disc_apply(core, id, (enum dw_disc_event)on, &detail, out_state, err);
+    if (st == DW_OK)
+        st = dw_health_count(core, robot, event, (enum dw_disc_event)on, err);
     if (st == DW_OK)
         st = on_disc(ctx, id, *out_state, err);
     return dw_sql_end(core->sql, st, err);
@@ -101,6 +105,9 @@ dw_status dw_robot_clear_fault(const struct dw_core *core, const char *robot, co
                                struct dw_error *err)
 {
     dw_log_write(&core->log, DW_LOG_INFO, "robot=%s fault=%s cleared", robot, key);
+    dw_status st = dw_health_cleared(core, robot, key, err);
+    if (st != DW_OK)
+        return st;
     return dw_sql_exec(
         core->sql, err,
         "UPDATE fault SET cleared_at = ? WHERE robot = ? AND key = ? AND cleared_at = 0", "itt",

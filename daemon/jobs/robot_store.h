@@ -9,7 +9,8 @@
 DW_MUST_CHECK dw_status dw_robot_order_new(const struct dw_core *core, int64_t disc, json_t **out,
                                            struct dw_error *err);
 /** Store what an `event` asks for and all that follows from it, in one transaction. */
-DW_MUST_CHECK dw_status dw_robot_store_event(const struct dw_core *core, const json_t *event,
+DW_MUST_CHECK dw_status dw_robot_store_event(const struct dw_core *core, const char *robot,
+                                             const json_t *event,
                                              dw_robots_disc_fn *on_disc, void *ctx,
                                              enum dw_disc_state *out_state, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robot_store_fault(const struct dw_core *core, const char *robot,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/jobs/disc.h"
+#include "daemon/jobs/health.h"
 #include "daemon/jobs/robot_store.h"
 
 struct robot {
@@ -173,8 +174,8 @@ static void on_event(struct robot *robot, const json_t *event)
     if (st == DW_OK)
         state = disc.state;
     if (st == DW_OK)
-        st = dw_robot_store_event(core, event, robot->robots->on_disc, robot->robots->ctx, &state,
-                                  &err);
+        st = dw_robot_store_event(core, robot->config->name, event, robot->robots->on_disc,
+                                  robot->robots->ctx, &state, &err);
     if (st != DW_OK)
         failed(robot, "a transition was not stored", &err);
     disc_key(id, key);
@@ -213,6 +214,17 @@ static void on_fault(struct robot *robot, const json_t *head, bool raised)
         failed(robot, "a fault was not stored", &err);
 }
 
+/* Before the first disc: a drive that rests gets none. */
+static void send_health(struct robot *robot)
+{
+    struct dw_error err = {0};
+    json_t *health = NULL;
+    if (dw_health_message(robot->robots->core, robot->config->name, robot->hello, &health, &err) == DW_OK)
+        send(robot, health, "tell how its drives did");
+    else
+        failed(robot, "its drives' past is not known", &err);
+}
+
 static void on_hello(struct robot *robot, struct dw_message *msg)
 {
     struct dw_error err = {0};
@@ -223,6 +235,7 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
     dw_log_write(&robot->robots->core->log, DW_LOG_INFO, "robot=%s connected driver=%s",
                  robot->config->name, dw_json_text(robot->hello, "driver"));
     robot->sent_up_to = 0;
+    send_health(robot);
     if (send_discs(robot, &err) != DW_OK)
         failed(robot, "order discs", &err);
 }
@@ -389,7 +402,8 @@ dw_status dw_robots_answer(dw_robots *robots, int64_t id, const char *at, struct
                                 dw_disc_event_name(event), "drive", drive, "text",
                                 "a person said where it is");
     enum dw_disc_state state;
-    st = dw_robot_store_event(robots->core, request, robots->on_disc, robots->ctx, &state, err);
+    st = dw_robot_store_event(robots->core, disc.robot, request, robots->on_disc, robots->ctx, &state,
+                              err);
     json_decref(request);
     return st;
 }

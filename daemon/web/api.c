@@ -94,6 +94,11 @@ static void get_robots(struct dw_http_request *request, struct dw_http_answer *a
     answer_query(request, answer, NULL, NULL, dw_query_robots);
 }
 
+static void get_drives(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    answer_query(request, answer, NULL, NULL, dw_query_drives);
+}
+
 static void get_status(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     answer_query(request, answer, NULL, NULL, dw_query_status);
@@ -342,6 +347,7 @@ static const struct route {
     {"/api/events", 0, get_events},
     {"/api/audit", 0, get_audit},
     {"/api/robots", 0, get_robots},
+    {"/api/drives", 0, get_drives},
     {"/api/robots/refill", POST, post_refill},
     {"/api/robots/step", POST, post_step},
     {"/api/robots/acknowledge", POST, post_acknowledge},

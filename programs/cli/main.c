@@ -35,6 +35,7 @@ static const struct command commands[] = {
     {"supplement", dw_command_remote, "order a disc of what came after the discs of a job were begun"},
     {"rules", dw_command_remote, "list the rules, or say why a study is treated as it is"},
     {"robots", dw_command_remote, "list robots, their drives and bins"},
+    {"drives", dw_command_remote, "list drives and lots of media, and how they did"},
     {"robot", dw_command_remote, "show one robot"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
     {"step", dw_command_remote, "say that a step of a manual robot is done, or went wrong"},

@@ -253,6 +253,7 @@ static const struct remote remotes[] = {
     {"release-job", "release-job JOB", 1, 1, fill_release_job, dw_show_nothing},
     {"rules", "rules [--explain STUDY]", 0, 0, fill_nothing, dw_show_rules},
     {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
+    {"drives", "drives", 0, 0, fill_nothing, dw_show_drives},
     {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
     {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
     {"step", "step ROBOT STEP done|failed", 3, 3, fill_step, dw_show_nothing},

@@ -271,7 +271,8 @@ static void show_robot_row(const json_t *robot)
     json_array_foreach (json_object_get(robot, "supplies"), i, row)
         printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
     json_array_foreach (json_object_get(robot, "faults"), i, row)
-        printf("  FAULT %s: %s\n", text_of(row, "key"), text_of(row, "sentence"));
+        printf("  FAULT %s: %s. %s (%s)\n", text_of(row, "key"), text_of(row, "sentence"),
+               text_of(row, "doing"), text_of(row, "who"));
 }
 
 void dw_show_robots(const json_t *reply)
@@ -280,6 +281,35 @@ void dw_show_robots(const json_t *reply)
     size_t i;
     json_array_foreach (json_object_get(reply, "robots"), i, row)
         show_robot_row(row);
+}
+
+static void show_rate(const json_t *row)
+{
+    int64_t good = number_of(row, "good"), all = good + number_of(row, "bad");
+    printf("%" PRId64 " good  %" PRId64 " bad", good, all - good);
+    if (all > 0)
+        printf("  %" PRId64 "%%", good * 100 / all);
+}
+
+void dw_show_drives(const json_t *reply)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach (json_object_get(reply, "drives"), i, row) {
+        printf("%s drive %" PRId64 "  %s  %" PRId64 " discs  ", text_of(row, "robot"),
+               number_of(row, "drive"), text_of(row, "serial"), number_of(row, "discs"));
+        show_rate(row);
+        if (number_of(row, "bad_in_a_row"))
+            printf("  %" PRId64 " bad in a row", number_of(row, "bad_in_a_row"));
+        if (*text_of(row, "out"))
+            printf("  out of service: %s", text_of(row, "out"));
+        putchar('\n');
+    }
+    json_array_foreach (json_object_get(reply, "lots"), i, row) {
+        printf("lot %s  %s  ", text_of(row, "code"), text_of(row, "media"));
+        show_rate(row);
+        putchar('\n');
+    }
 }
 
 void dw_show_robot(const json_t *reply)

@@ -7,6 +7,6 @@
 typedef void dw_show_fn(const json_t *reply);
 dw_show_fn dw_show_studies, dw_show_study, dw_show_audit, dw_show_jobs, dw_show_job, dw_show_rules,
     dw_show_order, dw_show_nothing,
-    dw_show_robots, dw_show_robot, dw_show_status;
+    dw_show_robots, dw_show_robot, dw_show_drives, dw_show_status;
 
 #endif

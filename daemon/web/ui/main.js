@@ -2,6 +2,7 @@
 import { get, post, session } from "./api.js";
 import { el, plural, sync } from "./dom.js";
 import { refreshAudit } from "./audit.js";
+import { refreshDrives } from "./drives.js";
 import { refreshQueue } from "./queue.js";
 import { refreshRobots } from "./robots.js";
 import { refreshStudies, setRobots } from "./studies.js";
@@ -28,7 +29,7 @@ async function refresh() {
     const now = status.now ?? {};
     setRobots(now.robots ?? []);
     health(status, now);
-    const [, , alerts] = await Promise.all([refreshStudies(), refreshQueue(now), refreshRobots(now), refreshAudit()]);
+    const [, , alerts] = await Promise.all([refreshStudies(), refreshQueue(now), refreshRobots(now), refreshAudit(), refreshDrives()]);
     sync($("#alerts"), alerts);
   } catch (error) {
     if (error.httpStatus === 401) return start();

@@ -37,7 +37,7 @@ function question(disc, drives) {
 }
 
 function fault(robot, f) {
-  return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), ` ${f.action || ""}`, f.who ? el("span", { class: "soft" }, ` (${f.who})`) : null),
+  return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), f.doing ? ` ${f.doing}.` : "", f.who ? el("span", { class: "soft" }, ` (${f.who})`) : null),
     el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
 }
 
