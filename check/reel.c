@@ -1,241 +1,258 @@
-/* A ring of slots. A slot is what one turn of a worker reads: neighbouring files together, or a range of a long one.
- * Workers take turns at the source, in order, and hash what they read side by side. */
+/* A ring of slots. Workers take turns at the source, in order, and hash what was read side by side: each of them has
+ * two lanes, for two files at once (dw_sha256_add_two()), of whatever slots. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check/reel.h"
+#include "check/reel_slot.h"
 
-#define SLOT_BYTES ((size_t)1024 * 1024)
-#define SLOTS 8                    /* 8 MB in all, and of those what was needed */
-#define PIECES_MAX 256             /* files of one slot */
-#define RETRY_BYTES (256 * 1024)   /* where a read failed: how closely we look for the place */
+#define BUFFERS 8                  /* 8 MB in all, and of those what was needed */
+#define SLOTS (BUFFERS + 1)        /* the one before the ring: a range goes on from where it ended */
 #define HASHERS_MAX 4
 #define STACK_BYTES (512 * 1024)
+#define JOB_BYTES (128 * 1024)     /* files small enough are taken several at once */
+#define ALONE_BYTES (64 * 1024)    /* in so many steps, then a look whether there is a second file */
+#define ALONE_STEPS 8
+#define LANES 2
+#define HASH_BLOCK 64
 
-struct slot {
-    uint8_t *bytes; /* SLOT_BYTES */
-    size_t count;
-    bool is_range;  /* of a long file */
-    uint64_t after; /* 1 + number of the range before it, which is hashed first; 0: there is none */
-    bool done;
-    struct dw_reel_piece pieces[PIECES_MAX];
-    uint64_t blocks[PIECES_MAX]; /* first block of each piece; NOWHERE: not known */
+struct lane { /* of a worker: some pieces of one slot, one after the other */
+    struct dw_slot *slot;     /* NULL: nothing to do */
+    size_t first, piece, end; /* the pieces are first to end - 1; the one being hashed */
+    size_t at;                /* bytes of it that are done */
+    dw_sha256 *sha;
 };
-#define NOWHERE UINT64_MAX
+
+struct hasher {
+    struct lane lanes[LANES];
+};
 
 struct dw_reel {
     dw_check_source *source;
     const struct dw_reel_file *files;
     size_t count;
-    /* Whoever reads has these: */
-    size_t at;       /* the file to read next */
-    uint64_t offset; /* in it */
-    uint64_t last_range; /* 1 + number of the slot; 0: none yet */
-    /* Whoever hashes a range of a long file: */
-    dw_sha256 *long_sha;
+    struct dw_slot_place place; /* whoever reads has it */
     /* Under lock: */
     pthread_mutex_t lock;
-    pthread_cond_t turn; /* nobody reads, or there is room, or we stop */
+    pthread_cond_t turn; /* there may be something to do for a worker: to read, to hash, to stop */
     pthread_cond_t done; /* a slot is done */
     bool reading, stop;
     uint64_t begun, taken; /* slots: begun by a worker; all looked at */
-    struct slot *slots[SLOTS];
+    struct dw_slot *slots[SLOTS];
+    uint8_t *buffers[BUFFERS]; /* DW_SLOT_BYTES each */
+    uint8_t *spare[BUFFERS];   /* the last one given back is taken first: it may still be in the processor's cache */
+    size_t spare_count;
     /* Of the caller: */
-    size_t piece; /* of slot taken, to be handed out next */
-    dw_sha256 *sha; /* when there is no worker */
+    struct dw_slot *shown; /* slot taken; NULL: not yet known to be done */
+    size_t piece;          /* of it, to be handed out next */
+    struct hasher own;     /* when there is no worker */
     pthread_t workers[HASHERS_MAX + 1];
     int worker_count;
 };
 
-static struct slot *slot_of(const dw_reel *reel, uint64_t number)
+static struct dw_slot *slot_of(const dw_reel *reel, uint64_t number)
 {
     return reel->slots[number % SLOTS];
 }
 
-/* The bytes of a piece in whole blocks, as an image has them. */
-static size_t in_blocks(size_t size)
+static bool is_done(const struct dw_slot *slot)
 {
-    return (size + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE * DW_BLOCK_SIZE;
+    return slot->is_read && slot->hashed == slot->count;
 }
 
-static struct dw_reel_piece *add_piece(dw_reel *reel, struct slot *slot, size_t at, size_t size)
+static bool is_wanted(const struct dw_reel_piece *piece)
 {
-    const struct dw_reel_file *file = &reel->files[reel->at];
-    struct dw_reel_piece *piece = &slot->pieces[slot->count];
-    uint64_t block;
-    piece->index = file->index;
-    piece->hash = file->hash;
-    piece->offset = reel->offset;
-    piece->size = size;
-    piece->bytes = slot->bytes + at;
-    piece->is_last = true;
-    piece->failed.code = DW_OK;
-    slot->blocks[slot->count] = dw_check_source_extent(reel->source, file->index, &block)
-                                    ? block + reel->offset / DW_BLOCK_SIZE
-                                    : NOWHERE;
-    slot->count++;
-    return piece;
+    return piece->hash && piece->failed.code == DW_OK;
 }
 
-/* What a slot will hold. A file that fits into one is never divided: its digest waits for no other slot. */
-static void plan(dw_reel *reel, struct slot *slot)
+static void init_hasher(struct hasher *own)
 {
-    size_t used = 0;
-    slot->count = 0;
-    slot->is_range = false;
-    while (reel->at < reel->count && slot->count < PIECES_MAX) {
-        struct dw_check_source_entry entry;
-        dw_check_source_entry(reel->source, reel->files[reel->at].index, &entry);
-        uint64_t left = entry.size_bytes - reel->offset;
-        if (entry.size_bytes > SLOT_BYTES) {
-            if (slot->count > 0)
-                return;
-            size_t size = left < SLOT_BYTES ? (size_t)left : SLOT_BYTES;
-            add_piece(reel, slot, 0, size)->is_last = size == left;
-            slot->is_range = true;
-            reel->offset = size == left ? 0 : reel->offset + size;
-            reel->at += size == left;
-            return;
-        }
-        if (left > SLOT_BYTES - used)
-            return;
-        add_piece(reel, slot, used, (size_t)left);
-        used += in_blocks((size_t)left);
-        reel->at++;
-    }
+    for (size_t i = 0; i < LANES; i++)
+        own->lanes[i] = (struct lane){.sha = dw_sha256_new()};
 }
 
-/* Where its bytes end is found out window by window: what lies before is looked at and told of all the same. */
-static void read_closely(dw_reel *reel, struct dw_reel_piece *piece)
+static void done_hasher(struct hasher *own)
 {
-    uint8_t *to = (uint8_t *)piece->bytes;
-    size_t size = piece->size;
-    for (piece->size = 0; piece->size < size;) {
-        size_t want = size - piece->size < RETRY_BYTES ? size - piece->size : RETRY_BYTES;
-        if (dw_check_source_read(reel->source, piece->index, piece->offset + piece->size, to + piece->size, want,
-                                 &piece->failed) != DW_OK)
-            break;
-        piece->size += want;
-    }
-    if (piece->failed.code == DW_OK || piece->is_last)
+    for (size_t i = 0; i < LANES; i++)
+        dw_sha256_free(own->lanes[i].sha);
+}
+
+static void swap_sha(struct lane *lane, struct dw_slot *slot)
+{
+    dw_sha256 *sha = lane->sha;
+    lane->sha = slot->sha;
+    slot->sha = sha;
+}
+
+/* A range is hashed behind the one before it. */
+static bool can_be_hashed_locked(const dw_reel *reel, uint64_t number)
+{
+    const struct dw_slot *slot = slot_of(reel, number);
+    return slot->is_read && slot->given < slot->count &&
+           (!slot->is_range || slot->pieces[0].offset == 0 || is_done(slot_of(reel, number - 1)));
+}
+
+static bool is_at_end(const struct lane *lane)
+{
+    return lane->piece == lane->end;
+}
+
+/* To the next piece whose digest somebody wants. */
+static void settle(struct lane *lane)
+{
+    while (!is_at_end(lane) && !is_wanted(&lane->slot->pieces[lane->piece]))
+        lane->piece++;
+    if (!is_at_end(lane) && lane->slot->pieces[lane->piece].offset == 0)
+        dw_sha256_start(lane->sha);
+}
+
+/* Pieces for a lane, of the first slot that has some; false: there are none. */
+static bool give_locked(dw_reel *reel, struct lane *lane)
+{
+    uint64_t number = reel->taken;
+    size_t bytes = 0;
+    while (number < reel->begun && !can_be_hashed_locked(reel, number))
+        number++;
+    if (number == reel->begun)
+        return false;
+    struct dw_slot *slot = slot_of(reel, number);
+    lane->slot = slot;
+    lane->first = lane->piece = slot->given;
+    lane->at = 0;
+    while (slot->given < slot->count && bytes < JOB_BYTES)
+        bytes += slot->pieces[slot->given++].size;
+    lane->end = slot->given;
+    if (slot->pieces[0].offset > 0)
+        swap_sha(lane, slot_of(reel, number - 1));
+    settle(lane);
+    return true;
+}
+
+static void give_back_locked(dw_reel *reel, struct lane *lane)
+{
+    struct dw_slot *slot = lane->slot;
+    slot->hashed += lane->end - lane->first;
+    if (!slot->pieces[0].is_last)
+        swap_sha(lane, slot);
+    lane->slot = NULL;
+    if (!is_done(slot))
         return;
-    piece->is_last = true; /* what is behind it is left unread */
-    reel->at++;
-    reel->offset = 0;
+    pthread_cond_broadcast(&reel->done);
+    if (slot->is_range)
+        pthread_cond_broadcast(&reel->turn); /* the next one may go on */
 }
 
-/* Pieces from first on that lie in successive blocks. */
-static size_t run_length(const struct slot *slot, size_t first, uint64_t *blocks)
+static size_t left_of(const struct lane *lane)
 {
-    size_t end = first;
-    *blocks = 0;
-    while (end < slot->count &&
-           (slot->pieces[end].size == 0 ||
-            (slot->blocks[end] != NOWHERE && slot->blocks[end] == slot->blocks[first] + *blocks))) {
-        *blocks += in_blocks(slot->pieces[end].size) / DW_BLOCK_SIZE;
-        end++;
-    }
-    return end - first;
+    return lane->slot->pieces[lane->piece].size - lane->at;
 }
 
-static bool read_run(dw_reel *reel, const struct dw_reel_piece *first, uint64_t lba, uint64_t count)
+static const uint8_t *bytes_of(const struct lane *lane)
 {
-    const struct dw_blocks *blocks = dw_check_source_blocks(reel->source);
-    return lba <= blocks->count && count <= blocks->count - lba &&
-           blocks->read(blocks->ctx, (uint32_t)lba, (uint32_t)count, (uint8_t *)first->bytes, NULL) == DW_OK;
+    return lane->slot->pieces[lane->piece].bytes + lane->at;
 }
 
-static void fill(dw_reel *reel, struct slot *slot)
+/* Behind bytes that were hashed. */
+static void advance(struct lane *lane, size_t size)
 {
-    for (size_t i = 0; i < slot->count;) {
-        struct dw_reel_piece *piece = &slot->pieces[i];
-        uint64_t blocks;
-        size_t run = piece->size > 0 ? run_length(slot, i, &blocks) : 0;
-        if (run > 0 && read_run(reel, piece, slot->blocks[i], blocks)) {
-            i += run;
-            continue;
-        }
-        /* A run that fails hurts only the files that cannot be read. */
-        for (size_t end = i + (run ? run : 1); i < end; i++)
-            read_closely(reel, &slot->pieces[i]);
-    }
-}
-
-static void hash_whole(struct slot *slot, dw_sha256 *sha)
-{
-    for (size_t i = 0; i < slot->count; i++) {
-        struct dw_reel_piece *piece = &slot->pieces[i];
-        if (!piece->hash || piece->failed.code != DW_OK)
-            continue;
-        dw_sha256_start(sha);
-        dw_sha256_add(sha, piece->bytes, piece->size);
-        dw_sha256_end(sha, piece->sha256);
-    }
-}
-
-static void hash_range(dw_reel *reel, struct dw_reel_piece *piece)
-{
-    if (!piece->hash)
+    struct dw_reel_piece *piece = &lane->slot->pieces[lane->piece];
+    lane->at += size;
+    if (lane->at < piece->size)
         return;
-    if (piece->offset == 0)
-        dw_sha256_start(reel->long_sha);
-    dw_sha256_add(reel->long_sha, piece->bytes, piece->size);
     if (piece->is_last)
-        dw_sha256_end(reel->long_sha, piece->sha256);
+        dw_sha256_end(lane->sha, piece->sha256);
+    lane->piece++;
+    lane->at = 0;
+    settle(lane);
 }
 
-/* One slot: read it, then hash it. Called with the lock, and the turn to read; the lock is let go meanwhile. */
-static void turn_locked(dw_reel *reel, dw_sha256 *sha)
+static void hash_alone(struct lane *lane, size_t most)
 {
-    uint64_t number = reel->begun++;
-    struct slot *slot = slot_of(reel, number);
-    reel->reading = true;
-    slot->done = false;
-    pthread_mutex_unlock(&reel->lock);
-    plan(reel, slot);
-    fill(reel, slot);
-    if (slot->is_range) {
-        slot->after = reel->last_range;
-        reel->last_range = number + 1;
+    size_t left = left_of(lane), size = left < most ? left : most;
+    dw_sha256_add(lane->sha, bytes_of(lane), size);
+    advance(lane, size);
+}
+
+static void hash_both(struct lane *one, struct lane *two)
+{
+    struct lane *lanes[] = {one, two};
+    size_t size = left_of(one) < left_of(two) ? left_of(one) : left_of(two);
+    size -= size % HASH_BLOCK;
+    dw_sha256_add_two(one->sha, bytes_of(one), two->sha, bytes_of(two), size);
+    for (size_t i = 0; i < DW_ARRAY_LEN(lanes); i++) {
+        advance(lanes[i], size);
+        if (!is_at_end(lanes[i]) && left_of(lanes[i]) < HASH_BLOCK)
+            hash_alone(lanes[i], HASH_BLOCK); /* the end of a file, or a very small one */
     }
+}
+
+/* Until a lane has nothing more; one alone for a while: then there may be something for the other. */
+static void hash(struct hasher *own)
+{
+    struct lane *one = &own->lanes[0], *two = &own->lanes[1], *single = one->slot ? one : two;
+    if (one->slot && two->slot)
+        while (!is_at_end(one) && !is_at_end(two))
+            hash_both(one, two);
+    else
+        for (size_t i = 0; i < ALONE_STEPS && !is_at_end(single); i++)
+            hash_alone(single, ALONE_BYTES / ALONE_STEPS);
+}
+
+static bool may_read_locked(const dw_reel *reel)
+{
+    return !reel->reading && reel->spare_count > 0 && reel->place.at < reel->count; /* nobody reads: place is ours */
+}
+
+static void read_locked(dw_reel *reel)
+{
+    struct dw_slot *slot = slot_of(reel, reel->begun++);
+    reel->reading = true;
+    slot->is_read = false;
+    slot->given = slot->hashed = 0;
+    slot->bytes = reel->spare[--reel->spare_count];
+    pthread_mutex_unlock(&reel->lock);
+    dw_slot_plan(slot, reel->source, reel->files, reel->count, &reel->place);
+    dw_slot_fill(slot, reel->source, &reel->place);
     pthread_mutex_lock(&reel->lock);
+    slot->is_read = true;
     reel->reading = false;
     pthread_cond_broadcast(&reel->turn);
-    while (slot->is_range && !reel->stop && slot->after > reel->taken && !slot_of(reel, slot->after - 1)->done)
-        pthread_cond_wait(&reel->done, &reel->lock);
-    if (reel->stop)
-        return; /* nobody looks at it, and the slot before may still be hashed */
-    pthread_mutex_unlock(&reel->lock);
-    if (slot->is_range)
-        hash_range(reel, &slot->pieces[0]);
-    else
-        hash_whole(slot, sha);
-    pthread_mutex_lock(&reel->lock);
-    slot->done = true;
-    pthread_cond_broadcast(&reel->done);
 }
 
-static bool may_turn_locked(const dw_reel *reel)
+/* What is to be done next: to hash what is there, with both lanes, and to read when that is too little. False:
+ * nothing, for now. Called with the lock, which is let go meanwhile. */
+static bool turn_locked(dw_reel *reel, struct hasher *own)
 {
-    return !reel->reading && reel->begun - reel->taken < SLOTS;
+    bool is_idle = false;
+    for (size_t i = 0; i < LANES; i++)
+        if (!own->lanes[i].slot && !give_locked(reel, &own->lanes[i]))
+            is_idle = true;
+    if (is_idle && may_read_locked(reel)) {
+        read_locked(reel);
+        return true;
+    }
+    if (!own->lanes[0].slot && !own->lanes[1].slot)
+        return false;
+    pthread_mutex_unlock(&reel->lock);
+    hash(own);
+    pthread_mutex_lock(&reel->lock);
+    for (size_t i = 0; i < LANES; i++)
+        if (own->lanes[i].slot && is_at_end(&own->lanes[i]))
+            give_back_locked(reel, &own->lanes[i]);
+    return true;
 }
 
 static void *work(void *ctx)
 {
     dw_reel *reel = ctx;
-    dw_sha256 *sha = dw_sha256_new();
+    struct hasher own;
+    init_hasher(&own);
     pthread_mutex_lock(&reel->lock);
-    for (;;) {
-        while (!reel->stop && !may_turn_locked(reel))
+    while (!reel->stop)
+        if (!turn_locked(reel, &own))
             pthread_cond_wait(&reel->turn, &reel->lock);
-        if (reel->stop || reel->at == reel->count) /* nobody reads: at is ours to look at */
-            break;
-        turn_locked(reel, sha);
-    }
-    pthread_cond_signal(&reel->turn); /* who waits for the same is told too */
     pthread_mutex_unlock(&reel->lock);
-    dw_sha256_free(sha);
+    done_hasher(&own);
     return NULL;
 }
 
@@ -258,20 +275,27 @@ static void start_workers(dw_reel *reel)
 static bool is_small(dw_check_source *source, const struct dw_reel_file *files, size_t count)
 {
     uint64_t bytes = 0;
-    for (size_t i = 0; i < count && bytes <= SLOT_BYTES; i++) {
+    for (size_t i = 0; i < count && bytes <= DW_SLOT_BYTES; i++) {
         struct dw_check_source_entry entry;
         dw_check_source_entry(source, files[i].index, &entry);
         bytes += entry.size_bytes;
     }
-    return bytes <= SLOT_BYTES;
+    return bytes <= DW_SLOT_BYTES;
 }
 
 static bool make_slots(dw_reel *reel)
 {
+    for (size_t i = 0; i < BUFFERS; i++) {
+        reel->buffers[i] = reel->spare[i] = malloc(DW_SLOT_BYTES);
+        if (!reel->buffers[i])
+            return false;
+    }
+    reel->spare_count = BUFFERS;
     for (size_t i = 0; i < SLOTS; i++) {
         reel->slots[i] = calloc(1, sizeof *reel->slots[i]);
-        if (!reel->slots[i] || !(reel->slots[i]->bytes = malloc(SLOT_BYTES)))
+        if (!reel->slots[i])
             return false;
+        reel->slots[i]->sha = dw_sha256_new();
     }
     return true;
 }
@@ -288,8 +312,7 @@ dw_status dw_reel_new(dw_check_source *source, const struct dw_reel_file *files,
     pthread_mutex_init(&reel->lock, NULL);
     pthread_cond_init(&reel->turn, NULL);
     pthread_cond_init(&reel->done, NULL);
-    reel->sha = dw_sha256_new();
-    reel->long_sha = dw_sha256_new();
+    init_hasher(&reel->own);
     if (!make_slots(reel)) {
         dw_reel_free(reel);
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
@@ -307,16 +330,16 @@ void dw_reel_free(dw_reel *reel)
     pthread_mutex_lock(&reel->lock);
     reel->stop = true;
     pthread_cond_broadcast(&reel->turn);
-    pthread_cond_broadcast(&reel->done);
     pthread_mutex_unlock(&reel->lock);
     for (int i = 0; i < reel->worker_count; i++)
         pthread_join(reel->workers[i], NULL);
     for (size_t i = 0; i < SLOTS && reel->slots[i]; i++) {
-        free(reel->slots[i]->bytes);
+        dw_sha256_free(reel->slots[i]->sha);
         free(reel->slots[i]);
     }
-    dw_sha256_free(reel->sha);
-    dw_sha256_free(reel->long_sha);
+    for (size_t i = 0; i < BUFFERS; i++)
+        free(reel->buffers[i]);
+    done_hasher(&reel->own);
     pthread_cond_destroy(&reel->turn);
     pthread_cond_destroy(&reel->done);
     pthread_mutex_destroy(&reel->lock);
@@ -324,33 +347,35 @@ void dw_reel_free(dw_reel *reel)
 }
 
 /* The slot to look at, once it is done; NULL: there is no more. */
-static struct slot *await_locked(dw_reel *reel)
+static struct dw_slot *await_locked(dw_reel *reel)
 {
     for (;;) {
         bool begun = reel->begun > reel->taken;
-        if (begun && slot_of(reel, reel->taken)->done)
+        if (begun && is_done(slot_of(reel, reel->taken)))
             return slot_of(reel, reel->taken);
-        if (!begun && !reel->reading && reel->at == reel->count)
+        if (!begun && reel->place.at == reel->count) /* nobody reads: who does has begun a slot */
             return NULL;
-        if (reel->worker_count == 0)
-            turn_locked(reel, reel->sha);
-        else
+        if (reel->worker_count > 0)
             pthread_cond_wait(&reel->done, &reel->lock);
+        else
+            (void)turn_locked(reel, &reel->own);
     }
 }
 
 const struct dw_reel_piece *dw_reel_next(dw_reel *reel)
 {
-    pthread_mutex_lock(&reel->lock);
-    struct slot *slot = await_locked(reel);
-    if (slot && reel->piece == slot->count) {
+    if (!reel->shown || reel->piece == reel->shown->count) {
+        pthread_mutex_lock(&reel->lock);
+        if (reel->shown) {
+            reel->spare[reel->spare_count++] = reel->shown->bytes;
+            reel->taken++;
+            pthread_cond_signal(&reel->turn);
+        }
+        reel->shown = await_locked(reel);
+        pthread_mutex_unlock(&reel->lock);
         reel->piece = 0;
-        reel->taken++;
-        pthread_cond_signal(&reel->turn);
-        slot = await_locked(reel);
     }
-    pthread_mutex_unlock(&reel->lock);
-    return slot ? &slot->pieces[reel->piece++] : NULL;
+    return reel->shown ? &reel->shown->pieces[reel->piece++] : NULL;
 }
 
 dw_status dw_reel_read(dw_reel *reel, size_t index, uint64_t offset, void *out, size_t size, struct dw_error *err)

@@ -1,6 +1,6 @@
 /** Files of a source read ahead of whoever looks at them, in a given order: each byte once, in reads as large as
- *  neighbouring files allow, and hashed by as many threads as there are processors. One thread at a time
- *  reads the source. Memory is bounded (REEL_BYTES in reel.c), whatever the files are like. */
+ *  neighbouring files allow, and hashed by as many threads as there are processors, two files at once each. One
+ *  thread at a time reads the source. Memory is bounded (BUFFERS in reel.c), whatever the files are like. */
 #ifndef DW_CHECK_REEL_H
 #define DW_CHECK_REEL_H
 #include "base/hash.h"

@@ -181,7 +181,8 @@ static void each_block_is_read_once_and_neighbours_at_once(void)
 static void files_of_no_byte_up_to_many_windows_have_their_digests(void)
 {
     static const uint64_t sizes[] = {0,  1,      2047,   2048,       2049,        MB - 1, MB, MB + 1,
-                                     0,  3 * MB, MB / 2, 3 * MB + 5, 256 * 1024u, 0,      5 * MB - 1, 3, 0};
+                                     0,  3 * MB, MB / 2, 3 * MB + 5, 256 * 1024u, 0,      5 * MB - 1, 3, 0,
+                                     63, 64,     65,     127,        128,         10000,  14 * MB + 64};
     for (int scattered = 0; scattered < 2; scattered++) {
         struct disc *disc = new_disc();
         disc->scattered = scattered;
@@ -204,6 +205,35 @@ static void there_may_be_more_files_than_the_ring_holds(void)
         put(disc, MB - 300);
     open_disc(disc);
     CHECK_INT(pass(disc, -1), 0);
+    done(disc);
+}
+
+/* Short and long files, every third of them hashed: straight from the reel. */
+static void a_digest_that_nobody_wants_hinders_no_other(void)
+{
+    struct disc *disc = new_disc();
+    struct dw_error err = {0};
+    const struct dw_reel_piece *piece;
+    dw_reel *reel = NULL;
+    size_t i = 0, right = 0;
+    uint8_t digest[DW_SHA256_SIZE];
+    for (i = 0; i < 30; i++) {
+        put(disc, i % 4 ? 3000 + 100 * i : 2 * MB + 7 * i);
+        disc->files[i].hash = i % 3 == 0;
+    }
+    open_disc(disc);
+    CHECK_OK(dw_reel_new(disc->source, disc->files, disc->count, &reel, &err), err);
+    for (i = 0; (piece = dw_reel_next(reel)); i += piece->is_last) {
+        CHECK_INT(piece->index, i);
+        if (!piece->is_last || !piece->hash)
+            continue;
+        digest_of(disc, i, digest);
+        CHECK(memcmp(digest, piece->sha256, sizeof digest) == 0);
+        right++;
+    }
+    CHECK_INT(i, 30);
+    CHECK_INT(right, 10);
+    dw_reel_free(reel);
     done(disc);
 }
 
@@ -365,7 +395,7 @@ int main(int argc, char **argv)
         TEST(each_block_is_read_once_and_neighbours_at_once),
         TEST(files_of_no_byte_up_to_many_windows_have_their_digests),
         TEST(there_may_be_more_files_than_the_ring_holds),
-        TEST(a_block_that_cannot_be_read_hurts_its_own_file_alone),
+        TEST(a_digest_that_nobody_wants_hinders_no_other), TEST(a_block_that_cannot_be_read_hurts_its_own_file_alone),
         TEST(what_lies_before_the_fault_can_be_looked_at),
         TEST(looking_back_reads_again_while_others_read_ahead),
         TEST(a_second_look_that_fails_hurts_its_own_file_alone),
