@@ -78,7 +78,7 @@ void dw_mover_free(dw_mover *mover)
 
 unsigned dw_mover_caps(const dw_mover *mover)
 {
-    return mover->driver->caps;
+    return mover->driver->caps | (mover->opts.printer ? DW_CAN_PRINT : 0u);
 }
 
 const char *dw_mover_name(const dw_mover *mover)
@@ -101,6 +101,8 @@ static dw_status sense_locked(dw_mover *mover, struct dw_sensors *out, struct dw
     dw_status st =
         noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
     if (st == DW_OK)
+        dw_mover_look_at_printer(mover, &sensors);
+    if (st == DW_OK)
         *out = sensors;
     return st;
 }
@@ -121,7 +123,7 @@ static bool place_exists(const dw_mover *mover, struct dw_place place)
     case DW_PLACE_DRIVE:
         return place.number >= 1 && place.number <= mover->opts.drives;
     case DW_PLACE_PRINTER:
-        return (mover->driver->caps & DW_CAN_PRINT) && place.number == 0;
+        return (dw_mover_caps(mover) & DW_CAN_PRINT) && place.number == 0;
     case DW_PLACE_OUTPUT:
     case DW_PLACE_REJECT:
         return place.number == 0;
@@ -287,16 +289,47 @@ dw_status dw_mover_carry(dw_mover *mover, int64_t disc, struct dw_place from, st
     return st;
 }
 
+static dw_status print_beside_locked(dw_mover *mover, int64_t disc, const char *label_path,
+                                     struct dw_error *err)
+{
+    const struct dw_printer *printer = mover->opts.printer;
+    dw_status st = printer->print(printer->ctx, disc, label_path, err);
+    mover->last_fault = st == DW_OK              ? NULL
+                        : st == DW_ERR_NOT_FOUND ? "label_missing"
+                        : st == DW_ERR_GONE      ? "printer_offline"
+                                                 : "print_failed";
+    return st;
+}
+
+void dw_mover_look_at_printer(const dw_mover *mover, struct dw_sensors *sensors)
+{
+    struct dw_printer_now now;
+    if (!mover->opts.printer)
+        return;
+    mover->opts.printer->look(mover->opts.printer->ctx, &now);
+    sensors->printer = now.state;
+    sensors->ink_percent = now.ink_percent;
+    sensors->printer_fault = now.fault;
+    sensors->printer_sentence = now.sentence;
+}
+
+int dw_mover_printer_fd(const dw_mover *mover)
+{
+    return mover->opts.printer ? mover->opts.printer->fd : -1;
+}
+
 dw_status dw_mover_print(dw_mover *mover, int64_t disc, const char *label_path,
                          struct dw_error *err)
 {
     pthread_mutex_lock(&mover->lock);
     dw_status st;
-    if (!(mover->driver->caps & DW_CAN_PRINT))
+    if (!(dw_mover_caps(mover) & DW_CAN_PRINT))
         st = dw_error_set(err, DW_ERR_UNSUPPORTED, "this robot has no printer");
     else if (mover->in_doubt)
         st = dw_error_set(err, DW_ERR_CONFLICT,
                           "disc %lld is not printed while a position is in doubt", (long long)disc);
+    else if (mover->opts.printer)
+        st = print_beside_locked(mover, disc, label_path, err);
     else
         st = noted_locked(mover, mover->driver->print(mover->state, mover->link, label_path, err));
     pthread_mutex_unlock(&mover->lock);

@@ -9,6 +9,7 @@
 #include "robot/journal.h"
 #include "robot/link.h"
 #include "robot/place.h"
+#include "robot/printer.h"
 
 struct dw_usb_id {
     uint16_t vendor, product;
@@ -36,13 +37,6 @@ enum dw_mover_caps {
 };
 
 enum dw_sensed { DW_SENSED_UNKNOWN, DW_SENSED_EMPTY, DW_SENSED_DISC };
-enum dw_printer_state {
-    DW_PRINTER_IDLE,
-    DW_PRINTER_BUSY,
-    DW_PRINTER_PRINTED, /**< the disc in it carries its label */
-    DW_PRINTER_NO_INK,  /**< it stopped, or cannot start; the disc in it is unharmed */
-    DW_PRINTER_FAILED   /**< the label is spoiled */
-};
 struct dw_bin_sensed {
     int discs; /**< -1: unknown */
     int capacity;
@@ -60,6 +54,7 @@ struct dw_sensors { /* what the machine says about itself; plain data */
     const char *fault; /**< row of robot/faults.h that the machine complains of now; NULL: none */
     enum dw_printer_state printer;
     int ink_percent; /**< -1: unknown */
+    const char *printer_fault, *printer_sentence; /**< as in struct dw_printer_now */
 };
 
 struct dw_mover_driver {
@@ -120,6 +115,7 @@ struct dw_mover_opts {
     int drives, bins;    /**< geometry; places outside it are refused */
     int pick_retries;    /**< after DW_MOVED_NO */
     dw_journal *journal; /**< borrowed; NULL: none (tests) */
+    const struct dw_printer *printer; /**< borrowed; goes before the driver's own. NULL: none stands beside */
 };
 /** Probes the device. link is borrowed. All calls may come from any thread; they are done one after
  * the other and block as long as the motion takes. free: dw_mover_free() */
@@ -158,6 +154,10 @@ const char *dw_mover_last_fault(dw_mover *mover);
 DW_MUST_CHECK dw_status dw_mover_refill(dw_mover *mover, struct dw_place bin, int discs,
                                         const char *media, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_mover_inject(dw_mover *mover, const char *faults, struct dw_error *err);
+/** The printer that stands beside the arm, if there is one: its part of the sensors anew. Never blocks; may be called
+ * while another thread waits in dw_mover_carry(). */
+void dw_mover_look_at_printer(const dw_mover *mover, struct dw_sensors *sensors);
+int dw_mover_printer_fd(const dw_mover *mover); /**< readable when that would change something; -1: none */
 /** These two do not move and may be called while another thread waits in dw_mover_carry(). */
 DW_MUST_CHECK dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t size,
                                               struct dw_error *err);

@@ -33,6 +33,22 @@ const struct dw_option dw_robot_options_table[] = {
      .unit = "kB/s", .help = "Writing speed; 0 takes the fastest that drive and disc agree on."},
     {AT(pick_retries), .type = DW_OPT_INT, .fallback = "2", .min = 0, .max = 5,
      .help = "How often a disc is picked again when the picker surely holds nothing."},
+    {AT(printer), .type = DW_OPT_CHOICE, .fallback = "own", .choices = "own|cups",
+     .help = "Label printer: own is the robot's, if it has one; cups is any printer with a queue in CUPS or that "
+             "speaks IPP itself."},
+    {AT(printer_queue), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "printer = cups: the name of a queue of this machine, or ipp://HOST/printers/NAME."},
+    {AT(printer_media), .type = DW_OPT_TEXT, .fallback = "custom_disc_120x120mm",
+     .help = "printer = cups: the medium as the queue calls a disc; the label is 120 mm x 120 mm and is never "
+             "scaled."},
+    {AT(printer_options), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "printer = cups: further options as lp -o takes them, such as 'InputSlot=Disc print-quality=5'."},
+    {AT(printer_timeout_s), .type = DW_OPT_INT, .fallback = "600", .min = 10, .max = 7200, .unit = "s",
+     .help = "printer = cups: a label that is not printed by then, and for which nobody is waited, is taken out of "
+             "the queue and its disc rejected."},
+    {AT(printer_settle_s), .type = DW_OPT_INT, .fallback = "0", .min = 0, .max = 600, .unit = "s",
+     .help = "printer = cups: how long the printer still prints after its queue says completed; of USB printers the "
+             "queue only knows that the last byte was sent."},
     {AT(delegated_verify), .type = DW_OPT_BOOL, .fallback = "no",
      .help = "Accept a robot that reads its discs back itself, out of our sight: its discs then say that the "
              "robot verified them."},

@@ -18,6 +18,10 @@ struct dw_robot_options {
     int64_t burn_speed_kbps;
     int64_t pick_retries;
     bool delegated_verify;
+    char printer[DW_OPTION_TEXT_MAX]; /**< "own", "cups", "none" */
+    char printer_queue[DW_OPTION_TEXT_MAX], printer_media[DW_OPTION_TEXT_MAX];
+    char printer_options[DW_OPTION_TEXT_MAX];
+    int64_t printer_timeout_s, printer_settle_s;
     int64_t drive_failures_max;
     int64_t rejects_max;
     /* simulator */

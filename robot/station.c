@@ -269,6 +269,9 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
     fds[count++] = (struct pollfd){.fd = dw_arm_fd(station->opts.arm), .events = POLLIN};
     if (station->opts.person)
         fds[count++] = (struct pollfd){.fd = dw_person_fd(station->opts.person), .events = POLLIN};
+    if (dw_mover_printer_fd(station->opts.mover) >= 0)
+        fds[count++] =
+            (struct pollfd){.fd = dw_mover_printer_fd(station->opts.mover), .events = POLLIN};
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
         const struct dw_worker *worker = &station->drive[i].worker;
         count += dw_worker_poll(worker, fds + count);
@@ -328,6 +331,7 @@ static void ask_again(dw_station *station)
 void dw_station_step(dw_station *station)
 {
     station_arm_step(station);
+    dw_mover_look_at_printer(station->opts.mover, &station->sensors);
     station_drives_step(station);
     ask_again(station);
     station_watch(station);

@@ -55,7 +55,7 @@ DW_MUST_CHECK dw_status dw_station_inject(dw_station *station, const char *fault
 DW_MUST_CHECK dw_status dw_station_step_answer(dw_station *station, int64_t n, const char *answer,
                                                struct dw_error *err);
 
-#define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 2)
+#define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 3)
 /** What to poll for, and for how long at most (-1: for ever). */
 int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_MAX],
                     int *timeout_ms);

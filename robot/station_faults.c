@@ -161,15 +161,20 @@ void dw_station_acknowledge(dw_station *station, const char *key)
 
 /* --- what the sensors see --- */
 
-/* What the arm or the printer met and waits for is over when the machine complains of it no more. That it cannot be
- * reached at all, it cannot say. */
+/* That it cannot be reached at all a machine cannot say, and of a printer beside it it knows nothing. */
+static bool machine_can_tell(const struct dw_fault *row)
+{
+    return row->about != DW_FAULT_BIN && strcmp(row->id, "robot_offline") != 0 &&
+           strcmp(row->id, "printer_attention") != 0 && strcmp(row->id, "printer_offline") != 0;
+}
+
+/* What the arm or the printer met and waits for is over when the machine complains of it no more. */
 void station_reported(dw_station *station, const char *id)
 {
     const struct dw_fault *row = dw_fault_find(id);
     for (size_t i = station->fault_count; i-- > 0;) {
         const struct dw_fault *open = station->fault[i].row;
-        if (open != row && open->action == DW_FAULT_WAIT && open->about != DW_FAULT_BIN &&
-            strcmp(open->id, "robot_offline") != 0)
+        if (open != row && open->action == DW_FAULT_WAIT && machine_can_tell(open))
             remove_fault(station, &station->fault[i]);
     }
     if (row && (row->about == DW_FAULT_ROBOT || row->about == DW_FAULT_PRINTER) &&
@@ -240,10 +245,25 @@ static void watch_foreign(dw_station *station)
                    "foreign_disc", 0, "printer");
 }
 
+/* A printer of its own says itself what it wants, and goes on by itself when it has got it. */
+static void watch_printer_beside(dw_station *station)
+{
+    static const char *const ids[] = {"printer_attention", "printer_offline"};
+    const char *id = station->sensors.printer_fault;
+    for (size_t i = 0; i < DW_ARRAY_LEN(ids); i++) {
+        if (id && strcmp(id, ids[i]) == 0)
+            station_raise(station, id, 0, 0, NULL, station->sensors.printer_sentence);
+        else
+            station_clear(station, ids[i], 0, NULL);
+    }
+}
+
 static void watch_printer(dw_station *station)
 {
     struct station_disc *disc = station_at(station, (struct dw_place){DW_PLACE_PRINTER, 0});
     int ink = station->sensors.ink_percent;
+    if (dw_mover_printer_fd(station->opts.mover) >= 0)
+        watch_printer_beside(station);
     raise_or_clear(station,
                    ink >= 0 && ink <= INK_LOW_PERCENT && !station_has_fault(station, "ink_out"),
                    "ink_low", 0, NULL);

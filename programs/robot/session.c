@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "robot/cups.h"
 #include "robot/manual.h"
 #include "robot/sim.h"
 #include "robot/station.h"
@@ -21,6 +22,7 @@ struct session {
     dw_sim *sim;
     dw_person *person;
     dw_manual *manual;
+    dw_cups *cups;
     dw_journal *journal;
     dw_mover *mover;
     dw_arm *arm;
@@ -277,10 +279,15 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
         st = dw_journal_open(path, NULL, &s->opts.clock, &s->journal, err);
     if (st != DW_OK)
         return st;
+    if (strcmp(s->options.printer, "cups") == 0)
+        st = dw_cups_open(&s->options, &s->cups, err);
+    if (st != DW_OK)
+        return st;
     struct dw_mover_opts opts = {.drives = (int)s->options.drives,
                                  .bins = DW_ROBOT_BINS_MAX,
                                  .pick_retries = (int)s->options.pick_retries,
-                                 .journal = s->journal};
+                                 .journal = s->journal,
+                                 .printer = s->cups ? dw_cups_printer(s->cups) : NULL};
     st = dw_mover_new(driver, link, &opts, &s->mover, err);
     if (st == DW_OK)
         st = dw_mover_sense(s->mover, &sensors, err);
@@ -317,6 +324,7 @@ static void close_robot(struct session *s)
     dw_journal_close(s->journal);
     dw_sim_close(s->sim);
     dw_manual_close(s->manual);
+    dw_cups_close(s->cups);
     dw_person_free(s->person);
 }
 

@@ -23,7 +23,7 @@ dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
     struct dw_label_value values[VALUES_MAX];
     size_t count = 0;
     char path[DW_PATH_MAX];
-    const char *out = dw_json_text(task, "out"), *name;
+    const char *out = dw_json_text(task, "out"), *also = dw_json_text(task, "also"), *name;
     json_t *set = json_object_get(task, "values"), *value;
     const struct dw_label_opts opts = {
         .inner_mm = json_number_value(json_object_get(task, "inner_mm")),
@@ -46,5 +46,7 @@ dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
     dw_status st = dw_label_find_template(dw_json_text(task, "template"), path, sizeof path, err);
     if (st == DW_OK)
         st = dw_label_render(path, values, count, &opts, out, err);
+    if (st == DW_OK && *also)
+        st = dw_label_render(path, values, count, &opts, also, err);
     return st;
 }

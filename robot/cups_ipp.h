@@ -1,0 +1,44 @@
+/** IPP as this house needs it, RFC 8011: one queue, one label at a time. For robot/cups.c alone. */
+#ifndef DW_ROBOT_CUPS_IPP_H
+#define DW_ROBOT_CUPS_IPP_H
+#include <cups/cups.h>
+#include <stdbool.h>
+#include "base/error.h"
+
+#define DW_CUPS_JOB_NAME "discwright disc" /* what our labels are called in the queue; never a patient's name */
+
+struct dw_cups_queue {
+    char uri[HTTP_MAX_URI], resource[HTTP_MAX_URI];
+    char host[256]; /**< or the path of a socket */
+    int port;
+    bool encrypted;
+};
+/** A queue of the local server by its name, or "ipp://host:631/printers/disc", "ipps://...". */
+DW_MUST_CHECK dw_status dw_cups_queue_read(const char *name, struct dw_cups_queue *out,
+                                           struct dw_error *err);
+/** free: httpClose() */
+DW_MUST_CHECK dw_status dw_cups_connect(const struct dw_cups_queue *queue, http_t **out,
+                                        struct dw_error *err);
+
+struct dw_cups_label {
+    long long disc;
+    const char *path, *media, *options;
+};
+DW_MUST_CHECK dw_status dw_cups_submit(http_t *http, const struct dw_cups_queue *queue,
+                                       const struct dw_cups_label *label, int *out_job,
+                                       struct dw_error *err);
+DW_MUST_CHECK dw_status dw_cups_job(http_t *http, const struct dw_cups_queue *queue, int job,
+                                    ipp_jstate_t *out, struct dw_error *err);
+struct dw_cups_health {
+    bool stopped, accepting;
+    int ink_percent;                  /**< of the emptiest; -1: it does not say */
+    const char *fault, *sentence;     /**< NULL: nothing is wrong. Static */
+};
+DW_MUST_CHECK dw_status dw_cups_health(http_t *http, const struct dw_cups_queue *queue, bool has_label,
+                                       struct dw_cups_health *out, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_cups_cancel(http_t *http, const struct dw_cups_queue *queue, int job,
+                                       struct dw_error *err);
+/** Take out what an earlier run of ours has left. */
+DW_MUST_CHECK dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue,
+                                      struct dw_error *err);
+#endif
