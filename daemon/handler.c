@@ -98,6 +98,14 @@ static dw_status job(const struct dw_handler *h, const json_t *request, json_t *
     return DW_OK;
 }
 
+static dw_status identify(const struct dw_handler *h, const json_t *request, json_t *reply,
+                          struct dw_error *err)
+{
+    json_t *part = NULL;
+    dw_status st = dw_query_identify(h->queries, dw_json_text(request, "fileset_uid"), &part, err);
+    return st == DW_OK ? merge(reply, part, err) : st;
+}
+
 static dw_status robots(const struct dw_handler *h, const json_t *request, json_t *reply,
                         struct dw_error *err)
 {
@@ -313,7 +321,7 @@ static const struct {
     {"resolve", resolve, true},  {"acknowledge", acknowledge, false},
     {"rules", rules, false},     {"release_job", release_job, true},
     {"supplement", supplement, true}, {"pin", pin, true}, {"unpin", unpin, true},
-    {"step", step, true},        {"delete", delete, true},    {"undelete", undelete, true},
+    {"identify", identify, false}, {"step", step, true},        {"delete", delete, true},    {"undelete", undelete, true},
 };
 
 static dw_status run(const struct dw_handler *h, size_t i, const json_t *request, json_t *reply,

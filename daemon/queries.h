@@ -69,6 +69,11 @@ DW_MUST_CHECK dw_status dw_query_job(dw_queries *queries, int64_t id, json_t **o
  *   reason, image, label (paths, "" until known), verified_by, reserved_at, changed_at, delivered_at} */
 DW_MUST_CHECK dw_status dw_query_discs(dw_queries *queries, const struct dw_query *query,
                                        json_t **out, struct dw_error *err);
+/** {volume, job, n, of, copies, patient_name, patient_id, job_state, discs [{id, copy, attempt, state, delivered_at,
+ *  reason}]} of the volume with that file-set UID. Copies are alike, byte for byte: which one a disc is, nobody can tell
+ *  from it. DW_ERR_NOT_FOUND: no job made it. */
+DW_MUST_CHECK dw_status dw_query_identify(dw_queries *queries, const char *fileset_uid, json_t **out,
+                                          struct dw_error *err);
 /** {"total": N, "events": [{id, at, level, job, disc, study, robot, text}]}, the newest first: no patient data. */
 DW_MUST_CHECK dw_status dw_query_events(dw_queries *queries, const struct dw_query *query,
                                         json_t **out, struct dw_error *err);

@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"fileset", dw_command_fileset, "the same as folders, without an image"},
     {"master", dw_command_master, "put any folder into an image"},
     {"check", dw_command_check, "judge an image, a folder or a disc"},
+    {"identify", dw_command_identify, "say whose disc this is"},
     {"label", dw_command_label, "draw a disc label from a template"},
     {"sample", dw_command_sample, "write objects of an invented patient"},
     {"studies", dw_command_remote, "list the studies that have arrived"},

@@ -1,23 +1,17 @@
 /* The commands that ask the running daemon: words become one request over its control socket, the reply
  * lines for people (remote_show.c), or JSON. */
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "programs/cli/command.h"
+#include "programs/cli/remote_ask.h"
 #include "programs/cli/remote_show.h"
 
-#define DEFAULT_CONFIG "/etc/discwright/discwright.conf"
-#define DEFAULT_STATE "/var/lib/discwright"
-#define ANSWER_TIMEOUT_MS 15000
 #define WORDS_MAX 40
 
 struct words {
@@ -269,7 +263,7 @@ static void usage(const struct remote *remote, FILE *to)
     fprintf(to,
             "usage: discwright %s\n"
             "  --json          print what the daemon answered\n"
-            "  --config FILE   where to find its state folder (default " DEFAULT_CONFIG ")\n"
+            "  --config FILE   where to find its state folder (default " DW_REMOTE_CONFIG ")\n"
             "  --state-folder FOLDER  the same, said directly\n",
             remote->usage);
 }
@@ -346,65 +340,6 @@ static dw_status read_words(const struct remote *remote, int argc, char **argv, 
     return remote->fill(words, words->request, err);
 }
 
-/* Only the one key is wanted here: whether the rest is right is the daemon's business. */
-static dw_status take_state(void *ctx, const char *section, const char *key, const char *value,
-                            struct dw_error *err)
-{
-    if (section && strcmp(section, "daemon") == 0 && key && strcmp(key, "state") == 0)
-        dw_text_cut(ctx, DW_OPTION_TEXT_MAX, value);
-    return DW_OK;
-}
-
-static dw_status find_socket(const struct words *words, struct sockaddr_un *out,
-                             struct dw_error *err)
-{
-    char state[DW_OPTION_TEXT_MAX] = DEFAULT_STATE;
-    const char *config = words->config ? words->config : DEFAULT_CONFIG;
-    dw_status st = DW_OK;
-    if (words->state_folder)
-        dw_text_cut(state, sizeof state, words->state_folder);
-    else if (words->config || access(config, F_OK) == 0)
-        st = dw_ini_read(config, take_state, state, err);
-    if (st != DW_OK)
-        return st;
-    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (!dw_text_format(out->sun_path, sizeof out->sun_path, "%s/run/control.sock", state))
-        return dw_error_set(err, DW_ERR_LIMIT, "the path of the control socket is too long");
-    return DW_OK;
-}
-
-static dw_status ask(const struct words *words, json_t **reply, struct dw_error *err)
-{
-    struct sockaddr_un address;
-    struct dw_message msg;
-    dw_channel *channel;
-    dw_status st = find_socket(words, &address, err);
-    if (st != DW_OK)
-        return st;
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        st = dw_error_set(err, DW_ERR_GONE, "the daemon does not answer at '%s': %s",
-                          address.sun_path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return st;
-    }
-    st = dw_channel_new(fd, &channel, err);
-    if (st != DW_OK)
-        return st;
-    st = dw_channel_send(channel, json_incref(words->request), NULL, 0, NULL, 0, ANSWER_TIMEOUT_MS,
-                         err);
-    if (st == DW_OK)
-        st = dw_channel_receive(channel, ANSWER_TIMEOUT_MS, &msg, err);
-    if (st == DW_OK) {
-        *reply = json_incref(msg.head);
-        dw_message_done(&msg);
-        st = dw_json_to_error(*reply, err);
-    }
-    dw_channel_free(channel);
-    return st;
-}
-
 int dw_command_remote(int argc, char **argv)
 {
     const struct remote *remote = NULL;
@@ -427,7 +362,7 @@ int dw_command_remote(int argc, char **argv)
     }
     dw_status st = read_words(remote, argc, argv, &words, &err);
     if (st == DW_OK)
-        st = ask(&words, &reply, &err);
+        st = dw_remote_ask(words.config, words.state_folder, words.request, &reply, &err);
     if (reply && words.json) {
         json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
         putchar('\n');

@@ -16,6 +16,7 @@
 #include "check/judge.h"
 #include "check/report.h"
 #include "programs/work/task.h"
+#include "programs/work/task_identify.h"
 
 #define DIGEST_PIECE (1024 * 1024) /* bytes read at once */
 
@@ -108,11 +109,10 @@ static dw_status add_digest(dw_channel *channel, const char *path, json_t *resul
     return st;
 }
 
-dw_status dw_task_check(dw_channel *channel, const json_t *task, json_t *result,
-                        struct dw_error *err)
+static dw_status judge(dw_channel *channel, const json_t *task, struct opened *opened, json_t *result,
+                       struct dw_error *err)
 {
-    const char *path = dw_json_text(task, "source"), *expect_path = dw_json_text(task, "expect");
-    struct opened opened = {0};
+    const char *expect_path = dw_json_text(task, "expect");
     struct dw_check_expect *expect = calloc(1, sizeof *expect);
     struct dw_check_result *found = calloc(1, sizeof *found);
     struct dw_check_opts opts = {
@@ -123,18 +123,28 @@ dw_status dw_task_check(dw_channel *channel, const json_t *task, json_t *result,
         opts.expect = expect;
     }
     if (st == DW_OK)
-        st = open_source(path, &opened, err);
-    if (st == DW_OK)
-        st = dw_check_run(opened.source, &opts, found, err);
+        st = dw_check_run(opened->source, &opts, found, err);
     if (st == DW_OK) {
         dw_check_report_json(found, result);
-        if (opened.is_drive)
+        if (opened->is_drive)
             json_object_set_new(result, "source_kind", json_string("drive"));
-        if (opened.is_file && json_is_true(json_object_get(task, "digest")))
-            st = add_digest(channel, path, result, err);
+        if (opened->is_file && json_is_true(json_object_get(task, "digest")))
+            st = add_digest(channel, dw_json_text(task, "source"), result, err);
     }
-    close_source(&opened);
     free(expect);
     free(found);
+    return st;
+}
+
+dw_status dw_task_check(dw_channel *channel, const json_t *task, json_t *result,
+                        struct dw_error *err)
+{
+    struct opened opened = {0};
+    dw_status st = open_source(dw_json_text(task, "source"), &opened, err);
+    if (st == DW_OK && json_is_true(json_object_get(task, "identify")))
+        st = dw_task_identify(opened.source, result, err);
+    else if (st == DW_OK)
+        st = judge(channel, task, &opened, result, err);
+    close_source(&opened);
     return st;
 }
