@@ -81,6 +81,8 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     json_t *message = NULL;
     drive->progress_done = drive->progress_total = 0;
     drive->progress_us = 0;
+    if (strcmp(task, "burn") == 0)
+        drive->lot[0] = 0; /* another disc than the last one */
     know_drive(station, drive, disc->at.number, NULL);
     dw_status st =
         dw_mover_drive_device(station->opts.mover, disc->at.number, device, sizeof device, &err);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "burn/drive/drive.h"
+#include "burn/drive/identity.h"
 #include "burn/drive/readback.h"
 
 #define BIG_SIZE 3000001
@@ -13,7 +14,23 @@ struct place {
     dw_tree *tree;
     dw_plan *plan;
     struct dw_error err;
+    enum dw_burn_fault fault;
 };
+
+static void names_that_drives_tell_are_cut_to_what_can_be_printed(void)
+{
+    static const struct {
+        const char *bytes, *text;
+    } cases[] = {{"  K1234567  ", "K1234567"}, {"CMCMAG/AE1/1", "CMCMAG/AE1/1"}, {"   ", ""},
+                 {"A\x01\xff\x42", "AB"},   {"TWO  WORDS ", "TWO  WORDS"}};
+    char out[DW_DRIVE_SERIAL_MAX], small[4];
+    for (size_t i = 0; i < DW_ARRAY_LEN(cases); i++) {
+        dw_identity_clean((const unsigned char *)cases[i].bytes, strlen(cases[i].bytes), out, sizeof out);
+        CHECK_STR(out, cases[i].text);
+    }
+    dw_identity_clean((const unsigned char *)"12345678", 8, small, sizeof small);
+    CHECK_STR(small, "123");
+}
 
 static void write_file(const char *path, size_t size, unsigned seed)
 {
@@ -61,6 +78,7 @@ static dw_status burn(struct place *p, dw_progress_fn *progress, void *ctx)
     CHECK_OK(dw_stream_new(p->plan, &stream, &p->err), p->err);
     CHECK_OK(dw_drive_open(p->drive, &drive, &p->err), p->err);
     dw_status st = dw_drive_burn(drive, p->plan, stream, &options, progress, ctx, &p->err);
+    p->fault = dw_drive_fault(drive);
     if (st == DW_OK)
         CHECK_OK(dw_stream_save_chunks(stream, p->chunks, &p->err), p->err);
     dw_drive_close(drive);
@@ -144,6 +162,7 @@ static void a_source_that_changed_fails_the_burn_instead_of_padding_it(void)
     CHECK(truncate(p.big, BIG_SIZE - 1) == 0);
     CHECK_INT(burn(&p, NULL, NULL), DW_ERR_CONFLICT);
     CHECK_HAS(p.err.text, "source of /BIG changed");
+    CHECK_INT(p.fault, DW_BURN_FAULT_SOURCE); /* the drive is not to blame */
     CHECK(access(p.chunks, F_OK) != 0);
     tear_down(&p);
 }
@@ -159,6 +178,7 @@ static void progress_can_cancel(void)
     set_up(&p);
     CHECK_INT(burn(&p, stop_at_once, NULL), DW_ERR_CANCELLED);
     CHECK_STR(p.err.text, "a person stopped it");
+    CHECK_INT(p.fault, DW_BURN_FAULT_NONE);
     tear_down(&p);
 }
 
@@ -220,4 +240,5 @@ TESTS(TEST(a_burned_disc_is_the_image_and_verifies), TEST(what_was_on_a_file_dis
       TEST(a_disc_that_ends_early_fails_verification),
       TEST(a_source_that_changed_fails_the_burn_instead_of_padding_it), TEST(progress_can_cancel),
       TEST(progress_ends_with_everything), TEST(a_process_holds_one_drive_at_a_time),
-      TEST(addresses_that_are_no_drives_are_refused))
+      TEST(addresses_that_are_no_drives_are_refused),
+      TEST(names_that_drives_tell_are_cut_to_what_can_be_printed))

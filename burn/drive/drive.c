@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "burn/drive/feed.h"
+#include "burn/drive/identity.h"
 
 #define LOOK_MS 50
 #define READY_MS 60000 /* a disc spins up and is looked at */
@@ -292,4 +293,13 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
     dw_feed_done(feed);
     free(feed);
     return st;
+}
+
+void dw_drive_identity(dw_drive *drive, char serial[DW_DRIVE_SERIAL_MAX], char lot[DW_DISC_LOT_MAX])
+{
+    serial[0] = lot[0] = '\0';
+    if (drive->file) /* whoever keeps the file knows */
+        return;
+    dw_identity_serial(drive->infos[0].drive, serial);
+    dw_identity_lot(drive->infos[0].drive, lot);
 }

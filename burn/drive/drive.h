@@ -5,6 +5,7 @@
  *  Such a disc is always blank and as large as its file system; kind and capacity come from whoever keeps it. */
 #ifndef DW_BURN_DRIVE_DRIVE_H
 #define DW_BURN_DRIVE_DRIVE_H
+#include "base/limits.h"
 #include "burn/drive/media.h"
 #include "burn/drive/sense.h"
 #include "burn/image/stream.h"
@@ -38,6 +39,9 @@ DW_MUST_CHECK dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out
 DW_MUST_CHECK dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
                                       const struct dw_burn_options *options, dw_progress_fn *progress,
                                       void *ctx, struct dw_error *err);
+/** What is counted belongs to these two: the drive's serial, and the make of the disc in it. "" where it does not
+ *  tell, and of a stdio: file. */
+void dw_drive_identity(dw_drive *drive, char serial[DW_DRIVE_SERIAL_MAX], char lot[DW_DISC_LOT_MAX]);
 /** Why dw_drive_burn() failed last; NONE: it did not, or it was cancelled. */
 enum dw_burn_fault dw_drive_fault(const dw_drive *drive);
 /** Why dw_drive_open() or dw_readback_open() failed with this sentence. */

@@ -14,6 +14,14 @@ static void name_fault(json_t *result, enum dw_burn_fault fault)
     json_object_set_new(result, "fault", json_string(dw_burn_fault_name(fault)));
 }
 
+static void name_drive(json_t *result, dw_drive *drive)
+{
+    char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX];
+    dw_drive_identity(drive, serial, lot);
+    json_object_set_new(result, "serial", json_string(serial));
+    json_object_set_new(result, "lot", json_string(lot));
+}
+
 static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *plan, json_t *result,
                       struct dw_error *err)
 {
@@ -26,6 +34,8 @@ static dw_status burn(dw_channel *channel, const json_t *task, const dw_plan *pl
     dw_status st = dw_stream_new(plan, &stream, err);
     if (st == DW_OK && (st = dw_drive_open(dw_json_text(task, "drive"), &drive, err)) != DW_OK)
         name_fault(result, dw_drive_open_fault(err));
+    if (st == DW_OK)
+        name_drive(result, drive);
     if (st == DW_OK &&
         (st = dw_drive_burn(drive, plan, stream, &options, tell, channel, err)) != DW_OK)
         name_fault(result, dw_drive_fault(drive));
