@@ -22,12 +22,15 @@ struct list {
 
 struct dw_arm {
     dw_mover *mover;
-    bool threaded, started, stopping;
+    struct dw_arm_time time;
+    bool virtual, started, stopping;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     int event_fd;
     struct list jobs, results;
+    struct node *held_back; /* in virtual time: done, and not over before due_us */
+    int64_t due_us;
 };
 
 static void push(struct list *list, struct node *node)
@@ -130,13 +133,16 @@ static dw_status start_thread(dw_arm *arm, struct dw_error *err)
     return DW_OK;
 }
 
-dw_status dw_arm_new(dw_mover *mover, bool threaded, dw_arm **out, struct dw_error *err)
+dw_status dw_arm_new(dw_mover *mover, const struct dw_arm_time *time, dw_arm **out,
+                     struct dw_error *err)
 {
     dw_arm *arm = calloc(1, sizeof *arm);
     if (!arm)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     arm->mover = mover;
-    arm->threaded = threaded;
+    arm->virtual = time != NULL;
+    if (time)
+        arm->time = *time;
     arm->jobs.end = &arm->jobs.first;
     arm->results.end = &arm->results.first;
     pthread_mutex_init(&arm->lock, NULL);
@@ -145,7 +151,7 @@ dw_status dw_arm_new(dw_mover *mover, bool threaded, dw_arm **out, struct dw_err
     dw_status st = DW_OK;
     if (arm->event_fd < 0)
         st = dw_error_set(err, DW_ERR_INTERNAL, "eventfd: %s", strerror(errno));
-    else if (threaded)
+    else if (!arm->virtual)
         st = start_thread(arm, err);
     if (st == DW_OK)
         *out = arm;
@@ -167,6 +173,7 @@ void dw_arm_free(dw_arm *arm)
         pthread_join(arm->thread, NULL);
     while ((node = pull(&arm->jobs)) || (node = pull(&arm->results)))
         free(node);
+    free(arm->held_back);
     if (arm->event_fd >= 0)
         close(arm->event_fd);
     pthread_cond_destroy(&arm->wake);
@@ -179,23 +186,44 @@ int dw_arm_fd(const dw_arm *arm)
     return arm->event_fd;
 }
 
+int64_t dw_arm_due_us(const dw_arm *arm)
+{
+    return arm->held_back ? arm->due_us : 0;
+}
+
+static void begin_virtual(dw_arm *arm)
+{
+    if (arm->held_back || !(arm->held_back = pull(&arm->jobs)))
+        return;
+    run(arm, &arm->held_back->result);
+    arm->due_us = arm->time.now_us(arm->time.ctx) + arm->time.took_us(arm->time.ctx);
+}
+
+static struct node *take_virtual(dw_arm *arm)
+{
+    struct node *node = arm->held_back;
+    if (!node || arm->time.now_us(arm->time.ctx) < arm->due_us)
+        return NULL;
+    arm->held_back = NULL;
+    begin_virtual(arm);
+    return node;
+}
+
 dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job, struct dw_error *err)
 {
     struct node *node = calloc(1, sizeof *node);
     if (!node)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     node->result.job = *job;
-    if (!arm->threaded)
-        run(arm, &node->result);
     pthread_mutex_lock(&arm->lock);
     bool full = arm->jobs.count >= DW_ARM_QUEUE_MAX;
-    if (!full && arm->threaded) {
+    if (!full) {
         push(&arm->jobs, node);
         pthread_cond_signal(&arm->wake);
-    } else if (!full) {
-        deliver_locked(arm, node);
     }
     pthread_mutex_unlock(&arm->lock);
+    if (!full && arm->virtual)
+        begin_virtual(arm);
     if (!full)
         return DW_OK;
     free(node);
@@ -205,14 +233,19 @@ dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job, struct dw_err
 
 bool dw_arm_take(dw_arm *arm, struct dw_arm_result *out)
 {
-    uint64_t count;
-    pthread_mutex_lock(&arm->lock);
-    struct node *node = pull(&arm->results);
-    if (arm->results.count == 0) {
-        ssize_t n = read(arm->event_fd, &count, sizeof count); /* EAGAIN: nothing was there */
-        (void)n;
+    struct node *node;
+    if (arm->virtual) {
+        node = take_virtual(arm);
+    } else {
+        uint64_t count;
+        pthread_mutex_lock(&arm->lock);
+        node = pull(&arm->results);
+        if (arm->results.count == 0) {
+            ssize_t n = read(arm->event_fd, &count, sizeof count); /* EAGAIN: nothing was there */
+            (void)n;
+        }
+        pthread_mutex_unlock(&arm->lock);
     }
-    pthread_mutex_unlock(&arm->lock);
     if (!node)
         return false;
     *out = node->result;

@@ -1,6 +1,7 @@
 /** The arm's own thread: motions take seconds, and the loop that listens to drives and daemon must
  * not wait for them. Jobs are done one after the other in the order given; results are taken by the
- * loop. */
+ * loop. In virtual time there is no thread and no waiting: a job is done when its turn comes, and
+ * its result is held back until the clock has passed what it took. */
 #ifndef DW_ROBOT_ARM_H
 #define DW_ROBOT_ARM_H
 #include "robot/mover.h"
@@ -33,14 +34,19 @@ struct dw_arm_result {
 };
 #define DW_ARM_QUEUE_MAX 32
 
+struct dw_arm_time { /* virtual time; plain data */
+    int64_t (*now_us)(void *ctx);
+    int64_t (*took_us)(void *ctx); /**< what the machine was busy for since the last call */
+    void *ctx;
+};
 typedef struct dw_arm dw_arm;
-/** threaded false: a job is done inside dw_arm_submit() (tests in virtual time). mover is borrowed.
- */
-DW_MUST_CHECK dw_status dw_arm_new(dw_mover *mover, bool threaded, dw_arm **out,
+/** time NULL: the real one, with a thread. mover is borrowed. */
+DW_MUST_CHECK dw_status dw_arm_new(dw_mover *mover, const struct dw_arm_time *time, dw_arm **out,
                                    struct dw_error *err);
 /** Waits for the job that runs: make the device stop first if that takes long. */
 void dw_arm_free(dw_arm *arm);
-int dw_arm_fd(const dw_arm *arm); /**< readable while a result is waiting */
+int dw_arm_fd(const dw_arm *arm); /**< readable while a result is waiting; not in virtual time */
+int64_t dw_arm_due_us(const dw_arm *arm); /**< virtual time of the next result; 0: none is coming */
 /** Copied. DW_ERR_LIMIT: DW_ARM_QUEUE_MAX jobs are waiting. */
 DW_MUST_CHECK dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job,
                                       struct dw_error *err);

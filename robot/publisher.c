@@ -38,6 +38,10 @@ dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out, struct dw_
     order.disc = dw_json_int(head, "disc", 0);
     order.job = dw_json_int(head, "job", 0);
     order.priority = dw_json_int(head, "priority", 0);
+    order.band = dw_json_int(head, "band", order.priority);
+    order.copy = dw_json_int(head, "copy", 0);
+    int64_t n = dw_json_int(head, "volume_n", 1), of = dw_json_int(head, "volume_of", 1),
+            set_out = dw_json_int(head, "set_out", 0);
     if (order.disc < 1 || state < 0)
         return dw_error_set(err, DW_ERR_INVALID, "an order without a disc or a state");
     if (drive < 0 || drive > DW_ROBOT_DRIVES_MAX || blocks < 0 || blocks > UINT32_MAX ||
@@ -45,6 +49,12 @@ dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out, struct dw_
         return dw_error_set(err, DW_ERR_INVALID,
                             "disc %lld: drive, blocks or capacity make no sense",
                             (long long)order.disc);
+    if (n < 1 || of < n || set_out < 0 || set_out > of || of > DW_VOLUMES_PER_JOB_MAX)
+        return dw_error_set(err, DW_ERR_INVALID, "disc %lld: %lld of %lld makes no sense",
+                            (long long)order.disc, (long long)n, (long long)of);
+    order.n = (int)n;
+    order.of = (int)of;
+    order.set_out = (int)set_out;
     order.state = (enum dw_disc_state)state;
     order.before = before < 0 ? DW_DISC_UNKNOWN : (enum dw_disc_state)before;
     order.drive = (int)drive;

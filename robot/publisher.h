@@ -21,6 +21,10 @@ struct dw_disc_order {
         before;        /**< before: last known state of an unknown disc, else DW_DISC_UNKNOWN */
     int drive;         /**< 0: none yet */
     int64_t priority;  /**< of those that wait, the highest is loaded first, then the oldest */
+    int64_t band;      /**< only discs of one band may change places for a better use of the machine */
+    int64_t copy;
+    int set_out;       /**< of the set, delivered already when this was ordered */
+    int n, of;         /**< disc n of the `of` discs of one copy: a set, delivered together and in order */
     const char *media; /**< the blank it is burned on, by its name in burn/image/blank.h */
     uint32_t blocks;
     uint64_t capacity_bytes;

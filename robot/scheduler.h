@@ -1,8 +1,10 @@
-/** What should the arm do next? Greedy list scheduling with one step of look-ahead over discs,
- * drives, arm and printer: a pure function of what is in front of it, no memory, no clock. */
+/** What should the arm do next, and which disc is loaded next? Greedy list scheduling with one step
+ * of look-ahead over discs, drives, arm and printer: pure functions of what is in front of them, no
+ * memory, no clock. */
 #ifndef DW_ROBOT_SCHEDULER_H
 #define DW_ROBOT_SCHEDULER_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/limits.h"
 
@@ -33,6 +35,7 @@ struct dw_sched_action {
 };
 struct dw_sched_times { /* what the machine usually takes */
     int64_t load_ms, unload_ms, deliver_ms, reject_ms;
+    int64_t print_ms; /**< 0: no printer */
 };
 struct dw_sched_view {
     int drives;
@@ -49,5 +52,25 @@ struct dw_sched_view {
 };
 /** The arm is free and nothing is in doubt: what now? */
 struct dw_sched_action dw_sched_next(const struct dw_sched_view *view);
+
+enum dw_sched_set { /* a disc and the others of its set */
+    DW_SCHED_SET_NONE,  /**< alone, or the first of a set of which nothing is in the machine */
+    DW_SCHED_SET_LATER, /**< it has to wait for the first one to be loaded: never picked */
+    DW_SCHED_SET_BEGUN, /**< others of its set are in the machine */
+    DW_SCHED_SET_NEXT   /**< they wait for this very disc before they may be delivered */
+};
+struct dw_sched_waiting { /* a disc that could be loaded now */
+    int64_t priority;     /**< the highest first; equal ones in the order given */
+    int64_t band;         /**< only discs of one band change places, and none goes before a higher one */
+    int64_t work_ms;      /**< from its first block until it is judged */
+    int passed_over;      /**< how often another was taken although this one was first */
+    enum dw_sched_set set;
+};
+/** Which one goes into the free drive? One at least is not LATER. The discs of a set stay together. Else the first in line,
+ * but for two things inside its band: towards the end of the queue the longest come first, so that no drive
+ * works alone for long; and one of the next few is preferred that will not be done at the same time as others,
+ * because the printer takes one at a time. */
+size_t dw_sched_pick(const struct dw_sched_view *view, const struct dw_sched_waiting *waiting,
+                     size_t count);
 
 #endif

@@ -22,11 +22,14 @@ struct dw_sim_waiter dw_sim_waiter_manual(struct dw_clock_manual *clock);
 
 typedef struct dw_sim dw_sim;
 struct dw_sim_opts {
-    const char *state_dir;                  /**< made if it is missing */
+    const char *state_dir; /**< made if it is missing; NULL: the machine lives in memory alone */
     const struct dw_robot_options *options; /**< copied */
     struct dw_clock clock;
     struct dw_sim_waiter waiter;
     const struct dw_disk *disk; /**< NULL: the real one */
+    /** Optional: the label at `path` is being printed on the disc with this serial number. */
+    void (*on_label)(void *ctx, int64_t serial, const char *path);
+    void *ctx; /**< of on_label */
 };
 /** Unpack a new machine or find the one that stood here. free: dw_sim_close() */
 DW_MUST_CHECK dw_status dw_sim_open(const struct dw_sim_opts *opts, dw_sim **out,

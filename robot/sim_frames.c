@@ -117,7 +117,7 @@ static void read_control_file(dw_sim *sim)
 {
     char path[DW_PATH_MAX];
     struct dw_buf text = {.max = DW_CONFIG_LINE_MAX};
-    if (!dw_text_format(path, sizeof path, "%s/inject", sim->dir) || access(path, R_OK) != 0)
+    if (sim->in_memory || !dw_text_format(path, sizeof path, "%s/inject", sim->dir) || access(path, R_OK) != 0)
         return;
     if (dw_file_read_all(path, DW_CONFIG_LINE_MAX, &text, NULL) == DW_OK && text.data &&
         dw_sim_plan_add(&sim->world.plan, text.data, NULL) == DW_OK)
@@ -147,6 +147,10 @@ static dw_status copy_label(dw_sim *sim, const char *path, struct dw_error *err)
 {
     char target[DW_PATH_MAX];
     struct dw_buf png = {0};
+    if (sim->on_label)
+        sim->on_label(sim->ctx, sim->world.in_printer.serial, path);
+    if (sim->in_memory)
+        return DW_OK;
     if (!dw_sim_disc_path(sim, "discs", sim->world.in_printer.serial, "png", target, sizeof target))
         return dw_error_set(err, DW_ERR_LIMIT, "path too long");
     dw_status st = dw_file_read_all(path, DW_SMALL_FILE_MAX, &png, err);
@@ -264,7 +268,7 @@ static bool frame_written(dw_sim *sim, char *rest, struct dw_buf *reply,
         return false;
     if (dw_sim_plan_take(&sim->world.plan, DW_SIM_DRIVE_FAIL, drive, &blocks)) {
         /* What lies behind the failing block was never burned. */
-        if (truncate(path, (off_t)blocks * DW_BLOCK_SIZE) != 0)
+        if (!sim->in_memory && truncate(path, (off_t)blocks * DW_BLOCK_SIZE) != 0)
             return dw_sim_fail(failure, "write_error", DW_MOVED_NO, "%s", strerror(errno));
         return dw_sim_fail(failure, "write_error", DW_MOVED_NO,
                            "drive %lld reports a write error at block %lld", (long long)drive,

@@ -18,6 +18,8 @@ bool dw_sim_disc_path(const dw_sim *sim, const char *folder, int64_t serial, con
 dw_status dw_sim_save_locked(dw_sim *sim, struct dw_error *err)
 {
     char path[DW_PATH_MAX];
+    if (sim->in_memory)
+        return DW_OK;
     if (!dw_text_format(path, sizeof path, "%s/sim.json", sim->dir))
         return dw_error_set(err, DW_ERR_LIMIT, "path too long");
     return dw_sim_world_save(&sim->world, path, sim->disk, err);
@@ -78,6 +80,8 @@ dw_status dw_sim_settle_files_locked(dw_sim *sim, struct dw_error *err)
     const struct dw_sim_world *world = &sim->world;
     const struct dw_sim_disc *loose[] = {&world->arm, &world->second, &world->floor,
                                          &world->in_printer};
+    if (sim->in_memory)
+        return DW_OK;
     dw_status st = settle_pile(sim, &world->output, "output", err);
     if (st == DW_OK)
         st = settle_pile(sim, &world->reject, "reject", err);
@@ -193,12 +197,12 @@ static dw_status unpack(dw_sim *sim, struct dw_error *err)
     char path[DW_PATH_MAX];
     if (!dw_text_format(path, sizeof path, "%s/sim.json", sim->dir))
         return dw_error_set(err, DW_ERR_LIMIT, "path too long");
-    dw_status st = make_folders(sim, err);
+    dw_status st = sim->in_memory ? DW_OK : make_folders(sim, err);
     if (st == DW_OK)
         st = dw_sim_world_new(&sim->world, &sim->options, err);
     if (st != DW_OK)
         return st;
-    st = dw_sim_world_load(&sim->world, path, err);
+    st = sim->in_memory ? DW_ERR_NOT_FOUND : dw_sim_world_load(&sim->world, path, err);
     if (st == DW_ERR_NOT_FOUND) {
         dw_sim_apply_bin_empty(sim);
         st = DW_OK;
@@ -219,7 +223,10 @@ dw_status dw_sim_open(const struct dw_sim_opts *opts, dw_sim **out, struct dw_er
     sim->clock = opts->clock;
     sim->waiter = opts->waiter;
     sim->disk = opts->disk;
-    dw_status st = dw_text_copy(sim->dir, sizeof sim->dir, opts->state_dir)
+    sim->in_memory = !opts->state_dir;
+    sim->on_label = opts->on_label;
+    sim->ctx = opts->ctx;
+    dw_status st = dw_text_copy(sim->dir, sizeof sim->dir, opts->state_dir ? opts->state_dir : "memory")
                        ? unpack(sim, err)
                        : dw_error_set(err, DW_ERR_LIMIT, "the state folder's path is too long");
     if (st == DW_OK)

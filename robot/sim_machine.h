@@ -12,6 +12,9 @@ struct dw_sim {
     struct dw_clock clock;
     struct dw_sim_waiter waiter;
     const struct dw_disk *disk;
+    bool in_memory; /**< no files; dir is only a word */
+    void (*on_label)(void *ctx, int64_t serial, const char *path);
+    void *ctx;
     char dir[DW_PATH_MAX / 2];
     struct dw_sim_world world;
     int64_t print_end_us;

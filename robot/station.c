@@ -44,6 +44,7 @@ static void disc_free(struct station_disc *disc)
 void station_forget(dw_station *station, struct station_disc *disc)
 {
     int64_t number = disc->order.disc;
+    station_set_leave(station, disc);
     if (station->arm_owner == number)
         station->arm_owner = 0;
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
@@ -90,6 +91,7 @@ dw_status dw_station_new(const struct dw_station_opts *opts, dw_station **out, s
     station->options = *opts->options;
     station->sensors = opts->sensors;
     station->started_us = dw_clock_mono_us(&opts->clock);
+    station_rates_init(station);
     dw_status st = copy_motions(station, opts->journal, err);
     if (st == DW_OK && station->lost_disc)
         station_raise(station, "position_unknown", station->lost_disc, 0, NULL, NULL);
@@ -154,6 +156,7 @@ dw_status dw_station_order(dw_station *station, json_t *head, struct dw_error *e
         disc_free(disc);
         return st;
     }
+    station_set_join(station, disc);
     station_resume(station, disc);
     return DW_OK;
 }
@@ -293,6 +296,13 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
     return count;
 }
 
+/* Often only towards the expected end: most of a label's time nothing is to be seen. */
+static int64_t look_at_printer_us(const dw_station *station)
+{
+    int64_t left_us = station->print_began_us + station->print_us - dw_clock_mono_us(&station->opts.clock);
+    return left_us > 2000000 ? 2000000 : left_us > 200000 ? left_us : 200000;
+}
+
 /* Printing, and whatever a person is asked to mend, is looked at again from time to time. */
 static void plan_sensing(dw_station *station)
 {
@@ -308,7 +318,7 @@ static void plan_sensing(dw_station *station)
     }
     for (size_t i = 0; i < station->count; i++) {
         if (station->discs[i]->phase == PHASE_PRINTING)
-            every_us = 200000;
+            every_us = look_at_printer_us(station);
     }
     if (every_us == 0)
         station->sense_due_us = 0;

@@ -30,6 +30,7 @@ void station_carry(dw_station *station, struct station_disc *disc, struct dw_pla
         disc->state == DW_DISC_LOADING ? (struct dw_place){DW_PLACE_BIN, disc->bin} : disc->at;
     station->arm_owner = disc->order.disc;
     disc->phase = PHASE_MOVING;
+    station->carry_began_us = dw_clock_mono_us(&station->opts.clock);
     station_submit(station, &job);
 }
 
@@ -79,10 +80,18 @@ static void arrived(dw_station *station, struct station_disc *disc, const struct
     }
 }
 
+static bool link_is_gone(const struct dw_arm_result *r)
+{
+    return r->moved == DW_MOVED_NO && (r->status == DW_ERR_GONE || r->status == DW_ERR_TIMEOUT);
+}
+
 /* Nothing has moved: the disc waits where it is for the next try, or leaves as bad. */
 static void stayed(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
 {
-    const struct dw_fault *row = dw_fault_find(r->fault ? r->fault : "pick_failed");
+    /* Before anything was sent that moves: what is wrong comes and goes with the robot itself. */
+    bool gone = link_is_gone(r);
+    const struct dw_fault *row =
+        dw_fault_find(gone ? "robot_offline" : r->fault ? r->fault : "pick_failed");
     bool seen = row->about == DW_FAULT_BIN && row->action == DW_FAULT_WAIT;
     /* What the sensors see comes and goes with them; all else holds the arm until it is over or
      * somebody looked. */
@@ -117,8 +126,11 @@ static void carried(dw_station *station, struct station_disc *disc, const struct
         return;
     const struct dw_fault *row = dw_fault_find(r->fault);
     if (r->moved == DW_MOVED_YES)
+        station_motion_learn(station, r->job.from, r->job.to,
+                             (dw_clock_mono_us(&station->opts.clock) - station->carry_began_us) / 1000);
+    if (r->moved == DW_MOVED_YES)
         arrived(station, disc, r);
-    else if (r->moved == DW_MOVED_NO && !(row && row->action == DW_FAULT_ASK))
+    else if (link_is_gone(r) || (r->moved == DW_MOVED_NO && !(row && row->action == DW_FAULT_ASK)))
         stayed(station, disc, r);
     else
         station_doubt(station, disc, r->fault ? r->fault : "arm_jam", r->err.text);
@@ -131,6 +143,7 @@ static void print_begun(dw_station *station, struct station_disc *disc,
         return;
     if (r->status == DW_OK) {
         disc->phase = PHASE_PRINTING;
+        station->print_began_us = dw_clock_mono_us(&station->opts.clock);
         return;
     }
     const struct dw_fault *row = dw_fault_find(r->fault ? r->fault : "print_failed");
@@ -234,7 +247,7 @@ static bool held(const dw_station *station)
     return false;
 }
 
-static int bin_with(const dw_station *station, const char *media)
+int station_bin_with(const dw_station *station, const char *media)
 {
     for (int i = 0; i < station->sensors.bins; i++) {
         if (strcmp(station->sensors.bin[i].media, media) == 0 &&
@@ -244,19 +257,30 @@ static int bin_with(const dw_station *station, const char *media)
     return 0;
 }
 
-static struct station_disc *next_waiting(dw_station *station, int *count)
+/* The disc that the next free drive gets, and how many could be loaded. */
+static struct station_disc *next_waiting(dw_station *station, struct dw_sched_view *view)
 {
-    struct station_disc *first = NULL;
-    *count = 0;
+    struct dw_sched_waiting waiting[DW_ROBOT_ORDERS_MAX];
+    struct station_disc *discs[DW_ROBOT_ORDERS_MAX];
+    size_t count = 0;
+    int eligible = 0;
     for (size_t i = 0; i < station->count; i++) {
         struct station_disc *disc = station->discs[i];
-        if (disc->phase != PHASE_WAITING || !bin_with(station, disc->order.media))
+        if (disc->phase != PHASE_WAITING || !station_bin_with(station, disc->order.media))
             continue;
-        if (!first || disc->order.priority > first->order.priority)
-            first = disc;
-        ++*count;
+        waiting[count] = (struct dw_sched_waiting){.priority = disc->order.priority,
+                                                   .band = disc->order.band,
+                                                   .work_ms = station_work_ms(station, disc),
+                                                   .passed_over = disc->passed_over,
+                                                   .set = station_set_place(station, disc)};
+        eligible += waiting[count].set != DW_SCHED_SET_LATER;
+        discs[count++] = disc;
     }
-    return first;
+    /* The free drive is kept for the moment that it takes to be told of the successor. */
+    if (station_set_missing(station))
+        eligible = 0;
+    view->waiting = eligible;
+    return eligible ? discs[dw_sched_pick(view, waiting, count)] : NULL;
 }
 
 static enum dw_sched_drive_state drive_state(dw_station *station, int n)
@@ -269,7 +293,7 @@ static enum dw_sched_drive_state drive_state(dw_station *station, int n)
         return DW_SCHED_DRIVE_EMPTY;
     }
     if (disc->phase == PHASE_READY)
-        return DW_SCHED_DRIVE_READY;
+        return station_may_leave(station, disc) ? DW_SCHED_DRIVE_READY : DW_SCHED_DRIVE_BLOCKED;
     if (disc->phase == PHASE_BAD)
         return DW_SCHED_DRIVE_BAD;
     return disc->phase == PHASE_WORKING || disc->phase == PHASE_ASKED ? DW_SCHED_DRIVE_WORKING
@@ -303,7 +327,6 @@ static bool room_in(const struct dw_bin_sensed *pile)
 
 static void look(dw_station *station, struct dw_sched_view *view)
 {
-    const struct dw_robot_options *o = &station->options;
     int64_t now = dw_clock_mono_us(&station->opts.clock);
     *view = (struct dw_sched_view){
         .drives = station->sensors.drives,
@@ -312,19 +335,33 @@ static void look(dw_station *station, struct dw_sched_view *view)
         .no_printer = !(dw_mover_caps(station->opts.mover) & DW_CAN_PRINT),
         .output_room = room_in(&station->sensors.output),
         .reject_room = room_in(&station->sensors.reject),
-        /* Only their ratio matters: a way to or from a drive waits for its tray twice. */
-        .times = {.load_ms = o->arm_ms + 2 * o->tray_ms + 1,
-                  .unload_ms = o->arm_ms + 2 * o->tray_ms + 1,
-                  .deliver_ms = o->arm_ms + 1,
-                  .reject_ms = o->arm_ms + 2 * o->tray_ms + 1},
+        .times = station_times(station),
     };
     for (int i = 0; i < view->drives; i++) {
         const struct station_drive *drive = &station->drive[i];
         view->drive[i].state = drive_state(station, i + 1);
         view->drive[i].left_ms = -1;
-        if (drive->done_ms && drive->stage_started_us)
-            view->drive[i].left_ms = drive->done_ms - (now - drive->stage_started_us) / 1000;
+        if (drive->done_at_us)
+            view->drive[i].left_ms = drive->done_at_us > now ? (drive->done_at_us - now) / 1000 : 0;
     }
+    if (view->printer == DW_SCHED_PRINTER_WORKING && station->print_us) {
+        int64_t end_us = station->print_began_us + station->print_us;
+        view->printer_left_ms = end_us > now ? (end_us - now) / 1000 : 0;
+    }
+}
+
+/* Others may be preferred to the first in line, but not for ever. */
+static void note_passing(dw_station *station, const struct station_disc *chosen)
+{
+    struct station_disc *first = NULL;
+    for (size_t i = 0; i < station->count; i++) {
+        struct station_disc *disc = station->discs[i];
+        if (disc->phase == PHASE_WAITING && station_bin_with(station, disc->order.media) &&
+            (!first || disc->order.priority > first->order.priority))
+            first = disc;
+    }
+    if (first && first != chosen)
+        first->passed_over++;
 }
 
 /* Before plastic is spent on it, and before a good disc comes to lie in the printer for nothing. */
@@ -343,8 +380,9 @@ static void load(dw_station *station, struct station_disc *disc, int drive)
                     "label_missing");
         return;
     }
+    note_passing(station, disc);
     disc->order.drive = drive;
-    disc->bin = bin_with(station, disc->order.media);
+    disc->bin = station_bin_with(station, disc->order.media);
     station->drive[drive - 1].disc = disc->order.disc;
     station->arm_owner = disc->order.disc;
     station_ask(station, disc, DW_DISC_EV_LOAD, "", NULL);
@@ -366,14 +404,34 @@ static void act(dw_station *station, struct station_disc *disc, struct dw_place 
         station_ask(station, disc, DW_DISC_EV_PRINTED, "", NULL);
 }
 
+/* Nothing goes on and nothing can begin, but for discs that wait for others of their set: one of them goes, because
+ * a machine that stands still helps nobody. */
+static struct dw_sched_action break_up(dw_station *station, struct dw_sched_view *view)
+{
+    int ready = 0;
+    for (int i = 0; i < view->drives; i++) {
+        const struct station_disc *disc = station_find(station, station->drive[i].disc);
+        if (view->drive[i].state == DW_SCHED_DRIVE_WORKING || (!disc && view->waiting > 0))
+            return (struct dw_sched_action){DW_SCHED_NOTHING, 0};
+        if (disc && disc->phase == PHASE_READY && !ready)
+            ready = i + 1;
+    }
+    if (!ready || view->printer != DW_SCHED_PRINTER_EMPTY || station->arm_jobs || station_set_missing(station))
+        return (struct dw_sched_action){DW_SCHED_NOTHING, 0};
+    view->drive[ready - 1].state = DW_SCHED_DRIVE_READY;
+    return dw_sched_next(view);
+}
+
 void station_schedule(dw_station *station)
 {
     struct dw_sched_view view;
     if (held(station))
         return;
     look(station, &view);
-    struct station_disc *waiting = next_waiting(station, &view.waiting);
+    struct station_disc *waiting = next_waiting(station, &view);
     struct dw_sched_action action = dw_sched_next(&view);
+    if (action.kind == DW_SCHED_NOTHING)
+        action = break_up(station, &view);
     struct dw_place place = {action.drive ? DW_PLACE_DRIVE : DW_PLACE_PRINTER, action.drive};
     struct station_disc *disc = action.kind == DW_SCHED_LOAD ? waiting : station_at(station, place);
     if (!disc)

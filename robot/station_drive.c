@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "burn/drive/media.h"
+#include "base/text.h"
 #include "robot/station_state.h"
 
 #define PROGRESS_MS 250
@@ -61,6 +62,19 @@ static void failed(dw_station *station, struct station_disc *disc, const char *f
         station_bad(station, disc, row ? row->id : "bad_disc", why);
 }
 
+/* The disc lies still in its drive: when the robot is back it goes on. false: something else is wrong. */
+static bool offline(dw_station *station, struct station_disc *disc, dw_status st, const char *task,
+                    bool burned)
+{
+    if (st != DW_ERR_GONE && st != DW_ERR_TIMEOUT)
+        return false;
+    dw_text_cut(disc->again, sizeof disc->again, task);
+    disc->burned = burned;
+    disc->phase = PHASE_OFFLINE;
+    station_raise(station, "robot_offline", 0, 0, NULL, NULL);
+    return true;
+}
+
 /* Which drive and which discs these are: as the machine knows, or as the drive has told a task. */
 static void know_drive(dw_station *station, struct station_drive *drive, int n,
                        const json_t *result)
@@ -87,7 +101,9 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     dw_status st =
         dw_mover_drive_device(station->opts.mover, disc->at.number, device, sizeof device, &err);
     if (st != DW_OK) {
-        failed(station, disc, dw_mover_drive_fault(station->opts.mover, disc->at.number), err.text);
+        if (!offline(station, disc, st, task, false))
+            failed(station, disc, dw_mover_drive_fault(station->opts.mover, disc->at.number),
+                   err.text);
         return;
     }
     if (strcmp(task, "burn") == 0)
@@ -106,8 +122,11 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
         failed(station, disc, NULL, err.text);
         return;
     }
-    if (strcmp(task, "burn") == 0)
-        drive->stage_started_us = dw_clock_mono_us(&station->opts.clock);
+    int64_t now = dw_clock_mono_us(&station->opts.clock);
+    if (strcmp(task, "burn") == 0) {
+        drive->began_us = now;
+        drive->done_at_us = now + station_work_ms(station, disc) * 1000;
+    }
     disc->phase = PHASE_WORKING;
     dw_log_write(station->opts.log, DW_LOG_DEBUG, "task started disc=%lld drive=%d task=%s",
                  (long long)disc->order.disc, disc->at.number, task);
@@ -151,17 +170,19 @@ static void passed(dw_station *station, struct station_disc *disc, const char *t
     struct station_drive *drive = &station->drive[disc->at.number - 1];
     struct dw_error err = {0};
     if (strcmp(task, "burn") == 0) {
-        if (dw_mover_drive_written(station->opts.mover, disc->at.number, &err) == DW_OK)
+        dw_status st = dw_mover_drive_written(station->opts.mover, disc->at.number, &err);
+        if (st == DW_OK)
             station_ask(station, disc, DW_DISC_EV_BURNED, "", NULL);
-        else
+        else if (!offline(station, disc, st, task, true))
             failed(station, disc, dw_mover_drive_fault(station->opts.mover, disc->at.number),
                    err.text);
     } else if (strcmp(task, "verify") == 0) {
         station_work(station, disc, "check");
     } else {
-        if (drive->stage_started_us)
-            drive->done_ms =
-                (dw_clock_mono_us(&station->opts.clock) - drive->stage_started_us) / 1000;
+        if (drive->began_us)
+            station_rate_learn(station, disc->order.media, disc->order.blocks,
+                               (dw_clock_mono_us(&station->opts.clock) - drive->began_us) / 1000);
+        drive->began_us = drive->done_at_us = 0;
         disc->phase = PHASE_READY;
     }
 }
@@ -199,8 +220,22 @@ static void step_one(dw_station *station, struct station_drive *drive)
     }
 }
 
+static void go_on_online(dw_station *station, struct station_disc *disc)
+{
+    char task[16];
+    if (disc->phase != PHASE_OFFLINE || station_has_fault(station, "robot_offline"))
+        return;
+    memcpy(task, disc->again, sizeof task);
+    if (disc->burned)
+        passed(station, disc, task);
+    else
+        station_work(station, disc, task);
+}
+
 void station_drives_step(dw_station *station)
 {
+    for (size_t i = 0; i < station->count; i++)
+        go_on_online(station, station->discs[i]);
     for (int i = 0; i < station->sensors.drives; i++)
         step_one(station, &station->drive[i]);
 }

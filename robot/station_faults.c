@@ -271,6 +271,7 @@ static void watch_printer(dw_station *station)
         return;
     if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_PRINTED) {
         disc->phase = PHASE_PRINTED;
+        station->print_us = dw_clock_mono_us(&station->opts.clock) - station->print_began_us;
     } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_FAILED) {
         station_bad(station, disc, "label_spoiled", "");
     } else if (disc->phase == PHASE_PRINTING && station->sensors.printer == DW_PRINTER_NO_INK) {

@@ -16,6 +16,7 @@ enum station_phase {
     PHASE_NO_LABEL, /**< in the printer, which needs a person first */
     PHASE_PRINTED,  /**< in the printer, waiting for the output bin */
     PHASE_BAD,      /**< waiting for the reject bin */
+    PHASE_OFFLINE,  /**< in its drive, and the robot cannot be reached to go on */
     PHASE_DOUBT     /**< a person is asked */
 };
 struct station_disc {
@@ -27,6 +28,9 @@ struct station_disc {
     enum dw_disc_event asked; /**< with PHASE_ASKED */
     int bin;                  /**< it was loaded from; 0: nobody knows any more */
     bool cancel;
+    char again[16];            /**< with PHASE_OFFLINE: the task to begin, or "burn" to be ended */
+    bool burned;               /**< with PHASE_OFFLINE: it was written, only the drive was not asked yet */
+    int passed_over;           /**< how often another disc was loaded although this one was first */
     int64_t ask_again_us;      /**< the answer was a failure of the store; 0: no */
     enum dw_disc_event answer; /**< what a person's answer means, while the arm's thread notes it */
     char *image, *label;       /**< of a delivered disc; owned, NULL: none */
@@ -39,8 +43,8 @@ struct station_drive {
     int bad_in_a_row;
     bool slower; /**< data did not come fast enough before */
     char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX]; /**< as the last task told; "" */
-    int64_t done_ms,
-        stage_started_us; /**< of the last finished burn-verify-check; for the scheduler */
+    int64_t began_us;         /**< of its burn; 0: not since we know it */
+    int64_t done_at_us;       /**< when it will probably be judged; 0: not known */
     uint64_t progress_done, progress_total;
     int64_t progress_us;
 };
@@ -52,6 +56,17 @@ struct station_fault {
     int drive;
 };
 #define STATION_FAULTS_MAX 64
+
+struct station_rate { /* time over blocks: sums of a straight line */
+    double n, x, y, xx, xy;
+};
+struct station_set { /* the discs of one copy of a job, which leave together and in order */
+    int64_t job, copy;
+    int out;            /**< of them, delivered */
+    int missing_n;      /**< the lowest one that left without being delivered; 0: none */
+    int64_t missing_us; /**< when it did; its successor comes soon or never */
+};
+#define STATION_SETS_MAX 64
 
 struct dw_station {
     struct dw_station_opts opts;
@@ -69,8 +84,14 @@ struct dw_station {
     size_t motion_count;
     struct station_fault fault[STATION_FAULTS_MAX];
     size_t fault_count;
+    struct station_set set[STATION_SETS_MAX];
+    size_t set_count;
     int64_t started_us;
     int64_t sense_due_us; /**< 0: not planned */
+    struct station_rate rate[DW_MEDIA_COUNT];
+    int64_t load_ms, unload_ms, deliver_ms, reject_ms; /**< as measured; 0: not yet */
+    int64_t carry_began_us;
+    int64_t print_began_us, print_us; /**< of the label that is printed; what the last one took, 0: not known */
     bool sensing;
     char *last_status;
 };
@@ -112,6 +133,22 @@ void station_print(dw_station *station, struct station_disc *disc);
 void station_submit(dw_station *station, const struct dw_arm_job *job);
 void station_arm_step(dw_station *station);
 void station_schedule(dw_station *station);
+int station_bin_with(const dw_station *station, const char *media); /**< that has one; 0: none */
+
+/* station_set.c */
+void station_set_join(dw_station *station, const struct station_disc *disc);
+void station_set_leave(dw_station *station, const struct station_disc *disc); /**< it is about to be forgotten */
+bool station_set_missing(const dw_station *station); /**< a disc of some set may be replaced in a moment */
+/** The label printer may have this verified disc now: it is its turn. */
+bool station_may_leave(dw_station *station, const struct station_disc *disc);
+enum dw_sched_set station_set_place(dw_station *station, const struct station_disc *disc);
+
+/* station_rate.c: how long things take here */
+void station_rates_init(dw_station *station);
+void station_rate_learn(dw_station *station, const char *media, uint32_t blocks, int64_t took_ms);
+int64_t station_work_ms(const dw_station *station, const struct station_disc *disc);
+void station_motion_learn(dw_station *station, struct dw_place from, struct dw_place to, int64_t took_ms);
+struct dw_sched_times station_times(const dw_station *station);
 
 /* station_faults.c */
 void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,

@@ -71,20 +71,21 @@ static void take_message(struct dw_worker *worker, const struct dw_clock *clock,
     }
 }
 
-static void read_channel(struct dw_worker *worker, const struct dw_clock *clock,
+/* true: the other end is closed. */
+static bool read_channel(struct dw_worker *worker, const struct dw_clock *clock,
                          dw_worker_progress_fn *progress, void *ctx)
 {
     struct dw_error err = {0};
     if (dw_channel_pending(worker->child.channel) &&
         dw_channel_flush(worker->child.channel, &err) == DW_ERR_GONE)
-        return;
+        return true;
     for (;;) {
         struct dw_message msg;
         dw_status st = dw_channel_receive(worker->child.channel, 0, &msg, &err);
         if (st == DW_ERR_CORRUPT)
             continue;
         if (st != DW_OK)
-            break;
+            return st == DW_ERR_GONE;
         take_message(worker, clock, &msg, progress, ctx);
         dw_message_done(&msg);
     }
@@ -98,8 +99,11 @@ bool dw_worker_step(struct dw_worker *worker, const struct dw_clock *clock,
     if (!dw_worker_running(worker))
         return false;
     int64_t now = dw_clock_mono_us(clock);
+    bool process = worker->child.pid > 0;
     bool gone = dw_child_reap(&worker->child, how, sizeof how);
-    read_channel(worker, clock, progress, ctx); /* what it said last is still in the channel */
+    /* What it said last is still in the channel; one that is played has no process and ends with it. */
+    bool closed = read_channel(worker, clock, progress, ctx);
+    gone = gone && (process || closed);
     bool late = now - worker->started_us > (int64_t)DW_WORK_TASK_SECONDS_MAX * 1000000;
     bool lingers = worker->result_us && now - worker->result_us > DW_WORKER_ENDING_MS * 1000LL;
     if (!gone && !late && !lingers)

@@ -65,7 +65,7 @@ static void move_in(struct house *h, const char *device, bool real)
     CHECK_OK(dw_manual_open(&opts, &h->manual, &err), err);
     struct dw_mover_opts mover = {.drives = 1, .bins = DW_ROBOT_BINS_MAX, .pick_retries = 2};
     CHECK_OK(dw_mover_new(&dw_manual_driver, dw_manual_link(h->manual), &mover, &h->mover, &err), err);
-    CHECK_OK(dw_arm_new(h->mover, true, &h->arm, &err), err);
+    CHECK_OK(dw_arm_new(h->mover, NULL, &h->arm, &err), err);
 }
 
 static void move_out(struct house *h)

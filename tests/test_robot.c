@@ -192,7 +192,7 @@ static void send_row(struct daemon *d, const struct row *row)
     send_message(d, json_pack("{s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:i, s:s, s:i, s:s, s:s, "
                               "s:s, s:s, s:I, s:i}",
                               "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)1,
-                              "volume_n", row->volume, "volume_of", 1, "copy", 1, "attempt", 1,
+                              "volume_n", 1, "volume_of", 1, "copy", 1, "attempt", 1,
                               "state", dw_disc_state_name(row->state), "drive", row->drive, "media",
                               row->media ? row->media : "cd", "blocks", 64, "tree", row->tree,
                               "chunks", chunks, "label", label, "expect", row->expect,

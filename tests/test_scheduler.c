@@ -97,6 +97,55 @@ static void without_a_printer_a_good_disc_goes_straight_out(void)
     CHECK_INT(dw_sched_next(&view).kind, DW_SCHED_NOTHING);
 }
 
+/* --- which disc --- */
+
+static void the_first_in_line_is_loaded_and_equals_keep_their_order(void)
+{
+    struct dw_sched_view view = two_drives(3);
+    struct dw_sched_waiting waiting[] = {{.priority = 1, .band = 1, .work_ms = 100000},
+                                         {.priority = 2, .band = 2, .work_ms = 100000},
+                                         {.priority = 2, .band = 2, .work_ms = 100000}};
+    CHECK_INT(dw_sched_pick(&view, waiting, 3), 1);
+}
+
+static void the_discs_of_a_begun_set_come_before_all_others_but_more_urgent_ones(void)
+{
+    struct dw_sched_view view = two_drives(4);
+    struct dw_sched_waiting waiting[] = {
+        {.priority = 9, .band = 3, .work_ms = 100000},
+        {.priority = 5, .band = 2, .work_ms = 100000, .set = DW_SCHED_SET_BEGUN},
+        {.priority = 4, .band = 2, .work_ms = 100000, .set = DW_SCHED_SET_NEXT},
+        {.priority = 10, .band = 3, .work_ms = 100000, .set = DW_SCHED_SET_LATER}};
+    CHECK_INT(dw_sched_pick(&view, waiting, 4), 2); /* drives stand full until this one is out */
+    waiting[2].set = DW_SCHED_SET_LATER;
+    CHECK_INT(dw_sched_pick(&view, waiting, 4), 0);
+    waiting[0].band = 2;
+    CHECK_INT(dw_sched_pick(&view, waiting, 4), 1);
+}
+
+static void towards_the_end_the_longest_of_the_band_begins(void)
+{
+    struct dw_sched_view view = two_drives(3);
+    struct dw_sched_waiting waiting[] = {{.priority = 3, .band = 1, .work_ms = 100000},
+                                         {.priority = 2, .band = 1, .work_ms = 900000},
+                                         {.priority = 1, .band = 0, .work_ms = 950000}};
+    CHECK_INT(dw_sched_pick(&view, waiting, 3), 1);
+}
+
+static void a_disc_that_will_not_be_done_at_the_same_time_as_another_is_preferred_for_a_while(void)
+{
+    struct dw_sched_view view = two_drives(12);
+    struct dw_sched_waiting waiting[12];
+    view.times.print_ms = 60000;
+    view.drive[0].state = DW_SCHED_DRIVE_WORKING;
+    view.drive[0].left_ms = 214000;
+    for (int i = 0; i < 12; i++)
+        waiting[i] = (struct dw_sched_waiting){.work_ms = i == 1 ? 320000 : 200000};
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 1);
+    waiting[0].passed_over = 2 * view.drives;
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 0);
+}
+
 /* --- a whole run in virtual time --- */
 
 struct run {
@@ -202,4 +251,8 @@ TESTS(TEST(nothing_to_do_is_nothing), TEST(both_drives_are_filled_one_after_the_
       TEST(a_finished_disc_goes_out_first_when_nothing_else_waits),
       TEST(full_bins_and_blocked_places_are_left_alone),
       TEST(without_a_printer_a_good_disc_goes_straight_out),
+      TEST(the_first_in_line_is_loaded_and_equals_keep_their_order),
+      TEST(the_discs_of_a_begun_set_come_before_all_others_but_more_urgent_ones),
+      TEST(towards_the_end_the_longest_of_the_band_begins),
+      TEST(a_disc_that_will_not_be_done_at_the_same_time_as_another_is_preferred_for_a_while),
       TEST(many_discs_take_little_longer_than_the_best_possible))

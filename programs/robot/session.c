@@ -296,7 +296,7 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
     if (st != DW_OK)
         return st;
     post(s, dw_publisher_hello(driver->name, caps_of(s), &sensors));
-    st = dw_arm_new(s->mover, true, &s->arm, err);
+    st = dw_arm_new(s->mover, NULL, &s->arm, err);
     struct dw_station_opts station = {
         .options = &s->options,
         .mover = s->mover,

@@ -1,0 +1,371 @@
+/* A robot in virtual time (tests/robot_house.h): order of work, and death at any moment. */
+#include "robot_house.h"
+
+#include "base/random.h"
+#include "robot/sim_machine.h"
+#include "test.h"
+
+#define MINUTE (60 * 1000000LL)
+#define HOUR (60 * MINUTE)
+
+static struct house h;
+
+static uint32_t roll(const struct dw_random *random)
+{
+    uint32_t dice;
+    dw_random_fill(random, &dice, sizeof dice);
+    return dice;
+}
+
+/* --- killed at 500 moments --- */
+
+static void order_some(const struct dw_random *random)
+{
+    static const char *const media[] = {"cd", "dvd"};
+    for (int job = 1; job <= 4; job++) {
+        struct house_row row = {.job = job, .of = roll(random) % 3 == 0 ? 2 : 1};
+        row.media = media[roll(random) % 2];
+        for (row.n = 1; row.n <= row.of; row.n++) {
+            row.blocks = 20000 + roll(random) % 100000;
+            house_order(&h, &row);
+        }
+    }
+}
+
+static void plan_death(const struct dw_random *random)
+{
+    uint32_t dice = roll(random);
+    h.arm_goes_on = roll(random) % 4 == 0;
+    h.dies_after_write = h.row_is_stored = roll(random) % 2;
+    if (dice % 3 == 0)
+        h.dies_us = house_now_us(&h) + roll(random) % (12 * MINUTE);
+    else if (dice % 3 == 1)
+        h.writes_left = (int)(roll(random) % 12);
+    else
+        h.requests_left = (int)(roll(random) % 16);
+}
+
+/* Returns the kills it took. */
+static int live_and_die(uint32_t seed, int kills)
+{
+    struct dw_random_fixed fixed = {.counter = 0};
+    memcpy(fixed.seed, &seed, sizeof seed);
+    struct dw_random random = dw_random_from_fixed(&fixed);
+    int died = 0, steps = 0;
+    house_open(&h, &house_usual_times, "{\"drives\": 2, \"bins\": \"cd,dvd\", \"initial_discs\": 190, "
+                                       "\"bin_capacity\": 200, \"output_capacity\": 200, \"reject_capacity\": 200}");
+    h.retry_gone = true;
+    order_some(&random);
+    int wanted = h.rows;
+    plan_death(&random);
+    house_boot(&h);
+    while (house_open_rows(&h) > 0 && steps++ < 200000) {
+        bool lives = house_step(&h, INT64_MAX);
+        if (h.dead && !lives) {
+            house_kill(&h);
+            if (++died < kills)
+                plan_death(&random);
+            house_boot(&h);
+        } else if (!house_answer(&h, roll(&random)) && !lives) {
+            break;
+        }
+    }
+    CHECK_INT(house_open_rows(&h), 0);
+    CHECK_INT(h.deliveries, wanted);
+    CHECK_INT(h.sim->world.output.count, wanted);
+    CHECK(house_is_clean(&h));
+    if (!house_is_clean(&h) || house_open_rows(&h))
+        fprintf(stderr, "seed %u, %d kills\n", seed, died);
+    house_close(&h);
+    return died;
+}
+
+static void killed_at_500_moments_no_disc_is_doubled_mislabelled_or_moved_from_nowhere(void)
+{
+    int died = 0;
+    for (uint32_t seed = 1; died < 500 && seed < 1000; seed++)
+        died += live_and_die(seed, 10);
+    printf("  %d kills\n", died);
+    CHECK(died >= 500);
+}
+
+/* --- what comes first --- */
+
+#define MACHINE "{\"drives\": %d, \"bins\": \"%s\", \"initial_discs\": %d, \"bin_capacity\": 200, "         \
+                "\"output_capacity\": 200, \"reject_capacity\": 200}"
+
+static void open_house(int drives, const char *bins, int discs)
+{
+    char options[200];
+    snprintf(options, sizeof options, MACHINE, drives, bins, discs);
+    house_open(&h, &house_usual_times, options);
+}
+
+static int place_of(int64_t disc)
+{
+    for (int i = 0; i < h.deliveries; i++) {
+        if (h.delivered[i] == disc)
+            return i;
+    }
+    return -1;
+}
+
+static void the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter(void)
+{
+    open_house(1, "cd", 50);
+    for (int i = 0; i < 6; i++)
+        house_order(&h, &(struct house_row){.job = i, .blocks = 300000, .band = 2, .priority = -i});
+    struct house_row *urgent = house_order(&h, &(struct house_row){.job = 9, .blocks = 1000, .band = 5, .priority = 5});
+    house_boot(&h);
+    house_run(&h, INT64_MAX);
+    CHECK_INT(place_of(urgent->disc), 0);
+    house_close(&h);
+}
+
+static void the_longest_does_not_begin_last(void)
+{
+    open_house(2, "cd", 50);
+    for (int i = 0; i < 8; i++)
+        house_order(&h, &(struct house_row){.job = i, .blocks = 30000});
+    struct house_row *large = house_order(&h, &(struct house_row){.job = 9, .blocks = 340000});
+    house_boot(&h);
+    house_run(&h, INT64_MAX);
+    int before = 0;
+    for (int i = 0; i < h.rows; i++)
+        before += h.row[i].begin_us < large->begin_us;
+    CHECK(before < 8);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
+/* Others are preferred for a while, because they fit better; then it is its turn. */
+static void nobody_is_passed_over_for_ever(void)
+{
+    open_house(2, "cd", 190);
+    struct house_row *first = NULL;
+    for (int i = 0; i < 150; i++) {
+        struct house_row *row = house_order(&h, &(struct house_row){.job = i, .blocks = i == 20 ? 1000 : 340000});
+        first = i == 20 ? row : first;
+    }
+    house_boot(&h);
+    house_run(&h, INT64_MAX);
+    int before = 0;
+    for (int i = 0; i < h.rows; i++)
+        before += h.row[i].begin_us < first->begin_us;
+    CHECK(before <= 20 + 6);
+    house_close(&h);
+}
+
+static void with_one_bin_empty_the_other_media_go_on(void)
+{
+    open_house(2, "cd,dvd", 3);
+    for (int i = 0; i < 5; i++)
+        house_order(&h, &(struct house_row){.job = i, .media = "cd"});
+    struct house_row *dvd = house_order(&h, &(struct house_row){.job = 9, .media = "dvd"});
+    house_boot(&h);
+    house_run(&h, 2 * HOUR);
+    CHECK_INT(dvd->state, DW_DISC_DELIVERED);
+    CHECK_INT(h.deliveries, 4);
+    CHECK(house_fault(&h, "bin_empty:cd") != NULL);
+    struct dw_error err = {0};
+    CHECK_OK(dw_station_refill(h.station, "bin 1", 10, "cd", &err), err);
+    house_run(&h, 4 * HOUR);
+    CHECK_INT(h.deliveries, 6);
+    CHECK(!house_fault(&h, "bin_empty"));
+    house_close(&h);
+}
+
+/* --- sets --- */
+
+/* Consecutive, and in order. */
+static void check_set(int64_t job, int64_t copy, int of)
+{
+    int first = -1, n = 0;
+    for (int i = 0; i < h.deliveries; i++) {
+        const struct house_row *row = house_row(&h, h.delivered[i]);
+        if (row->job != job || row->copy != copy)
+            continue;
+        if (first < 0)
+            first = i;
+        CHECK_INT(i, first + n);
+        CHECK_INT(row->n, ++n);
+    }
+    CHECK_INT(n, of);
+}
+
+static void order_set(int job, int copy, int of, const char *media, uint32_t blocks)
+{
+    for (int n = 1; n <= of; n++)
+        house_order(&h, &(struct house_row){.job = job,
+                                            .copy = copy,
+                                            .volume = 100 * job + n,
+                                            .n = n,
+                                            .of = of,
+                                            .media = media,
+                                            .blocks = n == of ? blocks / 4 : blocks});
+}
+
+static void the_discs_of_a_set_come_out_together_and_in_order(void)
+{
+    for (int drives = 1; drives <= 4; drives++) {
+        open_house(drives, "cd,dvd", 100);
+        house_order(&h, &(struct house_row){.job = 1, .blocks = 300000});
+        order_set(2, 1, 3, "dvd", 2000000);
+        order_set(2, 2, 3, "dvd", 2000000);
+        for (int i = 0; i < 6; i++)
+            house_order(&h, &(struct house_row){.job = 10 + i, .blocks = 20000 + 20000 * (uint32_t)i});
+        order_set(3, 1, 6, "cd", 150000);
+        house_order(&h, &(struct house_row){.job = 4, .blocks = 30000});
+        house_boot(&h);
+        house_run(&h, 100 * HOUR);
+        CHECK_INT(h.deliveries, 20);
+        check_set(2, 1, 3);
+        check_set(2, 2, 3);
+        check_set(3, 1, 6);
+        CHECK(house_is_clean(&h));
+        house_close(&h);
+    }
+}
+
+/* The first disc of a set is bad: its successor is awaited by the others. */
+static void a_rejected_disc_of_a_set_is_awaited(void)
+{
+    for (int drives = 1; drives <= 3; drives++) {
+        open_house(drives, "cd", 100);
+        struct dw_error err = {0};
+        house_order(&h, &(struct house_row){.job = 1, .blocks = 200000});
+        order_set(2, 1, 4, "cd", 200000);
+        order_set(3, 1, 2, "cd", 200000);
+        for (int i = 0; i < 4; i++)
+            house_order(&h, &(struct house_row){.job = 10 + i, .blocks = 30000});
+        house_boot(&h);
+        CHECK_OK(dw_station_inject(h.station, "drive_fail@1:10", &err), err);
+        while (h.row[1].state != DW_DISC_BURNING && house_step(&h, HOUR))
+            ;
+        char plan[32];
+        snprintf(plan, sizeof plan, "drive_fail@%d:10", h.row[1].drive);
+        CHECK_OK(dw_station_inject(h.station, plan, &err), err);
+        house_run(&h, 100 * HOUR);
+        CHECK(h.rows > 11);
+        CHECK_INT(h.deliveries, 11);
+        check_set(2, 1, 4);
+        check_set(3, 1, 2);
+        CHECK(house_is_clean(&h));
+        house_close(&h);
+    }
+}
+
+/* Blanks for the rest of the set are used up: the others do not wait for somebody to bring some. */
+static void a_set_that_cannot_go_on_lets_others_pass(void)
+{
+    open_house(2, "cd,dvd", 2);
+    struct dw_error err = {0};
+    order_set(1, 1, 3, "dvd", 1000000);
+    struct house_row *other = house_order(&h, &(struct house_row){.job = 2});
+    house_boot(&h);
+    house_run(&h, 4 * HOUR);
+    CHECK_INT(other->state, DW_DISC_DELIVERED);
+    CHECK_INT(h.deliveries, 3);
+    CHECK_OK(dw_station_refill(h.station, "bin 2", 10, "dvd", &err), err);
+    house_run(&h, 8 * HOUR);
+    CHECK_INT(h.deliveries, 4);
+    house_close(&h);
+}
+
+/* --- the robot goes and comes --- */
+
+static void order_four(void)
+{
+    open_house(2, "cd", 100);
+    for (int i = 0; i < 4; i++)
+        house_order(&h, &(struct house_row){.job = i});
+    house_boot(&h);
+}
+
+static void a_robot_that_is_unplugged_and_plugged_in_again_goes_on(void)
+{
+    order_four();
+    while (h.row[1].state != DW_DISC_BURNING && house_step(&h, HOUR))
+        ;
+    h.unplugged = true;
+    house_run(&h, house_now_us(&h) + HOUR);
+    CHECK_INT(h.deliveries, 0);
+    CHECK_INT(h.faults, 1);
+    CHECK(house_fault(&h, "robot_offline") != NULL);
+    CHECK(h.raised <= 2);
+    h.unplugged = false;
+    house_run(&h, house_now_us(&h) + 2 * HOUR);
+    CHECK_INT(h.deliveries, 4);
+    CHECK_INT(h.faults, 0);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
+static void a_robot_that_is_unplugged_with_nothing_loaded_keeps_its_queue(void)
+{
+    open_house(2, "cd", 100);
+    house_boot(&h);
+    (void)house_step(&h, MINUTE);
+    h.unplugged = true;
+    struct house_row *row = house_order(&h, &(struct house_row){.job = 1});
+    house_run(&h, house_now_us(&h) + HOUR);
+    CHECK_INT(row->state, DW_DISC_RESERVED);
+    CHECK_INT(h.faults, 1);
+    CHECK(house_fault(&h, "robot_offline") != NULL);
+    h.unplugged = false;
+    house_run(&h, house_now_us(&h) + HOUR);
+    CHECK_INT(row->state, DW_DISC_DELIVERED);
+    house_close(&h);
+}
+
+static bool pull_the_plug(void *ctx)
+{
+    const struct house *house = ctx;
+    return house->sim->world.arm.serial != 0;
+}
+
+static void switched_off_in_the_middle_of_a_motion_one_question_is_asked(void)
+{
+    order_four();
+    h.unplug_when = pull_the_plug;
+    house_run(&h, house_now_us(&h) + HOUR);
+    CHECK(h.unplugged);
+    CHECK_INT(h.sim->world.arm.row, 1);
+    CHECK_INT(h.row[0].state, DW_DISC_UNKNOWN);
+    CHECK(house_fault(&h, "no_answer:1") != NULL);
+    CHECK_INT(h.row[1].state, DW_DISC_RESERVED);
+    h.unplugged = false;
+    h.retry_gone = true;
+    CHECK(house_answer(&h, 2));
+    house_run(&h, house_now_us(&h) + 2 * HOUR);
+    CHECK_INT(h.deliveries, 4);
+    CHECK_INT(h.faults, 0);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
+static void a_program_that_was_started_again_goes_on_with_its_queue(void)
+{
+    order_four();
+    while (h.row[1].state != DW_DISC_BURNING && house_step(&h, HOUR))
+        ;
+    house_kill(&h);
+    house_boot(&h);
+    house_run(&h, house_now_us(&h) + 4 * HOUR);
+    CHECK_INT(h.deliveries, 4);
+    CHECK_INT(h.sim->world.reject.count, 2); /* those that were being burned */
+    CHECK_INT(h.faults, 0);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
+TESTS(TEST(the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter),
+      TEST(the_longest_does_not_begin_last), TEST(nobody_is_passed_over_for_ever),
+      TEST(with_one_bin_empty_the_other_media_go_on),
+      TEST(the_discs_of_a_set_come_out_together_and_in_order), TEST(a_rejected_disc_of_a_set_is_awaited),
+      TEST(a_set_that_cannot_go_on_lets_others_pass),
+      TEST(a_robot_that_is_unplugged_and_plugged_in_again_goes_on),
+      TEST(a_robot_that_is_unplugged_with_nothing_loaded_keeps_its_queue),
+      TEST(switched_off_in_the_middle_of_a_motion_one_question_is_asked),
+      TEST(a_program_that_was_started_again_goes_on_with_its_queue),
+      TEST(killed_at_500_moments_no_disc_is_doubled_mislabelled_or_moved_from_nowhere))
