@@ -6,7 +6,7 @@
 #include <string.h>
 #include "check/reel_slot.h"
 
-#define BUFFERS 8                  /* 8 MB in all, and of those what was needed */
+#define BUFFERS 32                 /* 8 MB in all, and of those what was needed */
 #define SLOTS (BUFFERS + 1)        /* the one before the ring: a range goes on from where it ended */
 #define HASHERS_MAX 4
 #define STACK_BYTES (512 * 1024)

@@ -4,8 +4,10 @@
 #define DW_CHECK_REEL_SLOT_H
 #include "check/reel.h"
 
-#define DW_SLOT_BYTES ((size_t)1024 * 1024) /* a multiple of DW_BLOCK_SIZE, and of what SHA-256 takes at once */
-#define DW_SLOT_PIECES_MAX 256
+/* A multiple of DW_BLOCK_SIZE, and of what SHA-256 takes at once. Small: what was just read is still in the
+ * processor's cache when it is hashed. */
+#define DW_SLOT_BYTES ((size_t)256 * 1024)
+#define DW_SLOT_PIECES_MAX 64
 
 struct dw_slot {
     uint8_t *bytes; /* DW_SLOT_BYTES while it holds something */
