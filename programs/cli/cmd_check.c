@@ -7,6 +7,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/primer.h"
 #include "base/text.h"
 #include "check/explain.h"
 #include "check/junit.h"
@@ -208,7 +209,10 @@ static dw_status judge(struct asking *asking, bool *conforms, struct dw_error *e
     int64_t started_us = dw_clock_mono_us(&clock);
     asking->watched = isatty(STDERR_FILENO);
     json_object_set_new(asking->task, "digest", json_boolean(asking->certificate != NULL));
+    /* An image is read from now on, not only when the judge knows where its files lie. */
+    dw_primer *primer = dw_primer_start(asking->source);
     dw_status st = dw_task_run(NULL, json_incref(asking->task), on_message, asking, &result, err);
+    dw_primer_stop(primer);
     if (asking->watched)
         fputs("\r\033[K", stderr);
     if (st == DW_OK) {
