@@ -94,15 +94,26 @@ await run(async (browser) => {
   await mixed.getByText("pinned").waitFor();
   await mixed.getByRole("button", { name: "Unpin" }).click();
   await mixed.getByRole("button", { name: "Pin", exact: true }).waitFor();
-  const id = (await page.evaluate(() => fetch("/api/studies?q=Study+3").then((r) => r.json()))).studies[0].id;
-  const deleted = await page.evaluate(async (number) => (await import("/api.js")).post(`/api/studies/${number}/delete`), id);
-  check(deleted.status === "OK", `not deleted: ${deleted.text}`);
+  const asked = [];
+  const answer = (accept) => page.once("dialog", (box) => { asked.push(box.message()); accept ? box.accept() : box.dismiss(); });
+  answer(false);
+  await mixed.getByRole("button", { name: "Delete" }).click();
+  check(asked[0].includes("Study 3") && (await mixed.isVisible()), `a study goes without being asked about: ${asked[0]}`);
+  answer(true);
+  await mixed.getByRole("button", { name: "Delete" }).click();
   await mixed.waitFor({ state: "detached" });
   await page.getByLabel("deleted ones").check();
   await mixed.getByRole("button", { name: "Take back" }).click();
   await mixed.waitFor({ state: "detached" });
   await page.getByLabel("deleted ones").uncheck();
   await mixed.getByRole("button", { name: "Burn", exact: true }).waitFor();
+
+  // What peers were told is counted: the mixed study brought a warning.
+  await page.getByText("What senders were told").click();
+  await page.locator("#receiving").getByRole("row", { name: "B000" }).waitFor();
+  const stored = await page.locator("#receiving").getByRole("row", { name: "0000" }).locator("td").last().textContent();
+  check(Number(stored) > 5, `${stored} objects were stored`);
+  check((await page.locator("#receiving .notes").textContent()).includes("ports: dicom "), "the ports are not named");
 
   // An order without the page's token is refused: another site cannot press our buttons.
   const status = await page.evaluate(() => fetch("/api/jobs", { method: "POST", body: "{}" }).then((r) => r.status));

@@ -4,6 +4,7 @@ import { el, plural, sync } from "./dom.js";
 import { refreshAudit } from "./audit.js";
 import { refreshDrives } from "./drives.js";
 import { refreshQueue } from "./queue.js";
+import { refreshReceiving } from "./receiving.js";
 import { refreshRobots } from "./robots.js";
 import { refreshStudies, setRobots } from "./studies.js";
 
@@ -29,6 +30,7 @@ async function refresh() {
     const now = status.now ?? {};
     setRobots(now.robots ?? []);
     health(status, now);
+    refreshReceiving(status, now);
     const [, , alerts] = await Promise.all([refreshStudies(), refreshQueue(now), refreshRobots(now), refreshAudit(), refreshDrives()]);
     sync($("#alerts"), alerts);
   } catch (error) {

@@ -12,6 +12,7 @@ function act(study) {
   const can = ["complete", "published"].includes(study.state);
   if (can) return el("div", {},
     el("button", { class: "quiet", "data-act": "pin", title: study.pinned ? "Leave it to retention again" : "Keep it: retention never takes it", onclick: () => send(`/api/studies/${study.id}/${study.pinned ? "unpin" : "pin"}`) }, study.pinned ? "Unpin" : "Pin"),
+    study.pinned ? null : el("button", { class: "quiet", "data-act": "delete", title: "Hide it now; its files go when the time of grace is over", onclick: () => remove(study) }, "Delete"),
     study.late ? el("button", { class: "primary", "data-act": "supplement", title: `One more disc with only what came after the disc of job ${study.late_job}`, onclick: () => send(`/api/jobs/${study.late_job}/supplement`) }, "Supplement") : null,
     el("button", { class: study.late || ["ignore", "hold"].includes(study.action) ? "quiet" : "primary", "data-act": "burn", onclick: () => openBurn(study) }, study.job ? "Burn again" : "Burn"));
   if (study.state === "receiving")
@@ -21,6 +22,12 @@ function act(study) {
   if (study.state === "held")
     return el("button", { class: "quiet", "data-act": "release", onclick: () => openRelease(study.id) }, "Look\u2026");
   return null;
+}
+
+function remove(study) {
+  const what = [study.patient_name, study.description, plural(study.objects, "object")].filter(Boolean).join(", ");
+  if (confirm(`Delete this study?\n${what}\nUntil the time of grace is over it can be taken back, under \u201cdeleted ones\u201d.`))
+    send(`/api/studies/${study.id}/delete`);
 }
 
 async function send(path) {
