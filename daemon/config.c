@@ -57,7 +57,7 @@ const struct dw_option dw_config_table[] = {
     {AT(accept, prefer), .type = DW_OPT_TEXT, .fallback = "",
      .help = "Transfer syntaxes by UID, the best first, separated by commas: which is taken when a caller offers "
              "several in one presentation context. Empty takes uncompressed before compressed, Explicit VR Little "
-             "Endian first, and of videos the compressed one."},
+             "Endian first, and of videos and whole slides the compressed one."},
     {AT(intake, quiet_s), .type = DW_OPT_INT, .fallback = "60", .min = 1, .max = 86400, .unit = "s",
      .help = "A study is complete when nothing has arrived for it for so long and no association that brought "
              "objects of it is open."},

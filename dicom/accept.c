@@ -100,7 +100,7 @@ const char *dw_accept_syntax(const struct dw_accept *accept, const char *sop_cla
     for (size_t i = 0; i < accept->prefer_count; i++)
         preferred[i] = accept->prefer[i];
     const char *taken = first_of(preferred, accept->prefer_count, offered, count);
-    if (!taken && known && known->is_video)
+    if (!taken && known && (known->is_video || known->is_slide))
         taken = first_compressed(offered, count);
     if (!taken)
         taken = first_of(plain, DW_ARRAY_LEN(plain), offered, count);

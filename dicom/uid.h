@@ -21,6 +21,7 @@ struct dw_sop_class {
     const char *record_type; /**< "IMAGE", "SR DOCUMENT" ..., "PRIVATE"; NULL: see no_record */
     bool is_image;           /**< carries Rows/Columns and pixels that a preview can show */
     bool is_video;           /**< an image of moving pictures, which are compressed where they are made */
+    bool is_slide;           /**< tiles of a whole slide, compressed where they are made, too: no CD holds them plain */
     bool is_report;          /**< a structured report; key objects are none */
     bool is_private;         /**< of a manufacturer; its record type is "PRIVATE" */
     enum dw_no_record no_record;

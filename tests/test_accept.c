@@ -3,6 +3,7 @@
 #include "test.h"
 
 #define CT "1.2.840.10008.5.1.4.1.1.2"
+#define SLIDE "1.2.840.10008.5.1.4.1.1.77.1.6"
 #define VIDEO "1.2.840.10008.5.1.4.1.1.77.1.1.1"
 #define BASIC_SR "1.2.840.10008.5.1.4.1.1.88.11"
 #define TRIAL_SR "1.2.840.10008.5.1.4.1.1.88.1"
@@ -67,6 +68,7 @@ static void what_reads_most_easily_is_taken_and_of_videos_what_is_compressed(voi
     CHECK_STR(dw_accept_syntax(&accept, CT, OFFER("1.2.3", HTJ2K, JPEG)), HTJ2K);
     CHECK_STR(dw_accept_syntax(&accept, VIDEO, OFFER(DW_TS_EXPLICIT_LE, MPEG2)), MPEG2);
     CHECK_STR(dw_accept_syntax(&accept, VIDEO, OFFER(DW_TS_EXPLICIT_LE)), DW_TS_EXPLICIT_LE);
+    CHECK_STR(dw_accept_syntax(&accept, SLIDE, OFFER(DW_TS_EXPLICIT_LE, JPEG)), JPEG);
 }
 
 static void what_cannot_be_stored_is_not_taken(void)
