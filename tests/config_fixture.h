@@ -4,6 +4,8 @@
 #include "daemon/config.h"
 #include "test.h"
 
+#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
+
 static inline void *test_config_add(struct dw_config *config, const char *section)
 {
     char name[64];

@@ -102,6 +102,18 @@ static inline void fixture_close(struct fixture *f)
     f->daemon = NULL;
 }
 
+/* What the tables hold when the daemon starts again: between fixture_close() and fixture_open(). */
+static inline void fixture_edit(struct fixture *f, const char *script)
+{
+    char db[DW_PATH_MAX];
+    struct dw_error err = {0};
+    dw_sql *sql = NULL;
+    snprintf(db, sizeof db, "%s/state/discwright.db", f->folder);
+    CHECK_OK(dw_sql_open(db, false, &sql, &err), err);
+    CHECK_OK(dw_sql_script(sql, script, &err), err);
+    dw_sql_close(sql);
+}
+
 /* As after a crash: nothing but the state folder is left. */
 static inline void fixture_restart(struct fixture *f)
 {

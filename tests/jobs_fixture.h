@@ -43,18 +43,26 @@ static inline const char *order_status(struct fixture *f, json_t *request)
     return out;
 }
 
-static inline void receive_study(struct fixture *f, int objects, const char *transfer_syntax)
+/* Objects numbered from `first`, each with its number as the end of its UID and in its bytes; then its quiet time. */
+static inline void receive_objects(struct fixture *f, const char *study_uid, int64_t first, int count,
+                                   const char *transfer_syntax)
 {
     dw_channel *association = associate(f);
-    for (int i = 1; i <= objects; i++) {
-        char uid[32], bytes[32];
-        snprintf(uid, sizeof uid, "1.2.3.1.%d", i);
-        snprintf(bytes, sizeof bytes, "object %d", i);
-        commit_ok(f, association, i,
-                  &(struct made_object){"P1", "1.2.3", "1.2.3.1", uid, bytes, transfer_syntax});
+    for (int64_t number = first; number < first + count; number++) {
+        char uid[64], series[64], bytes[64];
+        snprintf(series, sizeof series, "%s.1", study_uid);
+        snprintf(uid, sizeof uid, "%s.1.%lld", study_uid, (long long)number);
+        snprintf(bytes, sizeof bytes, "object %lld", (long long)number);
+        commit_ok(f, association, number,
+                  &(struct made_object){"P1", study_uid, series, uid, bytes, transfer_syntax});
     }
     dw_channel_free(association);
     advance_s(f, f->config.intake.quiet_s + 2);
+}
+
+static inline void receive_study(struct fixture *f, int objects, const char *transfer_syntax)
+{
+    receive_objects(f, "1.2.3", 1, objects, transfer_syntax);
     CHECK_STR(ask_text(f, "SELECT state FROM study"), "complete");
 }
 

@@ -2,8 +2,6 @@
 #include "daemon/intake/admission.h"
 #include "daemon/intake/hosts.h"
 
-#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
-
 static dw_status decide(const struct dw_config *config, const char *calling, const char *called,
                         const char *host, const char *port)
 {

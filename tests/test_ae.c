@@ -1,8 +1,6 @@
 #include "config_fixture.h"
 #include "daemon/intake/ae.h"
 
-#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
-
 static void a_title_without_a_section_has_the_settings_of_the_site(void)
 {
     static struct dw_config config;

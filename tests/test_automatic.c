@@ -1,7 +1,5 @@
 #include "jobs_fixture.h"
 
-#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
-
 static struct dw_config_rule *add_rule(struct fixture *f, const char *section, const char *action)
 {
     struct dw_config_rule *rule = test_config_add(&f->config, section);

@@ -8,8 +8,6 @@
     " last_at) VALUES(" #id ", '1." #id "', 'receiving', 'P', '', 'A^B', '', '', '', '', '', '',"  \
     " '', '', '', 1, " #last_at ");"
 
-#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
-
 static int completed;
 static size_t open_now; /* associations that have stored an object of any study */
 

@@ -4,22 +4,6 @@
 #define DAY 86400
 #define MB 1000000
 
-/* A study of `count` objects, numbered from `first`, complete and left to the desk. */
-static void receive(struct fixture *f, int64_t first, int count, const char *study_uid)
-{
-    dw_channel *association = associate(f);
-    for (int i = 0; i < count; i++) {
-        char uid[64], series[64], bytes[64];
-        snprintf(series, sizeof series, "%s.1", study_uid);
-        snprintf(uid, sizeof uid, "%s.1.%d", study_uid, i);
-        snprintf(bytes, sizeof bytes, "object %lld", (long long)first + i);
-        commit_ok(f, association, first + i,
-                  &(struct made_object){"P1", study_uid, series, uid, bytes, NULL});
-    }
-    dw_channel_free(association);
-    advance_s(f, f->config.intake.quiet_s + 2);
-}
-
 static void days(struct fixture *f, int64_t count)
 {
     advance_s(f, count * DAY);
@@ -41,7 +25,7 @@ static void nothing_is_deleted_unless_a_site_says_so(void)
 {
     struct fixture f;
     fixture_init(&f);
-    receive(&f, 1, 2, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 2, NULL);
     days(&f, 4000);
     CHECK_STR(states(&f), "complete");
     fixture_done(&f);
@@ -53,7 +37,7 @@ static void an_old_study_is_hidden_first_and_purged_when_its_grace_is_over(void)
     fixture_init(&f);
     f.config.retention.keep_days = 10;
     f.config.retention.grace_hours = 48;
-    receive(&f, 1, 2, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 2, NULL);
     days(&f, 9);
     CHECK_STR(states(&f), "complete");
     days(&f, 1);
@@ -80,7 +64,7 @@ static void what_was_deleted_can_be_taken_back_and_is_young_again(void)
     fixture_init(&f);
     f.config.retention.keep_days = 10;
     f.config.retention.grace_hours = 48;
-    receive(&f, 1, 2, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 2, NULL);
     days(&f, 11);
     CHECK_STR(states(&f), "deleted");
     CHECK_STR(say(&f, "undelete", 1), "OK");
@@ -99,10 +83,10 @@ static void what_is_sent_once_more_is_taken_back_and_young_again(void)
     fixture_init(&f);
     f.config.retention.keep_days = 10;
     f.config.retention.grace_hours = 48;
-    receive(&f, 1, 2, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 2, NULL);
     days(&f, 11);
     CHECK_STR(states(&f), "deleted");
-    struct made_object known = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.0", "object 1", NULL};
+    struct made_object known = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "object 1", NULL};
     dw_channel *association = associate(&f);
     commit_ok(&f, association, 9, &known);
     CHECK_STR(states(&f), "complete");
@@ -123,7 +107,7 @@ static void an_object_without_its_file_is_whole_when_it_comes_again(void)
     char path[DW_PATH_MAX];
     fixture_init(&f);
     dw_channel *association = associate(&f);
-    const struct made_object first = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.0", "object 1", NULL};
+    const struct made_object first = {"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "object 1", NULL};
     commit_ok(&f, association, 1, &first);
     snprintf(path, sizeof path, "%s/state/spool/0/1", f.folder);
     unlink(path);
@@ -140,9 +124,9 @@ static void pinned_held_and_ordered_studies_stay(void)
     fixture_init(&f);
     f.config.retention.keep_days = 1;
     f.config.retention.grace_hours = 0;
-    receive(&f, 1, 1, "1.2.1");
-    receive(&f, 2, 1, "1.2.2");
-    receive(&f, 3, 1, "1.2.3");
+    receive_objects(&f, "1.2.1", 1, 1, NULL);
+    receive_objects(&f, "1.2.2", 2, 1, NULL);
+    receive_objects(&f, "1.2.3", 3, 1, NULL);
     CHECK_STR(say(&f, "pin", 1), "OK");
     dw_channel *association = associate(&f);
     commit_ok(&f, association, 9,
@@ -181,9 +165,9 @@ static void a_disk_that_fills_takes_the_oldest_and_no_more_than_it_needs(void)
     f.config.retention.keep_min_free = (uint64_t)100 * MB;
     f.config.retention.grace_hours = 1;
     fixture_open(&f);
-    receive(&f, 1, 1, "1.2.1");
-    receive(&f, 2, 1, "1.2.2");
-    receive(&f, 3, 1, "1.2.3");
+    receive_objects(&f, "1.2.1", 1, 1, NULL);
+    receive_objects(&f, "1.2.2", 2, 1, NULL);
+    receive_objects(&f, "1.2.3", 3, 1, NULL);
     free_now = (int64_t)100 * MB - 1;
     days(&f, 0);
     CHECK_STR(states(&f), "deleted complete complete");
@@ -208,9 +192,9 @@ static void a_full_disk_ends_the_grace_of_what_is_too_old_anyway(void)
     f.config.retention.keep_min_free = (uint64_t)100 * MB;
     f.config.retention.grace_hours = 1000;
     fixture_open(&f);
-    receive(&f, 1, 1, "1.2.1");
+    receive_objects(&f, "1.2.1", 1, 1, NULL);
     days(&f, 9);
-    receive(&f, 2, 1, "1.2.2");
+    receive_objects(&f, "1.2.2", 2, 1, NULL);
     CHECK_STR(say(&f, "delete", 2), "OK");
     days(&f, 2);
     CHECK_STR(states(&f), "deleted deleted");
@@ -226,15 +210,10 @@ static void a_purge_that_was_interrupted_is_finished_and_no_alarm(void)
     char path[128];
     fixture_init(&f);
     f.config.retention.grace_hours = 0;
-    receive(&f, 1, 3, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 3, NULL);
     fixture_close(&f);
     /* As it looks when the power goes after the first file and before its row. */
-    struct dw_error err = {0};
-    dw_sql *sql = NULL;
-    snprintf(path, sizeof path, "%s/state/discwright.db", f.folder);
-    CHECK_OK(dw_sql_open(path, false, &sql, &err), err);
-    CHECK_OK(dw_sql_script(sql, "UPDATE study SET state = 'purging'", &err), err);
-    dw_sql_close(sql);
+    fixture_edit(&f, "UPDATE study SET state = 'purging'");
     snprintf(path, sizeof path, "%s/state/spool/0/1", f.folder);
     CHECK(unlink(path) == 0);
     fixture_open(&f);
@@ -260,28 +239,18 @@ static bool has_file(struct fixture *f, const char *name)
 static void what_was_made_of_a_study_goes_with_it(void)
 {
     struct fixture f;
-    char path[128];
-    struct dw_error err = {0};
-    dw_sql *sql = NULL;
     fixture_init(&f);
-    receive(&f, 1, 1, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 1, NULL);
     fixture_close(&f);
-    snprintf(path, sizeof path, "%s/state/discwright.db", f.folder);
-    CHECK_OK(dw_sql_open(path, false, &sql, &err), err);
-    CHECK_OK(dw_sql_script(sql,
-                           "INSERT INTO job(id, state, made_by, recipient, copies, media, profile,"
-                           " template, viewer, robot, made_at, seed, patient_id, issuer, patient_name,"
-                           " birth_date) VALUES(1, 'done', 'desk', '', 1, 'cd', 'STD-GEN-CD',"
-                           " 'standard', 1, 'sim1', 1, '00', 'P1', '', 'A^B', '');"
-                           "INSERT INTO job_study(job, study) VALUES(1, 1);"
-                           "INSERT INTO volume(id, job, n, of, state, dir, media, blocks, size_bytes,"
-                           " fileset_uid, fileset_id, objects, planned_at) VALUES(1, 1, 1, 1, 'ready',"
-                           " 'volumes/1-1', 'cd', 10, 20480, '2.25.1', 'DW', 1, 1);"
-                           "INSERT INTO derived(number, kind, state) VALUES(1, 'preview-3.jpg', 'ready'),"
-                           " (1, 'icon-64', 'ready'), (1, '1.2.840.10008.1.2.1', 'failed');",
-                           &err),
-             err);
-    dw_sql_close(sql);
+    fixture_edit(&f, "INSERT INTO job(id, state, made_by, recipient, copies, media, profile, template, viewer,"
+                     " robot, made_at, seed, patient_id, issuer, patient_name, birth_date) VALUES(1, 'done',"
+                     " 'desk', '', 1, 'cd', 'STD-GEN-CD', 'standard', 1, 'sim1', 1, '00', 'P1', '', 'A^B', '');"
+                     "INSERT INTO job_study(job, study) VALUES(1, 1);"
+                     "INSERT INTO volume(id, job, n, of, state, dir, media, blocks, size_bytes, fileset_uid,"
+                     " fileset_id, objects, planned_at) VALUES(1, 1, 1, 1, 'ready', 'volumes/1-1', 'cd', 10,"
+                     " 20480, '2.25.1', 'DW', 1, 1);"
+                     "INSERT INTO derived(number, kind, state) VALUES(1, 'preview-3.jpg', 'ready'),"
+                     " (1, 'icon-64', 'ready'), (1, '1.2.840.10008.1.2.1', 'failed');");
     write_file(&f, "derived/previews", "1-3.jpg", "x");
     write_file(&f, "derived/icon-64", "1", "x");
     write_file(&f, "volumes/1-1", "tree", "x");
@@ -295,7 +264,7 @@ static void what_was_made_of_a_study_goes_with_it(void)
     CHECK(!has_file(&f, "derived/previews/1-3.jpg") && !has_file(&f, "derived/icon-64/1"));
     CHECK(!has_file(&f, "volumes/1-1") && !has_file(&f, "jobs/1"));
     CHECK_INT(ask_int(&f, "SELECT count(*) FROM derived"), 0);
-    receive(&f, 70, 1, "1.2.3"); /* sent once more: the old discs still cannot be copied */
+    receive_objects(&f, "1.2.3", 70, 1, NULL); /* sent once more: the old discs still cannot be copied */
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "copy", "job", 1)), "CONFLICT");
     fixture_done(&f);
 }
@@ -303,20 +272,14 @@ static void what_was_made_of_a_study_goes_with_it(void)
 static void what_comes_for_a_study_that_is_being_purged_is_kept_whole(void)
 {
     struct fixture f;
-    char path[128];
-    struct dw_error err = {0};
-    dw_sql *sql = NULL;
     fixture_init(&f);
-    receive(&f, 1, 3, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 3, NULL);
     fixture_close(&f);
-    snprintf(path, sizeof path, "%s/state/discwright.db", f.folder);
-    CHECK_OK(dw_sql_open(path, false, &sql, &err), err);
-    CHECK_OK(dw_sql_script(sql, "UPDATE study SET state = 'purging'", &err), err);
-    dw_sql_close(sql);
+    fixture_edit(&f, "UPDATE study SET state = 'purging'");
     fixture_open(&f);
     dw_channel *association = associate(&f); /* the very object that is going: not one that is here already */
     commit_ok(&f, association, 70,
-              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.0", "object 1", NULL});
+              &(struct made_object){"P1", "1.2.3", "1.2.3.1", "1.2.3.1.1", "object 1", NULL});
     dw_channel_free(association);
     advance_s(&f, 1);
     CHECK_STR(states(&f), "receiving");
@@ -329,7 +292,7 @@ static void an_object_that_comes_brings_a_deleted_study_back(void)
 {
     struct fixture f;
     fixture_init(&f);
-    receive(&f, 1, 2, "1.2.3");
+    receive_objects(&f, "1.2.3", 1, 2, NULL);
     CHECK_STR(say(&f, "delete", 1), "OK");
     CHECK_STR(states(&f), "deleted");
     CHECK_STR(say(&f, "pin", 1), "CONFLICT");
@@ -348,8 +311,8 @@ static void a_clock_that_is_set_ahead_ends_no_grace_and_makes_nothing_old(void)
     fixture_init(&f);
     f.config.retention.keep_days = 10;
     f.config.retention.grace_hours = 48;
-    receive(&f, 1, 1, "1.2.1");
-    receive(&f, 2, 1, "1.2.2");
+    receive_objects(&f, "1.2.1", 1, 1, NULL);
+    receive_objects(&f, "1.2.2", 2, 1, NULL);
     CHECK_STR(say(&f, "delete", 1), "OK");
     f.hands.wall_us += (int64_t)3650 * DAY * 1000000;
     days(&f, 0);
@@ -368,7 +331,7 @@ static void what_passes_while_the_appliance_is_off_is_no_grace(void)
     struct fixture f;
     fixture_init(&f);
     f.config.retention.grace_hours = 48;
-    receive(&f, 1, 1, "1.2.1");
+    receive_objects(&f, "1.2.1", 1, 1, NULL);
     CHECK_STR(say(&f, "delete", 1), "OK");
     days(&f, 1);
     fixture_close(&f);
@@ -384,7 +347,7 @@ static void what_passes_while_the_appliance_is_off_is_no_grace(void)
 /* Purged, with a disc, and a decision about it. */
 static void purge_with_history(struct fixture *f)
 {
-    receive(f, 1, 2, "1.2.3");
+    receive_objects(f, "1.2.3", 1, 2, NULL);
     burn(f, 1);
     CHECK_STR(order_status(f, json_pack("{s:s, s:i}", "type", "cancel", "job", 1)), "OK");
     CHECK_STR(say(f, "delete", 1), "OK");
@@ -413,7 +376,7 @@ static void a_purged_study_is_forgotten_when_its_history_is_over(void)
     CHECK_INT(dw_json_int(list, "total", -1), 0);
     json_decref(list);
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i}", "type", "copy", "job", 1)), "CONFLICT");
-    receive(&f, 70, 1, "1.2.3"); /* a study like any other */
+    receive_objects(&f, "1.2.3", 70, 1, NULL); /* a study like any other */
     CHECK_STR(states(&f), "purged complete");
     fixture_done(&f);
 }

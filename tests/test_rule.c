@@ -1,8 +1,6 @@
 #include "config_fixture.h"
 #include "daemon/intake/rule.h"
 
-#define SET(member, value) CHECK(dw_text_copy(member, sizeof(member), value))
-
 static struct dw_config config;
 
 /* What is known of a study that most tests ask about: a Wednesday at 14:30. */
