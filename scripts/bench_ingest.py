@@ -162,6 +162,33 @@ def many_senders(figures, sets, work, memory):
     figures["ingest.32.objects_per_s"] = round(rates[32])
 
 
+def idle_pss(memory, appliance):
+    # Of each association a process is there for another moment.
+    wait_for("the end of all associations", lambda: len(appliance.children()["discwright-receive"]) == 1, 60)
+    pids = [appliance.process.pid, *(p for name, more in appliance.children().items() if name != "discwright-work"
+                                     for p in more)]
+    return sum(map(memory.pss, pids))
+
+
+def growth(figures, work, series, memory, objects=200000, each=5000):
+    """Memory of the idle tree after so many objects, less that after the first tenth: four associations at a time,
+    studies of `each` objects."""
+    with Ours(work, TUNED) as receiver:
+        sent, first = 0, None
+        while sent < objects:
+            folders = [work / f"grow-{sent + i}" for i in range(4)]
+            for i, folder in enumerate(folders):
+                series(folder, each, (2048, 4096, 6144, 8192)[i], 5)
+            send(receiver.port, folders, TUNED)
+            sent += 4 * each
+            for folder in folders:
+                shutil.rmtree(folder)
+            pss = idle_pss(memory, receiver.appliance)
+            first = pss if first is None else first
+            figures[f"ingest.pss_mb_{sent // 1000}k"] = round(pss, 1)
+    figures[f"ingest.growth_mb_{objects // 1000}k"] = round(pss - first, 1)
+
+
 def bench(figures, work, runs, series, memory):
     """The slow peers are sent fewer objects of the same size; ours gets what a modality would send."""
     sets = Sets(work, series)
