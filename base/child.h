@@ -60,6 +60,9 @@ DW_MUST_CHECK dw_status dw_task_open(dw_channel **out, json_t **out_task, struct
 /** At most about 5 lines a second (the last, done == total, always); DW_ERR_CANCELLED: parent is gone. */
 DW_MUST_CHECK dw_status dw_task_progress(dw_channel *channel, const char *stage, uint64_t done,
                                          uint64_t total, struct dw_error *err);
+/** The same with members of `more` beside done and total; stolen, may be NULL. */
+DW_MUST_CHECK dw_status dw_task_progress_with(dw_channel *channel, const char *stage, uint64_t done,
+                                              uint64_t total, json_t *more, struct dw_error *err);
 
 #ifdef __cplusplus
 }

@@ -91,16 +91,27 @@ dw_status dw_task_open(dw_channel **out, json_t **out_task, struct dw_error *err
 dw_status dw_task_progress(dw_channel *channel, const char *stage, uint64_t done, uint64_t total,
                            struct dw_error *err)
 {
+    return dw_task_progress_with(channel, stage, done, total, NULL, err);
+}
+
+dw_status dw_task_progress_with(dw_channel *channel, const char *stage, uint64_t done,
+                                uint64_t total, json_t *more, struct dw_error *err)
+{
     /* The one static of the house: a task is a process of its own with one channel. */
     static struct timespec last;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     int64_t passed_ms = (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000;
-    if (passed_ms < 200 && done != total)
+    if (passed_ms < 200 && done != total) {
+        json_decref(more);
         return DW_OK;
+    }
     last = now;
     json_t *head = json_pack("{s:s, s:s, s:I, s:I}", "type", "progress", "stage", stage, "done",
                              (json_int_t)done, "total", (json_int_t)total);
+    if (more)
+        json_object_update_missing(head, more);
+    json_decref(more);
     dw_status st =
         dw_channel_send(channel, head, NULL, 0, NULL, 0, SEND_TIMEOUT_MS, err);
     if (st == DW_ERR_GONE)

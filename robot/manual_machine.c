@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "burn/drive/tray.h"
 #include "robot/manual_machine.h"
 
 static const char *folder_of(enum dw_place_kind kind)
@@ -103,7 +104,7 @@ static dw_status real_look(void *ctx, const char *address, struct dw_seen *out, 
 
 static dw_status real_eject(void *ctx, const char *address, struct dw_error *err)
 {
-    return dw_sensor_eject(address, err);
+    return dw_tray_open(address, err);
 }
 
 static dw_status make_folders(const struct dw_manual *manual, struct dw_error *err)

@@ -6,6 +6,7 @@
 #include "burn/drive/drive.h"
 #include "burn/drive/identity.h"
 #include "burn/drive/readback.h"
+#include "burn/drive/tray.h"
 
 #define BIG_SIZE 3000001
 
@@ -70,14 +71,14 @@ static void tear_down(struct place *p)
     CHECK_OK(dw_file_remove_tree(p->folder, &p->err), p->err);
 }
 
-static dw_status burn(struct place *p, dw_progress_fn *progress, void *ctx)
+static dw_status burn(struct place *p, dw_burn_live_fn *live, void *ctx)
 {
     const struct dw_burn_options options = {.finalize = true};
     dw_drive *drive = NULL;
     dw_stream *stream = NULL;
     CHECK_OK(dw_stream_new(p->plan, &stream, &p->err), p->err);
     CHECK_OK(dw_drive_open(p->drive, &drive, &p->err), p->err);
-    dw_status st = dw_drive_burn(drive, p->plan, stream, &options, progress, ctx, &p->err);
+    dw_status st = dw_drive_burn(drive, p->plan, stream, &options, live, ctx, &p->err);
     p->fault = dw_drive_fault(drive);
     if (st == DW_OK)
         CHECK_OK(dw_stream_save_chunks(stream, p->chunks, &p->err), p->err);
@@ -167,7 +168,7 @@ static void a_source_that_changed_fails_the_burn_instead_of_padding_it(void)
     tear_down(&p);
 }
 
-static dw_status stop_at_once(void *ctx, uint64_t done, uint64_t total, struct dw_error *err)
+static dw_status stop_at_once(void *ctx, const struct dw_burn_live *live, struct dw_error *err)
 {
     return dw_error_set(err, DW_ERR_CANCELLED, "a person stopped it");
 }
@@ -182,11 +183,12 @@ static void progress_can_cancel(void)
     tear_down(&p);
 }
 
-static dw_status note(void *ctx, uint64_t done, uint64_t total, struct dw_error *err)
+static dw_status note(void *ctx, const struct dw_burn_live *live, struct dw_error *err)
 {
     uint64_t *last = ctx;
-    CHECK(done >= *last && done <= total);
-    *last = done;
+    CHECK(live->done_bytes >= *last && live->done_bytes <= live->total_bytes);
+    CHECK(live->done_bytes < live->total_bytes || strcmp(live->stage, "closing") == 0);
+    *last = live->done_bytes;
     return DW_OK;
 }
 
@@ -235,10 +237,41 @@ static void addresses_that_are_no_drives_are_refused(void)
     CHECK(drive == NULL);
 }
 
+static void a_file_has_no_tray_and_what_is_no_drive_neither(void)
+{
+    struct dw_error err = {0};
+    enum dw_tray tray = DW_TRAY_BUSY;
+    CHECK_INT(dw_tray_open("/dev/nonexistent-drive", &err), DW_ERR_NOT_FOUND);
+    CHECK_INT(dw_tray_open("/dev/null", &err), DW_ERR_UNSUPPORTED);
+    CHECK_INT(dw_tray_close("stdio:/tmp/disc", &err), DW_OK);
+    CHECK_INT(dw_tray_cycle("stdio:/tmp/disc", NULL, NULL, &err), DW_OK);
+    CHECK_INT(dw_tray_look("stdio:/tmp/disc", &tray, &err), DW_OK);
+    CHECK_INT(tray, DW_TRAY_LOADED);
+}
+
+static void a_read_that_takes_much_longer_than_those_before_is_counted(void)
+{
+    struct dw_readback_effort effort = {0};
+    dw_readback_note(&effort, 0, 1 << 20, 9000); /* it spins up */
+    CHECK_INT(effort.slow, 0);
+    effort = (struct dw_readback_effort){0};
+    for (uint32_t i = 0; i < 10; i++)
+        dw_readback_note(&effort, i * 512, 1 << 20, 100);
+    dw_readback_note(&effort, 5120, 1 << 20, 700);
+    CHECK_INT(effort.slow, 0);
+    dw_readback_note(&effort, 5632, 1 << 20, 4000);
+    CHECK_INT(effort.slow, 1);
+    CHECK_INT(effort.slowest_ms, 4000);
+    CHECK_INT(effort.slowest_block, 5632);
+    CHECK_INT(effort.read_ms, 5700);
+}
+
 TESTS(TEST(a_burned_disc_is_the_image_and_verifies), TEST(what_was_on_a_file_disc_before_is_gone),
       TEST(one_wrong_bit_on_the_disc_fails_verification),
       TEST(a_disc_that_ends_early_fails_verification),
       TEST(a_source_that_changed_fails_the_burn_instead_of_padding_it), TEST(progress_can_cancel),
       TEST(progress_ends_with_everything), TEST(a_process_holds_one_drive_at_a_time),
       TEST(addresses_that_are_no_drives_are_refused),
-      TEST(names_that_drives_tell_are_cut_to_what_can_be_printed))
+      TEST(names_that_drives_tell_are_cut_to_what_can_be_printed),
+      TEST(a_read_that_takes_much_longer_than_those_before_is_counted),
+      TEST(a_file_has_no_tray_and_what_is_no_drive_neither))

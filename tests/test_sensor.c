@@ -94,7 +94,6 @@ static void a_file_plays_a_drive(void)
     CHECK_OK(dw_file_save(NULL, path, "x", 1, &err), err);
     CHECK_OK(dw_sensor_look(address, &seen, &err), err);
     CHECK_INT(seen.state, DW_SEEN_WRITTEN);
-    CHECK_OK(dw_sensor_eject(address, &err), err);
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
@@ -104,7 +103,6 @@ static void a_drive_that_is_not_there_is_an_error(void)
     struct dw_seen seen = {.state = DW_SEEN_BUSY};
     CHECK_INT(dw_sensor_look("/dev/nonexistent-drive", &seen, &err), DW_ERR_NOT_FOUND);
     CHECK_INT(seen.state, DW_SEEN_BUSY);
-    CHECK_INT(dw_sensor_eject("/dev/nonexistent-drive", &err), DW_ERR_NOT_FOUND);
 }
 
 TESTS(TEST(blanks_are_told_apart_by_profile_and_size),

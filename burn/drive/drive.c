@@ -6,9 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "burn/drive/feed.h"
 #include "burn/drive/identity.h"
+#include "burn/drive/meter.h"
+#include "burn/drive/rewritable.h"
 
 #define LOOK_MS 50
 #define READY_MS 60000 /* a disc spins up and is looked at */
@@ -18,6 +21,7 @@ struct dw_drive {
     struct burn_drive_info *infos;
     char *file; /* of a stdio: drive, else NULL */
     enum dw_burn_fault fault;
+    uint64_t taken_bytes; /* of the disc that was burned last, by the drive */
 };
 
 /* Returns st. What the drive itself said goes before what we think of it. */
@@ -97,6 +101,8 @@ dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out, struct dw_er
         disc.medium = dw_medium_of_profile((uint16_t)profile);
         off_t space = burn_disc_available_space(d, NULL);
         disc.free_bytes = space > 0 ? (uint64_t)space : 0;
+        if (disc.state == DW_DRIVE_BLANK && dw_rewritable_is(profile) && dw_rewritable_holds_volume(d))
+            disc.state = DW_DRIVE_WRITTEN;
     }
     dw_libburn_drain();
     *out = disc;
@@ -156,6 +162,8 @@ static dw_status check_disc(dw_drive *drive, const dw_plan *plan, struct dw_erro
         st = dw_error_set(err, DW_ERR_LIMIT, "the disc holds %llu bytes, %llu are needed",
                           (unsigned long long)disc.free_bytes, (unsigned long long)need);
     }
+    if (st == DW_OK && (st = dw_rewritable_format(drive->infos[0].drive, err)) != DW_OK)
+        fault = DW_BURN_FAULT_UNFIT;
     return st == DW_OK ? DW_OK : blame(drive, fault, st, err);
 }
 
@@ -222,21 +230,57 @@ static void start_writing(dw_drive *drive, struct dw_feed *feed, struct job *job
     }
 }
 
+/* What libburn's thread and the drive are at. What the feed gave is ahead of what the drive has by a large buffer. */
+static void look_at_drive(dw_drive *drive, enum burn_drive_status status,
+                          const struct burn_progress *progress, struct dw_burn_live *live)
+{
+    uint64_t last = live->total_bytes - 1;
+    uint64_t written = progress->sector > 0 ? (uint64_t)progress->sector * DW_BLOCK_SIZE : 0;
+    bool closing = status == BURN_DRIVE_CLOSING_TRACK || status == BURN_DRIVE_CLOSING_SESSION ||
+                   status == BURN_DRIVE_WRITING_LEADOUT || written > last;
+    live->buffer_percent = -1;
+    if (drive->file)
+        return;
+    if (closing || live->stage[0] == 'c') {
+        live->stage = "closing";
+        live->done_bytes = last;
+        return;
+    }
+    if (written < live->done_bytes)
+        live->done_bytes = written;
+    if (progress->buffer_capacity > 0 && progress->buffer_available <= progress->buffer_capacity)
+        live->buffer_percent =
+            (int)((uint64_t)(progress->buffer_capacity - progress->buffer_available) * 100 /
+                  progress->buffer_capacity);
+}
+
 /* Until libburn's thread has ended, whatever happens: its source must not go away before. */
-static dw_status watch(dw_drive *drive, struct dw_feed *feed, dw_progress_fn *progress, void *ctx,
+static dw_status watch(dw_drive *drive, struct dw_feed *feed, dw_burn_live_fn *tell, void *ctx,
                        struct dw_error *err)
 {
     struct burn_drive *d = drive->infos[0].drive;
-    struct burn_progress unused;
+    struct burn_progress progress = {0};
+    struct dw_clock clock = dw_clock_system();
+    struct dw_meter meter = {0};
+    struct dw_burn_live live = {.stage = "burning", .total_bytes = feed->total_bytes};
+    enum burn_drive_status status;
     dw_status st = DW_OK;
     bool cancelled = false;
-    while (burn_drive_get_status(d, &unused) != BURN_DRIVE_IDLE) {
-        uint64_t done = 0;
-        if (st == DW_OK && (st = dw_feed_look(feed, &done, err)) != DW_OK)
+    uint64_t before = 0;
+    while ((status = burn_drive_get_status(d, &progress)) != BURN_DRIVE_IDLE) {
+        if (st == DW_OK && (st = dw_feed_look(feed, &live.done_bytes, err)) != DW_OK)
             blame(drive, DW_BURN_FAULT_SOURCE, st, NULL);
-        if (st == DW_OK && progress)
-            st = progress(ctx, done < feed->total_bytes ? done : feed->total_bytes - 1,
-                          feed->total_bytes, err);
+        if (live.done_bytes >= live.total_bytes)
+            live.done_bytes = live.total_bytes - 1;
+        look_at_drive(drive, status, &progress, &live);
+        if (live.done_bytes < before) /* libburn counts from 0 again when a track is written */
+            live.done_bytes = before;
+        before = drive->taken_bytes = live.done_bytes;
+        dw_meter_add(&meter, dw_clock_mono_us(&clock), live.done_bytes);
+        live.speed_kbps = dw_meter_kbps(&meter);
+        live.left_s = dw_meter_left_s(&meter, live.total_bytes - live.done_bytes);
+        if (st == DW_OK && tell)
+            st = tell(ctx, &live, err);
         if (st != DW_OK && !cancelled) {
             burn_drive_cancel(d);
             cancelled = true;
@@ -254,9 +298,13 @@ static dw_status judge(dw_drive *drive, struct dw_feed *feed, struct dw_error *e
     if (st != DW_OK)
         return blame(drive, DW_BURN_FAULT_SOURCE, st, NULL);
     if (!burn_drive_wrote_well(drive->infos[0].drive)) {
+        bool all = drive->taken_bytes + 1 >= feed->total_bytes;
         st = dw_libburn_error(DW_ERR_IO, "the disc was not written well", err);
-        return blame(drive, done == feed->total_bytes ? DW_BURN_FAULT_CLOSE : DW_BURN_FAULT_WRITE,
-                     st, err);
+        blame(drive, all ? DW_BURN_FAULT_CLOSE : DW_BURN_FAULT_WRITE, st, err);
+        /* libburn swallows the attention of a reset: a drive that took the blocks before has forgotten why. */
+        if (drive->fault == DW_BURN_FAULT_REFUSED && drive->taken_bytes > 0 && !all)
+            drive->fault = DW_BURN_FAULT_RESET;
+        return st;
     }
     if (done != feed->total_bytes) {
         st = dw_error_set(err, DW_ERR_IO, "%llu of %llu bytes were written",
@@ -267,7 +315,7 @@ static dw_status judge(dw_drive *drive, struct dw_feed *feed, struct dw_error *e
 }
 
 dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
-                        const struct dw_burn_options *options, dw_progress_fn *progress, void *ctx,
+                        const struct dw_burn_options *options, dw_burn_live_fn *live, void *ctx,
                         struct dw_error *err)
 {
     struct job job = {0};
@@ -276,6 +324,7 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory for burning");
     dw_feed_init(feed, stream, dw_plan_size_bytes(plan));
     drive->fault = DW_BURN_FAULT_NONE;
+    drive->taken_bytes = 0;
     dw_status st = check_disc(drive, plan, err);
     if (st == DW_OK && (st = compose(drive, feed, &job, err)) != DW_OK)
         blame(drive, DW_BURN_FAULT_OTHER, st, err);
@@ -283,13 +332,15 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
         blame(drive, DW_BURN_FAULT_REFUSED, st, err);
     if (st == DW_OK) {
         start_writing(drive, feed, &job);
-        st = watch(drive, feed, progress, ctx, err);
+        st = watch(drive, feed, live, ctx, err);
         if (st == DW_OK)
             st = judge(drive, feed, err);
     }
     job_done(&job);
-    if (st == DW_OK && progress)
-        st = progress(ctx, feed->total_bytes, feed->total_bytes, err);
+    if (st == DW_OK && live) {
+        struct dw_burn_live end = {"closing", feed->total_bytes, feed->total_bytes, 0, -1, 0};
+        st = live(ctx, &end, err);
+    }
     dw_feed_done(feed);
     free(feed);
     return st;

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include <cdio/logging.h>
 #include <cdio/mmc.h>
 
+#include "base/clock.h"
 #include "burn/drive/drive.h"
 #include "burn/drive/libburn.h"
 
@@ -18,10 +21,35 @@
 #define CAPACITY_TIMEOUT_MS 30000
 #define READ_CAPACITY 0x25
 
+#define READ_TRIES 3
+#define SLOW_TIMES 4
+#define SLOW_MS 300
+
 struct readback {
     struct burn_drive_info *infos; /* a stdio: disc, */
     CdIo_t *cdio;                  /* or a real one */
+    struct dw_readback_effort effort;
 };
+
+void dw_readback_note(struct dw_readback_effort *effort, uint32_t block, uint64_t bytes, int64_t ms)
+{
+    /* ms of this read against what so many bytes took before it */
+    if (effort->bytes > 0 &&
+        ms > SLOW_MS + SLOW_TIMES * (int64_t)((uint64_t)effort->read_ms * bytes / effort->bytes))
+        effort->slow++;
+    if (effort->bytes > 0 && ms > effort->slowest_ms) {
+        effort->slowest_ms = ms;
+        effort->slowest_block = block;
+    }
+    effort->bytes += bytes;
+    effort->read_ms += ms;
+}
+
+struct dw_readback_effort dw_readback_effort(const struct dw_blocks *blocks)
+{
+    const struct readback *readback = blocks->ctx;
+    return readback ? readback->effort : (struct dw_readback_effort){0};
+}
 
 /* --- files --- */
 
@@ -66,23 +94,42 @@ static dw_status open_file(const char *address, struct readback *readback, struc
 
 /* --- drives --- */
 
-/* cdio_read() where it can be had: libcdio's calls by LSN fail above about 400,000 sectors. */
+/* cdio_read() where it can be had: libcdio's calls by LSN fail above about 400,000 sectors. Returns blocks read. */
+static uint32_t read_some(struct readback *readback, uint32_t lba, uint32_t count, char *to)
+{
+    size_t done = 0, size = (size_t)count * DW_BLOCK_SIZE;
+    off_t at = (off_t)lba * DW_BLOCK_SIZE;
+    if (cdio_lseek(readback->cdio, at, SEEK_SET) != at)
+        return 0;
+    while (done < size) {
+        ssize_t n = cdio_read(readback->cdio, to + done, size - done);
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+    }
+    return (uint32_t)(done / DW_BLOCK_SIZE);
+}
+
 static dw_status drive_read(void *ctx, uint32_t lba, uint32_t count, void *out, struct dw_error *err)
 {
     struct readback *readback = ctx;
-    char *to = out;
-    size_t left = (size_t)count * DW_BLOCK_SIZE;
-    off_t at = (off_t)lba * DW_BLOCK_SIZE;
-    if (cdio_lseek(readback->cdio, at, SEEK_SET) != at)
-        return dw_error_set(err, DW_ERR_IO, "block %u cannot be reached", lba);
-    while (left > 0) {
-        ssize_t n = cdio_read(readback->cdio, to, left);
-        if (n <= 0)
-            return dw_error_set(err, DW_ERR_IO, "block %u cannot be read",
-                                lba + count - (uint32_t)(left / DW_BLOCK_SIZE));
-        to += n;
-        left -= (size_t)n;
+    struct dw_clock clock = dw_clock_system();
+    int64_t began_us = dw_clock_mono_us(&clock);
+    uint32_t done = 0;
+    int failed = 0; /* tries of the block that is next */
+    while (done < count) {
+        char *to = (char *)out + (size_t)done * DW_BLOCK_SIZE;
+        uint32_t n = read_some(readback, lba + done, count - done, to);
+        done += n;
+        if (done == count)
+            break;
+        failed = n > 0 ? 1 : failed + 1;
+        if (failed >= READ_TRIES)
+            return dw_error_set(err, DW_ERR_IO, "block %u cannot be read", lba + done);
+        readback->effort.retries++;
     }
+    dw_readback_note(&readback->effort, lba, (uint64_t)count * DW_BLOCK_SIZE,
+                     (dw_clock_mono_us(&clock) - began_us) / 1000);
     return DW_OK;
 }
 
@@ -112,6 +159,24 @@ static void forget_cached(const char *path)
     close(fd);
 }
 
+/* Behind the end that the kernel knows it reads nothing: a disc burned since then would look as if it ended there. */
+static dw_status compare_with_kernel(const char *path, uint32_t blocks, struct dw_error *err)
+{
+    uint64_t kernel_bytes = 0;
+    dw_status st = DW_OK;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, BLKGETSIZE64, &kernel_bytes) != 0)
+        st = dw_error_set(err, DW_ERR_IO, "size of '%s': %s", path, strerror(errno));
+    else if (kernel_bytes / DW_BLOCK_SIZE < blocks)
+        st = dw_error_set(err, DW_ERR_CONFLICT,
+                          "the system knows %llu blocks of this disc, the drive %u: open its tray and "
+                          "close it again",
+                          (unsigned long long)(kernel_bytes / DW_BLOCK_SIZE), blocks);
+    if (fd >= 0)
+        close(fd);
+    return st;
+}
+
 static dw_status open_drive(const char *path, struct readback *readback, struct dw_blocks *out,
                             struct dw_error *err)
 {
@@ -127,7 +192,8 @@ static dw_status open_drive(const char *path, struct readback *readback, struct 
     if (!readback->cdio)
         return dw_error_set(err, DW_ERR_IO, "drive '%s' cannot be opened for reading", path);
     out->read = drive_read;
-    return ask_capacity(readback, &out->count, err);
+    dw_status st = ask_capacity(readback, &out->count, err);
+    return st == DW_OK ? compare_with_kernel(path, out->count, err) : st;
 }
 
 /* --- both --- */

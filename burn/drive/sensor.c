@@ -166,20 +166,3 @@ dw_status dw_sensor_look(const char *address, struct dw_seen *out, struct dw_err
     *out = seen;
     return DW_OK;
 }
-
-dw_status dw_sensor_eject(const char *address, struct dw_error *err)
-{
-    int fd = -1;
-    if (file_of(address))
-        return DW_OK;
-    dw_status st = open_device(address, &fd, err);
-    if (st != DW_OK)
-        return st;
-    /* The kernel locks the door while somebody has the drive open; what was forgotten is let go here. */
-    ioctl(fd, CDROM_LOCKDOOR, 0);
-    if (ioctl(fd, CDROMEJECT, 0) != 0)
-        st = dw_error_set(err, dw_status_from_errno(errno), "open the tray of '%s': %s", address,
-                          strerror(errno));
-    close(fd);
-    return st;
-}

@@ -23,8 +23,6 @@ struct dw_seen {
 /** address as in burn/drive/drive.h. Of "stdio:" no file is EMPTY, an empty one BLANK, any other WRITTEN.
  *  DW_ERR_NOT_FOUND, DW_ERR_GONE: there is no such drive. A drive that burns should be left alone. */
 DW_MUST_CHECK dw_status dw_sensor_look(const char *address, struct dw_seen *out, struct dw_error *err);
-/** Push the tray out; nothing of a stdio: file. Blocks for some seconds. */
-DW_MUST_CHECK dw_status dw_sensor_eject(const char *address, struct dw_error *err);
 
 /** Answers of a drive as it gave them. Sizes are what came, 0: it refused. */
 struct dw_sensor_answers {

@@ -3,9 +3,12 @@
 #include "burn/drive/drive.h"
 #include "programs/work/task.h"
 
-static dw_status tell(void *ctx, uint64_t done_bytes, uint64_t total_bytes, struct dw_error *err)
+static dw_status tell(void *ctx, const struct dw_burn_live *live, struct dw_error *err)
 {
-    return dw_task_progress(ctx, "burning", done_bytes, total_bytes, err);
+    json_t *more = json_pack("{s:I, s:I, s:I}", "speed_kbps", (json_int_t)live->speed_kbps,
+                             "buffer_percent", (json_int_t)live->buffer_percent, "left_s",
+                             (json_int_t)live->left_s);
+    return dw_task_progress_with(ctx, live->stage, live->done_bytes, live->total_bytes, more, err);
 }
 
 /* Which row of robot/faults.h it was, for whoever decides what becomes of disc and drive. */

@@ -1,0 +1,74 @@
+#include "burn/drive/rewritable.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/limits.h"
+
+#define PROFILE_BD_RE 0x43
+#define FIRST_BLOCK 16   /* ISO 9660 descriptors, UDF volume recognition */
+#define LOOK_BLOCKS 16
+#define ANCHOR_BLOCK 256 /* UDF 2.2.3 */
+#define AVOID_CERTIFICATION (1 << 6)
+#define LOOK_MS 200
+#define FORMAT_MS (15 * 60000)
+
+bool dw_rewritable_is(int profile)
+{
+    return profile == 0x12 || profile == 0x13 || profile == 0x1A || profile == PROFILE_BD_RE;
+}
+
+static bool is_formatted(struct burn_drive *drive)
+{
+    int status = BURN_FORMAT_IS_UNKNOWN, count = 0;
+    unsigned unused = 0;
+    off_t size = 0;
+    return burn_disc_get_formats(drive, &status, &size, &unused, &count) > 0 &&
+           status == BURN_FORMAT_IS_FORMATTED;
+}
+
+static bool has_bytes(struct burn_drive *drive, uint32_t lba, uint32_t count, char *data)
+{
+    off_t got = 0, size = (off_t)count * DW_BLOCK_SIZE;
+    if (burn_read_data(drive, (off_t)lba * DW_BLOCK_SIZE, data, size, &got, 1 << 1) <= 0)
+        return false;
+    for (off_t i = 0; i < got; i++)
+        if (data[i])
+            return true;
+    return false;
+}
+
+bool dw_rewritable_holds_volume(struct burn_drive *drive)
+{
+    bool found = false;
+    char *data = malloc((size_t)LOOK_BLOCKS * DW_BLOCK_SIZE);
+    if (data && is_formatted(drive))
+        found = has_bytes(drive, FIRST_BLOCK, LOOK_BLOCKS, data) ||
+                has_bytes(drive, ANCHOR_BLOCK, 1, data);
+    dw_libburn_drain();
+    free(data);
+    return found;
+}
+
+dw_status dw_rewritable_format(struct burn_drive *drive, struct dw_error *err)
+{
+    int profile = 0;
+    char name[80];
+    struct burn_progress unused;
+    struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    if (burn_disc_get_profile(drive, &profile, name) <= 0 || profile != PROFILE_BD_RE ||
+        is_formatted(drive))
+        return DW_OK;
+    dw_libburn_drain();
+    burn_disc_format(drive, (off_t)0, AVOID_CERTIFICATION);
+    for (int ms = 0; burn_drive_get_status(drive, &unused) != BURN_DRIVE_IDLE; ms += LOOK_MS) {
+        if (ms >= FORMAT_MS)
+            return dw_error_set(err, DW_ERR_TIMEOUT, "the disc is not formatted after %d minutes",
+                                FORMAT_MS / 60000);
+        nanosleep(&pause, NULL);
+    }
+    if (!burn_drive_wrote_well(drive))
+        return dw_libburn_error(DW_ERR_IO, "the disc cannot be formatted", err);
+    dw_libburn_drain();
+    return DW_OK;
+}

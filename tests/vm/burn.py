@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""Discs burned by our own programs in a drive that the kernel takes for a real one (tests/vm/mmc): every kind of medium
+becomes the image bit for bit, is closed, read back after its tray was out, judged and mounted; whatever goes wrong has a
+sentence, and the tray still opens. Normally CD-R, DVD+R and BD-R; --long: all media, and what takes a while."""
+import json
+import hashlib
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from burner import CLI, Content, boot
+
+LONG = "--long" in sys.argv
+GUEST = """
+whole() { # kind of disc, medium, file system, blocks
+    task burn-$2
+    tell state
+    echo "bytes $(dd if=/tmp/store bs=2048 skip=512 count=$4 2> /dev/null | sha256sum)"
+    task verify
+    tell state
+    echo "judged $(discwright check --json /dev/sr0 2> /dev/null | tr -d '\\n')"
+    mount -t $3 -o ro /dev/sr0 /mnt || echo NOT-MOUNTED
+    find /mnt -type f -print0 | xargs -0 -r sha256sum
+    umount /mnt
+    tell state
+}
+tray() { vm_task --open-tray /dev/sr0; }
+wait_for() { # a word of the drive's state
+    n=0; while ! tell state | grep -q "$1" && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done
+}
+"""
+
+
+class Section:
+    """What the guest said under one title."""
+
+    def __init__(self, lines):
+        self.lines = lines
+        said = [json.loads(line) for line in lines if line.startswith('{"')]
+        self.results = [s for s in said if "status" in s]
+        self.progress = [s for s in said if s.get("type") == "progress"]
+        self.states = [dict(re.findall(r"(\w+)='?([^'\s]*(?: DL)?)'?", line)) for line in lines if line.startswith("disc=")]
+
+    def after(self, word):
+        return next((line[len(word) + 1:] for line in self.lines if line.startswith(word + " ")), "")
+
+
+class Case:
+    def __init__(self, title, script, *checks):
+        self.title, self.script, self.checks = title, script, checks
+
+    def trouble(self, found):
+        if self.title not in found:
+            return "it did not come to this"
+        try:
+            section = Section(found[self.title])
+            return next((t for t in (check(section) for check in self.checks) if t), None)
+        except (ValueError, KeyError, IndexError) as e:
+            return f"{e!r}: {found[self.title][-6:]}"
+
+
+def ends(status, text="", which=0):
+    """The task ends so; text is a pattern of its sentence."""
+    def check(section):
+        got = section.results[which]
+        if got["status"] == status and re.search(text, got["text"]) and not got["text"].endswith("."):
+            return None
+        return f"{got['status']} '{got['text']}', not {status} '{text}'"
+    return check
+
+
+def fault(name, which=0):
+    """The row of the fault table that decides what becomes of disc and drive."""
+    return lambda s: None if s.results[which]["result"]["fault"] == name else f"fault '{s.results[which]['result']['fault']}', not '{name}'"
+
+
+def drive(which=-1, **wanted):
+    """State of the drive afterwards."""
+    def check(section):
+        got = {name: section.states[which][name] for name in wanted}
+        return None if got == {n: str(v) for n, v in wanted.items()} else f"the drive is {got}"
+    return check
+
+
+def bytes_are(content):
+    return lambda section: None if content.sha256 in section.after("bytes") else "other bytes lie on the disc"
+
+
+def conforms(section):
+    judged = json.loads(section.after("judged") or "{}")
+    errors = [f["code"] for f in judged.get("findings", []) if f["severity"] == "error"]
+    return None if judged.get("conforms") else f"the judge finds {errors}"
+
+
+def mounts(content):
+    wanted = sorted(hashlib.sha256(p.read_bytes()).hexdigest() for p in content.files)
+
+    def check(section):
+        got = sorted(line.split()[0] for line in section.lines if re.match(r"[0-9a-f]{64}  /mnt/", line))
+        return None if got == wanted else f"{len(got)} files are mounted, {len(wanted)} were burned"
+    return check
+
+
+def progress_is_sensible(section):
+    burning = [p["done"] for p in section.progress if p["stage"] in ("burning", "closing")]
+    total = {p["total"] for p in section.progress if p["stage"] == "burning"}
+    if burning != sorted(burning) or len(total) > 1 or not any(p["stage"] == "closing" for p in section.progress):
+        return f"progress goes {burning}"
+    return None
+
+
+def whole(title, kind, content, before="", **state):
+    """One disc from blank to mounted. The tray goes once, for reading back."""
+    fs = "udf" if content.media == "bd" else "iso9660"
+    script = f"tell 'insert {kind}'\n{before}\nwhole '{kind}' {content.media} {fs} {content.blocks}"
+    closed = {"state": "final", "at_once": 1, "bufe": 1, "multi": 0, **state}
+    if kind.startswith(("DVD+RW", "BD-RE")):
+        closed = {"state": "blank", "formatted": 1}
+
+    def one_cycle(section):
+        loads = [int(s["loads"]) for s in section.states]
+        return None if loads[1] - loads[0] == 1 and loads[2] == loads[1] else f"the tray went {loads}"
+    return Case(title, script, ends("OK"), drive(0, written=content.blocks, **closed), bytes_are(content), ends("OK", which=1),
+                conforms, mounts(content), progress_is_sensible, one_cycle, drive(locked=0, tray="closed"))
+
+
+def refused(title, status, row, text, prepare):
+    """Nothing is written, and the tray opens."""
+    return Case(title, f"{prepare}\ntell state\ntask burn-cd\ntray\ntell state", ends(status, text), fault(row),
+                lambda s: None if s.states[0]["writes"] == s.states[1]["writes"] else "something was written", drive(tray="open", locked=0))
+
+
+def fails(title, row, misfortune, text):
+    """The burn ends with libburn's own words, and the tray opens."""
+    return Case(title, f"tell 'insert CD-R'\ntell '{misfortune}'\ntask burn-cd\ntray\ntell state", ends("IO", text), fault(row),
+                drive(tray="open", locked=0, state="open"))
+
+
+def injections(cd):
+    yield refused("no disc", "NOT_FOUND", "no_disc", "no disc in the drive", "tell 'insert nothing'")
+    yield refused("a disc that is not blank", "CONFLICT", "not_blank", "not blank", "tell 'insert CD-R'; tell spoil")
+    yield refused("a disc that is too small", "LIMIT", "too_small", rf"holds 2048000 bytes, {cd.blocks * 2048} are needed", "tell 'insert CD-R'; tell 'capacity 1000'")
+    yield refused("a DVD where a CD was expected", "UNSUPPORTED", "wrong_disc", "'DVD-R sequential recording', not a cd", "tell 'insert DVD-R'")
+    yield fails("a write error", "write_error", "fault write 500 3 c 0 1", r"^the disc was not written well: SCSI error on write\(496,16\): \[3 0C 00\] Medium error\. Write error$")
+    yield fails("no power calibration", "laser_power", "fault write 0 3 73 3 1", r"\[3 73 03\] Medium error\. Power calibration area error$")
+    yield fails("the servo loses its track", "drive_hardware", "fault write 1000 4 9 0 1", r"\[4 09 00\] Drive error\. Track following error$")
+    yield fails("the drive loses its power", "drive_reset", "fault write 1000 f 0 0 1", r"\[\w \w\w \w\w\]")
+    yield Case("a drive that is busy for a while", "tell 'insert CD-R'\ntell 'fault write 1000 2 4 8 3'\ntask burn-cd\ntell state", ends("OK"), drive(state="final"))
+    yield Case("cancelled in the middle", "tell 'insert CD-R'\ntell 'slow 500'\ntask burn-cd 20\ntell state\ntray\ntell state",
+               ends("CANCELLED"), drive(0, state="open"), drive(tray="open", locked=0),
+               lambda s: None if 200 < int(s.states[0]["written"]) < cd.blocks / 2 else f"it stopped at {s.states[0]['written']}",
+               lambda s: None if any(p["speed_kbps"] > 0 and p["left_s"] >= 0 and p["buffer_percent"] == 50 for p in s.progress) else "no speed, buffer or rest")
+    yield Case("the program is killed in the middle",
+               "tell 'insert CD-R'\ntell 'slow 500'\n(wait_for written=[1-9]; kill -9 $(pidof discwright-work)) &\ntask burn-cd\nwait $!\ntray\ntell state",
+               ends("GONE", "signal 9"), drive(state="open", tray="open", locked=0))
+    yield Case("a block that is read at the second try", "tell 'insert CD-R'\ntask burn-cd\ntell 'fault read 700 3 11 0 1'\ntask verify\ntell state",
+               ends("OK"), ends("OK", which=1),
+               lambda s: None if s.results[1]["result"]["read_ms"] > 0 else "no time of reading")
+    yield Case("a block that cannot be read", "tell 'fault read 700 3 11 0 1000'\ntask verify\ntray\ntell state",
+               ends("IO", "^block 700 cannot be read$"), fault("read_error"), drive(tray="open"))
+    yield Case("a tray that a person has to push in",
+               "tell 'insert CD-R'\ntell 'hand-loaded yes'\ntask burn-cd\n(wait_for tray=open; sleep 1; tell push-tray) &\ntask verify\nwait $!\ntell 'hand-loaded no'\ntell state",
+               ends("OK"), ends("OK", which=1), drive(tray="closed"),
+               lambda s: None if any(p["stage"] == "close-tray" for p in s.progress) else "nobody was asked")
+    yield Case("a tray that is stuck", "tell 'insert CD-R'\ntask burn-cd\ntell 'jammed yes'\ntask verify\ntell 'jammed no'\ntask verify",
+               ends("OK"), ends("IO", "^the drive does not open its tray$", 1), fault("drive_hardware", 1), ends("OK", which=2))
+
+
+def rewritables(cd, dvd, bd):
+    yield whole("CD-RW", "CD-RW", cd)
+    yield whole("DVD-RW", "DVD-RW", dvd)
+    yield whole("DVD+RW", "DVD+RW", dvd)
+    yield whole("BD-RE", "BD-RE", bd)
+    yield Case("a BD-RE that holds a volume", "task burn-bd\ntell state", ends("CONFLICT", "not blank"))
+
+
+def media(cd, dvd, bd):
+    yield whole("CD-R", "CD-R", cd, speed=8 * 176)
+    yield whole("DVD+R", "DVD+R", dvd, reserved=dvd.blocks)
+    yield whole("BD-R", "BD-R", bd, formatted=0)
+    if LONG:
+        yield whole("BD-R with a spare area", "BD-R", bd, "tell formatted", formatted=1)
+        yield whole("DVD-R", "DVD-R", dvd, reserved=dvd.blocks)
+        yield whole("DVD-R, two layers", "DVD-R DL", dvd, reserved=dvd.blocks)
+        yield whole("DVD+R, two layers", "DVD+R DL", dvd)
+        yield from rewritables(cd, dvd, bd)
+
+
+def run(folder):
+    objects = folder / "objects"
+    subprocess.run([CLI, "sample", "--out", objects, "--count", "60", "--bytes", "60000", "--series", "2"], check=True)
+    cd, dvd, bd = contents = [Content(folder, m, objects) for m in ("cd", "dvd", "bd")]
+    cases = [*media(cd, dvd, bd), *injections(cd)]
+    script = GUEST + "\n".join(f'say "{c.title}"\n{c.script}' for c in cases)
+    tasks = {f"burn-{c.media}": c.burn(speed_kbps=8 * 176 if c.media == "cd" else 0) for c in contents}
+    began = time.monotonic()
+    found = boot("burn", folder, script, contents, tasks, seconds=840 if LONG else 560)
+    failed = 0
+    for case in cases:
+        trouble = case.trouble(found)
+        failed += trouble is not None
+        print(f"{'FAIL' if trouble else 'ok  '} {case.title}{': ' + trouble if trouble else ''}")
+        if trouble:
+            print("\n".join(f"     {line[:300]}" for line in found.get(case.title, [])[-25:]))
+    if failed:
+        sys.exit(1)
+    print(f"ok: {len(cases)} discs in a drive of the kernel's own in {time.monotonic() - began:.0f} s")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="dw-vm-") as folder:
+        run(pathlib.Path(folder))
+
+
+main()
