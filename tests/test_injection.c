@@ -172,11 +172,12 @@ static bool possible(const char *plan)
     return dw_sim_plan_add(&ignored, plan, NULL) == DW_OK;
 }
 
-static bool once(const char *id, int when)
+/* before: what goes wrong as well, ""; so that a disc is on its way to the reject bin. */
+static bool once(const char *before, const char *id, int when)
 {
     static struct station_house h;
-    char plan[64];
-    snprintf(plan, sizeof plan, "%s@%d", id, when);
+    char plan[96];
+    snprintf(plan, sizeof plan, "%s%s@%d", before, id, when);
     if (!possible(plan))
         return false;
     house_init(&h, VOLUMES, plan);
@@ -212,7 +213,7 @@ static void whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mix
     for (size_t i = 0; i < dw_faults_count; i++) {
         bool any = false;
         for (int when = 1; when <= steps_of(&dw_faults[i]); when++) {
-            if (once(dw_faults[i].id, when)) {
+            if (once("", dw_faults[i].id, when)) {
                 runs++;
                 any = true;
             }
@@ -221,6 +222,22 @@ static void whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mix
     }
     fprintf(stderr, "%d of %zu rows in %d runs\n", rows, dw_faults_count, runs);
     CHECK(rows >= 50);
+}
+
+/* The way of a bad disc: from its drive (the second or third motion), and from the printer. */
+static void whatever_happens_to_a_bad_disc_on_its_way_out_it_is_not_delivered(void)
+{
+    int runs = 0;
+    for (size_t i = 0; i < dw_faults_count; i++) {
+        if (dw_faults[i].about != DW_FAULT_ROBOT)
+            continue;
+        for (int when = 2; when <= 3; when++)
+            runs += once("write_error@1, ", dw_faults[i].id, when);
+        for (int when = 3; when <= 5; when++)
+            runs += once("label_spoiled@1, ", dw_faults[i].id, when);
+    }
+    fprintf(stderr, "%d runs\n", runs);
+    CHECK(runs > 100);
 }
 
 /* --- a task fails --- */
@@ -266,4 +283,5 @@ static void every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason(
 }
 
 TESTS(TEST(whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mixed_up),
+      TEST(whatever_happens_to_a_bad_disc_on_its_way_out_it_is_not_delivered),
       TEST(every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason))

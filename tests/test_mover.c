@@ -127,6 +127,44 @@ static void a_missed_pick_is_tried_again_only_so_often(void)
     dw_mover_free(mover);
 }
 
+static void an_open_cover_does_not_come_of_trying(void)
+{
+    static const struct exchange script[] = {
+        PROBE, ALL_EMPTY, {.send = "M B1 D1\r", .reply = "E cover_open no the machine reports it\r"}};
+    struct fake_link fake = fake_link_init(script, DW_ARRAY_LEN(script));
+    struct dw_error err = {0};
+    enum dw_moved moved;
+    dw_mover *mover = mover_on(&fake, 2);
+    CHECK_INT(dw_mover_move(mover, bin(1), drive(1), &moved, &err), DW_ERR_IO);
+    CHECK_INT(moved, DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(mover), "cover_open");
+    CHECK(fake_link_finished(&fake));
+    dw_mover_free(mover);
+}
+
+#define COMPLAINS(fault)                                                                           \
+    {                                                                                              \
+        .send = "S\r", .reply = "S {\"bins\":[{\"discs\":20,\"capacity\":50,\"media\":\"cd\"}],"    \
+                                "\"drives\":[{\"disc\":1},{\"disc\":1}],\"arm\":1,\"in_printer\":1,"  \
+                                "\"printer\":0,\"fault\":\"" fault "\"}\r"                          \
+    }
+
+static void a_machine_that_complains_is_not_told_to_move_unless_it_only_warns(void)
+{
+    static const struct exchange script[] = {PROBE, COMPLAINS("cover_open"), COMPLAINS("ink_low"),
+                                             {.send = "M B1 D1\r", .reply = "M\r"}};
+    struct fake_link fake = fake_link_init(script, DW_ARRAY_LEN(script));
+    struct dw_error err = {0};
+    enum dw_moved moved;
+    dw_mover *mover = mover_on(&fake, 2);
+    CHECK_INT(dw_mover_move(mover, bin(1), drive(1), &moved, &err), DW_ERR_BUSY);
+    CHECK_INT(moved, DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(mover), "cover_open");
+    CHECK_OK(dw_mover_move(mover, bin(1), drive(1), &moved, &err), err);
+    CHECK(fake_link_finished(&fake));
+    dw_mover_free(mover);
+}
+
 static void a_jam_is_never_tried_again(void)
 {
     static const struct exchange script[] = {
@@ -302,7 +340,9 @@ static void a_move_of_the_arm_is_journalled_before_it_begins(void)
 }
 
 TESTS(TEST(a_silent_arm_is_reported_and_nothing_more_is_sent),
-      TEST(a_missed_pick_is_tried_again_only_so_often), TEST(a_jam_is_never_tried_again),
+      TEST(a_missed_pick_is_tried_again_only_so_often), TEST(an_open_cover_does_not_come_of_trying),
+      TEST(a_machine_that_complains_is_not_told_to_move_unless_it_only_warns),
+      TEST(a_jam_is_never_tried_again),
       TEST(an_answer_that_makes_no_sense_is_doubt), TEST(sensors_that_contradict_the_order_stop_it),
       TEST(an_empty_bin_and_a_full_one_are_no_doubt),
       TEST(ways_that_make_no_sense_are_refused_without_a_word_to_the_device),
