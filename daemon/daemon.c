@@ -82,6 +82,7 @@ static void on_stored(void *ctx, int64_t study)
 {
     dw_daemon *daemon = ctx;
     dw_completion_poke(daemon->completion);
+    dw_jobs_on_held(daemon->jobs, study);
     on_changed(daemon);
 }
 

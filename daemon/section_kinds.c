@@ -100,7 +100,9 @@ static const struct dw_option rule_options[] = {
     {RULE(viewer), .type = DW_OPT_CHOICE, .fallback = "inherit", .choices = "yes|no|inherit",
      .help = "Pages and viewer on the disc."},
     {RULE(priority), .type = DW_OPT_CHOICE, .fallback = "normal", .choices = "low|normal|high|stat",
-     .help = "Which jobs are made first: stat before high before normal before low, then the oldest."},
+     .help = "Which jobs are made first: stat before high before normal before low, at the same priority "
+             "those of a person before those of rules, then the oldest. Two hours of waiting weigh as much as one "
+             "priority, so none waits for ever."},
     {RULE(quiet_s), .type = DW_OPT_INT, .fallback = "", .min = 1, .max = 86400, .unit = "s",
      .optional = true,
      .help = "A study is complete when nothing has arrived for it for so long and no association that brought "

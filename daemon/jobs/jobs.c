@@ -10,6 +10,7 @@
 #include "daemon/jobs/made.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/prepare.h"
+#include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/supplement.h"
 #include "daemon/jobs/volume.h"
 #include "daemon/jobs/work.h"
@@ -69,8 +70,8 @@ void dw_jobs_free(dw_jobs *jobs)
 static dw_status next_job(dw_jobs *jobs, const char *state, int64_t *out, struct dw_error *err)
 {
     return dw_sql_int(jobs->core->sql, 0, out, err,
-                      "SELECT id FROM job WHERE state = ? ORDER BY priority DESC, id LIMIT 1", "t",
-                      state);
+                      "SELECT j.id FROM job j WHERE j.state = ? ORDER BY " DW_JOB_DUE ", j.id LIMIT 1",
+                      "t", state);
 }
 
 dw_status dw_jobs_recover(dw_jobs *jobs, struct dw_error *err)
@@ -185,9 +186,27 @@ static void kick(dw_jobs *jobs)
         jobs->kick_timer = dw_loop_after(jobs->core->loop, 0, kick_now, jobs);
 }
 
+/* Studies that were held when there was no time any more to stop their jobs. */
+static void stop_held(dw_jobs *jobs)
+{
+    struct dw_error err = {0};
+    int64_t study = 0;
+    for (;;) {
+        dw_status st = dw_sql_int(jobs->core->sql, 0, &study, &err,
+                                  "SELECT min(s.study) FROM job j JOIN job_study s ON s.job = j.id"
+                                  " WHERE j.state = 'active' AND s.study > ? AND s.study IN"
+                                  " (SELECT id FROM study WHERE state = 'held')",
+                                  "i", study);
+        if (st != DW_OK || study == 0)
+            return;
+        dw_jobs_on_held(jobs, study);
+    }
+}
+
 void dw_jobs_start(dw_jobs *jobs)
 {
     jobs->started = true;
+    stop_held(jobs);
     dw_robots_start(jobs->robots);
     kick(jobs);
 }
@@ -293,6 +312,59 @@ static dw_status cancel_discs(dw_jobs *jobs, int64_t job, struct dw_error *err)
             st = dw_disc_apply(jobs->core, discs[i], DW_DISC_EV_CANCEL, NULL, NULL, err);
     }
     return st == DW_OK ? dw_outcome_settle_cancelled(jobs->core, job, err) : st;
+}
+
+/* --- a study that turns out to hold another patient's images --- */
+
+/* What is not burned yet is not burned; a blank that the arm carries is taken out again. */
+static dw_status stop_discs(dw_jobs *jobs, int64_t job, struct dw_error *err)
+{
+    int64_t discs[LIVE_MAX];
+    size_t count = 0;
+    dw_status st = live_discs(jobs, job, discs, &count, err);
+    for (size_t i = 0; i < count && st == DW_OK; i++) {
+        struct dw_disc_row disc;
+        st = dw_disc_row_load(jobs->core, discs[i], &disc, err);
+        if (st != DW_OK || (disc.state != DW_DISC_RESERVED && disc.state != DW_DISC_LOADING) ||
+            dw_robots_cancel(jobs->robots, discs[i], NULL) == DW_OK)
+            continue;
+        if (disc.state == DW_DISC_RESERVED)
+            st = dw_disc_apply(jobs->core, discs[i], DW_DISC_EV_CANCEL, NULL, NULL, err);
+    }
+    return st;
+}
+
+static dw_status hold_active(dw_jobs *jobs, int64_t study, int64_t *out_job, struct dw_error *err)
+{
+    char reason[160];
+    dw_status st = dw_sql_int(jobs->core->sql, 0, out_job, err,
+                              "SELECT min(j.id) FROM job j JOIN job_study s ON s.job = j.id WHERE"
+                              " j.state = 'active' AND s.study = ?",
+                              "i", study);
+    if (st != DW_OK || *out_job == 0)
+        return st;
+    if (!dw_text_format(reason, sizeof reason,
+                        "study %lld is held: a person decides whose it is, then retry", (long long)study))
+        reason[0] = '\0';
+    st = dw_job_apply(jobs->core, *out_job, DW_JOB_EV_HOLD, reason, NULL, err);
+    return st == DW_OK ? stop_discs(jobs, *out_job, err) : st;
+}
+
+void dw_jobs_on_held(dw_jobs *jobs, int64_t study)
+{
+    struct dw_error err = {0};
+    int64_t held = 0, job = 0;
+    dw_status st = dw_sql_int(jobs->core->sql, 0, &held, &err,
+                              "SELECT count(*) FROM study WHERE id = ? AND state = 'held'", "i", study);
+    if (st == DW_OK && !held)
+        return;
+    do {
+        if (st == DW_OK)
+            st = hold_active(jobs, study, &job, &err);
+    } while (st == DW_OK && job);
+    if (st != DW_OK)
+        dw_log_write(&jobs->core->log, DW_LOG_ERROR, "study=%lld its jobs were not stopped: %s",
+                     (long long)study, err.text);
 }
 
 dw_status dw_jobs_cancel(dw_jobs *jobs, int64_t id, struct dw_error *err)

@@ -38,6 +38,9 @@ DW_MUST_CHECK dw_status dw_jobs_release(dw_jobs *jobs, int64_t job, const char *
                                         struct dw_error *err);
 /** A study is complete: what becomes of it by itself (daemon/jobs/automatic.h). */
 void dw_jobs_on_complete(dw_jobs *jobs, int64_t study);
+/** Something of the study was stored. Where it is held now its active jobs are held too: what is not burning yet is
+ *  not burned. */
+void dw_jobs_on_held(dw_jobs *jobs, int64_t study);
 
 dw_robots *dw_jobs_robots(dw_jobs *jobs);
 /** "jobs", "robots", "discs" and "tasks" of daemon/snapshot.h into doc. */

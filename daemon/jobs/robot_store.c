@@ -4,6 +4,7 @@
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/health.h"
 #include "daemon/jobs/job.h"
+#include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/volume.h"
 
 dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **out,
@@ -11,7 +12,6 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
 {
     struct dw_disc_row disc;
     struct dw_volume_row volume = {0};
-    struct dw_job job;
     char dir[DW_PATH_MAX];
     char tree[DW_PATH_MAX + 16], chunks[DW_PATH_MAX + 32], label[DW_PATH_MAX + 16],
         expect[DW_PATH_MAX + 16];
@@ -19,8 +19,6 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
     dw_status st = dw_disc_row_load(core, id, &disc, err);
     if (st == DW_OK)
         st = dw_volume_row_load(core, disc.volume, &volume, err);
-    if (st == DW_OK)
-        st = dw_job_load(core, disc.job, &job, err);
     if (st == DW_OK)
         st = dw_core_path(core, dir, sizeof dir, err, "%s", volume.dir);
     if (st != DW_OK)
@@ -42,9 +40,12 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
     if (!head)
         return dw_error_set(err, DW_ERR_INTERNAL, "the order of disc %lld is no JSON",
                             (long long)id);
-    json_object_set_new(head, "priority", json_integer(job.priority));
-    *out = head;
-    return DW_OK;
+    st = dw_robot_orders_rank(core, id, head, err);
+    if (st == DW_OK)
+        *out = head;
+    else
+        json_decref(head);
+    return st;
 }
 
 static const char *or_null(const char *text)

@@ -5,7 +5,9 @@
 
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/health.h"
+#include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/robot_store.h"
+#include "robot/faults.h"
 
 struct robot {
     dw_robots *robots;
@@ -15,7 +17,8 @@ struct robot {
     json_t *hello, *status, *faults; /* faults: {key: fault} */
     unsigned failures;
     uint64_t restart_timer;
-    int64_t sent_up_to; /* newest disc it was told of */
+    json_t *told; /* {"7": true}: live discs it knows */
+    char why[200]; /* its program ended with this sentence, and did not come back since; "": none */
 };
 struct dw_robots {
     const struct dw_core *core;
@@ -51,9 +54,9 @@ static void forget(struct robot *robot)
     json_decref(robot->hello);
     json_decref(robot->status);
     json_decref(robot->faults);
-    robot->hello = robot->status = robot->faults = NULL;
+    json_decref(robot->told);
+    robot->hello = robot->status = robot->faults = robot->told = NULL;
     robot->greeted = false;
-    robot->sent_up_to = 0;
 }
 
 void dw_robots_free(dw_robots *robots)
@@ -75,15 +78,23 @@ static void failed(const struct robot *robot, const char *what, const struct dw_
                  what, err->text);
 }
 
-static void send(struct robot *robot, json_t *head, const char *what)
+static dw_status post(struct robot *robot, json_t *head, const char *what)
 {
     struct dw_error err = {0};
     if (!robot->kid) {
         json_decref(head);
-        return;
+        return DW_ERR_GONE;
     }
-    if (dw_kid_post(robot->kid, head, &err) != DW_OK)
+    dw_status st = dw_kid_post(robot->kid, head, &err);
+    if (st != DW_OK)
         failed(robot, what, &err);
+    return st;
+}
+
+static void send(struct robot *robot, json_t *head, const char *what)
+{
+    dw_status st = post(robot, head, what);
+    (void)st; /* logged; what was not told is told again when the robot starts anew */
 }
 
 /* A person's cancellation outlives the program that was told of it, and the daemon. */
@@ -100,40 +111,43 @@ static dw_status repeat_cancel(struct robot *robot, int64_t disc, struct dw_erro
     return st;
 }
 
-/* Tell it of the live discs it has not heard of, oldest first, as far as it should keep in mind. */
-static dw_status send_discs(struct robot *robot, struct dw_error *err)
+static void disc_key(int64_t disc, char out[24])
 {
-    const struct dw_core *core = robot->robots->core;
-    int64_t ids[DW_ROBOT_ORDERS_SENT_MAX], known = 0;
-    size_t count = 0;
-    struct dw_rows rows;
+    if (!dw_text_format(out, 24, "%lld", (long long)disc))
+        out[0] = '\0';
+}
 
-    dw_status st = dw_sql_int(core->sql, 0, &known, err,
-                              "SELECT count(*) FROM disc WHERE robot = ? AND id <= ? AND state NOT IN"
-                              " ('delivered', 'rejected', 'abandoned')",
-                              "ti", robot->config->name, robot->sent_up_to);
-    if (st == DW_OK)
-        st = dw_sql_query(core->sql, &rows, err,
-                          "SELECT id FROM disc WHERE robot = ? AND id > ? AND state NOT IN"
-                          " ('delivered', 'rejected', 'abandoned') ORDER BY id",
-                          "ti", robot->config->name, robot->sent_up_to);
+#define TOLD_AT_ONCE 500 /* the channel's queue has room for more */
+
+static dw_status send_disc(struct robot *robot, int64_t disc, struct dw_error *err)
+{
+    json_t *order = NULL;
+    char key[24];
+    dw_status st = dw_robot_order_new(robot->robots->core, disc, &order, err);
+    if (st == DW_OK && post(robot, order, "order a disc") != DW_OK)
+        return dw_error_set(err, DW_ERR_BUSY, "disc %lld could not be sent", (long long)disc);
     if (st != DW_OK)
         return st;
-    while (known + (int64_t)count < DW_ROBOT_ORDERS_SENT_MAX && dw_rows_next(&rows))
-        ids[count++] = dw_rows_int(&rows, 0);
-    st = dw_rows_done(&rows, err);
-    for (size_t i = 0; i < count && st == DW_OK; i++) {
-        json_t *order = NULL;
-        st = dw_robot_order_new(core, ids[i], &order, err);
-        if (st == DW_OK)
-            send(robot, order, "order a disc");
-        if (st == DW_OK)
-            robot->sent_up_to = ids[i];
-        if (st == DW_OK)
-            st = repeat_cancel(robot, ids[i], err);
-    }
+    disc_key(disc, key);
+    json_object_set_new(robot->told, key, json_true());
+    return repeat_cancel(robot, disc, err);
+}
+
+/* Tell it of the live discs it has not heard of, the most urgent first, as far as it should keep in mind. */
+static dw_status send_discs(struct robot *robot, struct dw_error *err)
+{
+    int64_t ids[TOLD_AT_ONCE];
+    size_t count = 0;
+    if (!robot->told)
+        robot->told = json_object();
+    dw_status st = dw_robot_orders_next(robot->robots->core, robot->config->name, robot->told, ids,
+                                        TOLD_AT_ONCE, &count, err);
+    for (size_t i = 0; i < count && st == DW_OK; i++)
+        st = send_disc(robot, ids[i], err);
     return st;
 }
+
+#define SEND_AGAIN_MS 1000
 
 static void kick_now(void *ctx)
 {
@@ -141,8 +155,11 @@ static void kick_now(void *ctx)
     robots->kick_timer = 0;
     for (size_t i = 0; i < robots->count; i++) {
         struct dw_error err = {0};
-        if (robots->robots[i].greeted && send_discs(&robots->robots[i], &err) != DW_OK)
-            failed(&robots->robots[i], "order discs", &err);
+        if (!robots->robots[i].greeted || send_discs(&robots->robots[i], &err) == DW_OK)
+            continue;
+        failed(&robots->robots[i], "order discs", &err);
+        if (robots->kick_timer == 0) /* nothing is dropped: it is in its row */
+            robots->kick_timer = dw_loop_after(robots->core->loop, SEND_AGAIN_MS, kick_now, robots);
     }
 }
 
@@ -151,12 +168,6 @@ void dw_robots_kick(dw_robots *robots)
     /* Later: the caller may be inside the transaction that makes the rows. */
     if (robots->kick_timer == 0)
         robots->kick_timer = dw_loop_after(robots->core->loop, 0, kick_now, robots);
-}
-
-static void disc_key(int64_t disc, char out[24])
-{
-    if (!dw_text_format(out, 24, "%lld", (long long)disc))
-        out[0] = '\0';
 }
 
 static void on_event(struct robot *robot, const json_t *event)
@@ -179,8 +190,10 @@ static void on_event(struct robot *robot, const json_t *event)
     if (st != DW_OK)
         failed(robot, "a transition was not stored", &err);
     disc_key(id, key);
-    if (st == DW_OK && dw_disc_is_final(state))
+    if (st == DW_OK && dw_disc_is_final(state)) {
         json_object_del(robot->robots->progress, key);
+        json_object_del(robot->told, key);
+    }
     json_t *stored = dw_json_from_error("stored", st, &err);
     json_object_set_new(stored, "disc", json_integer(id));
     json_object_set_new(stored, "event", json_string(dw_json_text(event, "event")));
@@ -234,7 +247,9 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
     robot->greeted = true;
     dw_log_write(&robot->robots->core->log, DW_LOG_INFO, "robot=%s connected driver=%s",
                  robot->config->name, dw_json_text(robot->hello, "driver"));
-    robot->sent_up_to = 0;
+    robot->why[0] = '\0';
+    json_decref(robot->told);
+    robot->told = NULL;
     send_health(robot);
     if (send_discs(robot, &err) != DW_OK)
         failed(robot, "order discs", &err);
@@ -270,6 +285,7 @@ static void on_message(void *ctx, dw_kid *kid, struct dw_message *msg)
         on_fault(robot, msg->head, strcmp(msg->type, "fault") == 0);
     } else if (strcmp(msg->type, "result") == 0 && dw_json_to_error(msg->head, &err) != DW_OK) {
         failed(robot, "cannot work", &err);
+        dw_text_cut(robot->why, sizeof robot->why, err.text);
     }
     dw_core_changed(robot->robots->core);
 }
@@ -370,9 +386,13 @@ dw_status dw_robots_cancel(dw_robots *robots, int64_t id, struct dw_error *err)
 {
     struct dw_disc_row disc;
     struct robot *robot = NULL;
+    char key[24];
     dw_status st = dw_disc_row_load(robots->core, id, &disc, err);
     if (st == DW_OK)
         st = find_running(robots, disc.robot, &robot, err);
+    disc_key(id, key);
+    if (st == DW_OK && !json_object_get(robot->told, key))
+        st = dw_error_set(err, DW_ERR_GONE, "the robot was not told of disc %lld yet", (long long)id);
     if (st == DW_OK)
         st = dw_kid_post(robot->kid,
                          json_pack("{s:s, s:I}", "type", "cancel", "disc", (json_int_t)id), err);
@@ -522,6 +542,13 @@ static json_t *describe(const struct robot *robot)
     const char *key;
     json_object_foreach (robot->faults, key, fault)
         json_array_append(faults, fault);
+    if (!robot->greeted && *robot->why) {
+        const struct dw_fault *row = dw_fault_find("robot_offline");
+        json_array_append_new(faults, json_pack("{s:s, s:s+++, s:s, s:s, s:i, s:i}", "key", row->id, "sentence",
+                                                row->sentence, " (", robot->why, ")", "who",
+                                                dw_fault_who_name(row->who), "action",
+                                                dw_fault_action_name(row->action), "disc", 0, "drive", 0));
+    }
     json_object_set_new(out, "faults", faults);
     return out;
 }

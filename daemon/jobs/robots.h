@@ -7,8 +7,6 @@
 #include "burn/image/blank.h"
 #include "robot/disc.h"
 
-#define DW_ROBOT_ORDERS_SENT_MAX 500 /* discs one robot is told of at a time (it keeps 2000 in mind) */
-
 typedef struct dw_robots dw_robots;
 /** A disc changed its state; inside the transaction that stores it. Not OK: neither is stored. */
 typedef dw_status dw_robots_disc_fn(void *ctx, int64_t disc, enum dw_disc_state state,
@@ -20,7 +18,8 @@ void dw_robots_start(dw_robots *robots); /**< what cannot be started is logged a
 /** New discs are reserved: tell the robots of them in this round. */
 void dw_robots_kick(dw_robots *robots);
 
-/** A person's orders. DW_ERR_NOT_FOUND: no such robot or disc. DW_ERR_GONE: its program is not running. */
+/** A person's orders. DW_ERR_NOT_FOUND: no such robot or disc. DW_ERR_GONE: its program is not running, or does not
+ *  know this disc yet. */
 DW_MUST_CHECK dw_status dw_robots_cancel(dw_robots *robots, int64_t disc, struct dw_error *err);
 /** Where a disc in doubt is. The robot is told and asks for the transition; without a robot it is stored
  *  at once. DW_ERR_CONFLICT: the disc is not in doubt, or cannot count as delivered. */
