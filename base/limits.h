@@ -53,6 +53,7 @@
 #define DW_PORTS_MAX 9                     /* that DICOM is received on */
 #define DW_PORT_NAME_MAX 32                /* bytes with the final zero */
 #define DW_WORK_TASK_SECONDS_MAX (6 * 3600)
+#define DW_WORK_STACK_MAX (16ULL << 20)    /* RLIMIT_STACK of a work task, bytes */
 #define DW_WORK_MEMORY_MAX (3ULL << 30)    /* RLIMIT_AS of a work task, bytes */
 
 /* What the pages of a disc show, whoever draws it: of each series so many pictures at most, evenly spaced, so

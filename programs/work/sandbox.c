@@ -96,6 +96,8 @@ dw_status dw_sandbox_enter(bool needs_device, struct dw_error *err)
     dw_status st = limit(RLIMIT_CORE, 0, "core", err);
     if (st == DW_OK)
         st = limit(RLIMIT_CPU, DW_WORK_TASK_SECONDS_MAX, "cpu", err);
+    if (st == DW_OK)
+        st = limit(RLIMIT_STACK, DW_WORK_STACK_MAX, "stack", err);
 #ifndef __SANITIZE_ADDRESS__ /* its shadow memory alone is larger than any honest limit */
     if (st == DW_OK)
         st = limit(RLIMIT_AS, DW_WORK_MEMORY_MAX, "memory", err);
