@@ -10,6 +10,7 @@
 #define REGIONS 0x00186011u   /* Sequence of Ultrasound Regions */
 #define CONTENT 0x0040A730u
 #define VERIFIERS 0x0040A073u /* Verifying Observer Sequence */
+#define SHARED_GROUPS 0x52009229u
 
 struct reading {
     struct dw_check_header *out;
@@ -56,10 +57,10 @@ static bool has_value(const struct dw_element *el)
 
 static void note_key(struct reading *reading, const struct dw_element *el)
 {
-    uint32_t bits = dw_check_key_bits(TAG(el));
+    bool shared = reading->open == SHARED_GROUPS;
+    uint32_t bits = reading->nest == 0 || shared ? dw_check_key_bits(TAG(el)) : 0;
     for (size_t bit = 0; bits >> bit; bit++) {
-        const struct dw_check_key *key = dw_check_key(bit);
-        bool here = reading->nest == 0 || (reading->open == 0x52009229 && key->shared_groups);
+        bool here = reading->nest == 0 || dw_check_key(bit)->shared_groups;
         if ((bits >> bit & 1) && here && has_value(el))
             reading->out->keys |= UINT32_C(1) << bit;
     }

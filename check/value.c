@@ -192,20 +192,26 @@ static const uint32_t series_tags[DW_CHECK_VALUES_MAX] = {0x00080060, 0x00200011
 static const uint32_t instance_tags[DW_CHECK_VALUES_MAX] = {0x00080008, 0x00080023, 0x00080033,
                                                             0x00200013, VERIFIED_AT, MODIFIERS};
 
-uint32_t dw_check_value_tag(enum dw_check_kind kind, size_t i)
+static const uint32_t *tags_of(enum dw_check_kind kind)
 {
+    static const uint32_t none[DW_CHECK_VALUES_MAX] = {0};
     switch (kind) {
     case DW_REC_PATIENT:
-        return patient_tags[i];
+        return patient_tags;
     case DW_REC_STUDY:
-        return study_tags[i];
+        return study_tags;
     case DW_REC_SERIES:
-        return series_tags[i];
+        return series_tags;
     case DW_REC_INSTANCE:
-        return instance_tags[i];
+        return instance_tags;
     default:
-        return 0;
+        return none;
     }
+}
+
+uint32_t dw_check_value_tag(enum dw_check_kind kind, size_t i)
+{
+    return tags_of(kind)[i];
 }
 
 void dw_check_values_set(struct dw_check_values *values, enum dw_check_kind kind, uint32_t tag, uint64_t key)
@@ -237,13 +243,17 @@ void dw_check_values_take(struct dw_check_values *values, enum dw_check_kind kin
                           const char *charset)
 {
     uint32_t tag = TAG(el);
+    const uint32_t *tags = tags_of(kind);
     if (!el->value || tag == MODIFIERS)
         return;
-    struct dw_element known = *el; /* an object may keep as UN what its record has as IS */
-    memcpy(known.vr, dw_vr_of_tag(tag), 2);
-    for (size_t i = 0; i < DW_CHECK_VALUES_MAX; i++)
-        if (dw_check_value_tag(kind, i) == tag && dw_check_element_filled(el) && !dw_check_value_fault(&known))
+    for (size_t i = 0; i < DW_CHECK_VALUES_MAX; i++) {
+        if (tags[i] != tag || !dw_check_element_filled(el))
+            continue;
+        struct dw_element known = *el; /* an object may keep as UN what its record has as IS */
+        memcpy(known.vr, dw_vr_of_tag(tag), 2);
+        if (!dw_check_value_fault(&known))
             dw_check_values_set(values, kind, tag, key_of(&known, charset));
+    }
 }
 
 void dw_check_modifiers_item(struct dw_check_modifiers *modifiers, unsigned depth)

@@ -60,9 +60,9 @@ static void read_rest(struct dw_udfvol_node *node, bool extended)
                       dw_udfvol_le32(d + 52) == 0;
     entry->has_streams = dw_udfvol_le32(d + (extended ? 136 : 112)) != 0 ||
                          (extended && dw_udfvol_le32(d + 152) != 0);
-    entry->tail_is_zero = true;
-    for (uint32_t i = end; i < DW_BLOCK_SIZE; i++)
-        entry->tail_is_zero = entry->tail_is_zero && d[i] == 0;
+    /* zero, and each byte the same as the one before it */
+    entry->tail_is_zero =
+        end == DW_BLOCK_SIZE || (d[end] == 0 && memcmp(d + end, d + end + 1, DW_BLOCK_SIZE - end - 1) == 0);
 }
 
 static void read_fields(struct dw_udfvol_node *node, uint32_t *out_eas, bool *out_extended)
