@@ -52,6 +52,19 @@ static void a_drive_that_tells_no_size_is_believed_by_its_profile(void)
     CHECK_INT(seen.free_bytes, 0);
 }
 
+static void a_formatted_bd_r_is_blank_until_its_first_block(void)
+{
+    struct dw_sensor_answers a = answers(0x41, 1, 11826176);
+    a.information[4] = 1;
+    a.track[7] = 1;
+    CHECK_INT(dw_sensor_understand(&a, 0).state, DW_SEEN_BLANK);
+    a.track[15] = 32; /* the next address to write */
+    CHECK_INT(dw_sensor_understand(&a, 0).state, DW_SEEN_WRITTEN);
+    a.track[15] = 0;
+    a.information[2] = 5; /* its session is no longer empty */
+    CHECK_INT(dw_sensor_understand(&a, 0).state, DW_SEEN_WRITTEN);
+}
+
 static void what_somebody_wrote_is_no_blank(void)
 {
     struct dw_sensor_answers appendable = answers(0x09, 1, 100000), full = answers(0x1B, 2, 0),
@@ -107,7 +120,7 @@ static void a_drive_that_is_not_there_is_an_error(void)
 
 TESTS(TEST(blanks_are_told_apart_by_profile_and_size),
       TEST(a_drive_that_tells_no_size_is_believed_by_its_profile),
-      TEST(what_somebody_wrote_is_no_blank),
+      TEST(a_formatted_bd_r_is_blank_until_its_first_block), TEST(what_somebody_wrote_is_no_blank),
       TEST(a_rewritable_disc_is_blank_as_long_as_no_volume_lies_on_it),
       TEST(a_disc_of_another_kind_is_strange_and_a_silent_drive_is_not_guessed_about),
       TEST(a_file_plays_a_drive), TEST(a_drive_that_is_not_there_is_an_error))

@@ -9,6 +9,7 @@
 #define FIRST_BLOCK 16   /* ISO 9660 descriptors, UDF volume recognition */
 #define LOOK_BLOCKS 16
 #define ANCHOR_BLOCK 256 /* UDF 2.2.3 */
+#define DEFAULT_SIZE (3 << 1) /* flags of burn_disc_format() */
 #define AVOID_CERTIFICATION (1 << 6)
 #define LOOK_MS 200
 #define FORMAT_MS (15 * 60000)
@@ -60,7 +61,7 @@ dw_status dw_rewritable_format(struct burn_drive *drive, struct dw_error *err)
         is_formatted(drive))
         return DW_OK;
     dw_libburn_drain();
-    burn_disc_format(drive, (off_t)0, AVOID_CERTIFICATION);
+    burn_disc_format(drive, (off_t)0, DEFAULT_SIZE | AVOID_CERTIFICATION);
     for (int ms = 0; burn_drive_get_status(drive, &unused) != BURN_DRIVE_IDLE; ms += LOOK_MS) {
         if (ms >= FORMAT_MS)
             return dw_error_set(err, DW_ERR_TIMEOUT, "the disc is not formatted after %d minutes",

@@ -47,6 +47,15 @@ static const struct dw_blank *kind_of(enum dw_media media, uint32_t blocks)
     return found;
 }
 
+/* A BD-R that was formatted for a spare area is appendable before a block is on it: one session, empty, to be written
+ * from block 0. */
+static int is_formatted_blank(const struct dw_sensor_answers *a, unsigned profile)
+{
+    return profile == 0x41 && a->information_size >= 5 && (a->information[2] & 0x0F) == 1 &&
+           a->information[4] == 1 && a->track_size >= 20 && (a->track[7] & 1) &&
+           big32(a->track + 12) == 0;
+}
+
 struct dw_seen dw_sensor_understand(const struct dw_sensor_answers *a, int has_volume)
 {
     struct dw_seen seen = {.state = DW_SEEN_STRANGE};
@@ -60,7 +69,7 @@ struct dw_seen dw_sensor_understand(const struct dw_sensor_answers *a, int has_v
         seen.state = status == 2 ? DW_SEEN_WRITTEN : DW_SEEN_STRANGE;
         return seen;
     }
-    if (is_overwritable(profile) ? has_volume : status != 0) {
+    if (is_overwritable(profile) ? has_volume : status != 0 && !is_formatted_blank(a, profile)) {
         seen.state = DW_SEEN_WRITTEN;
         return seen;
     }
@@ -102,11 +111,14 @@ static void look_at_disc(int fd, struct dw_seen *out)
     static const uint8_t configuration[10] = {0x46, 2, [8] = 8};
     static const uint8_t information[10] = {0x51, [8] = 34};
     static const uint8_t track[10] = {0x52, 1, 0, 0, 0, 0xFF, [8] = 36};
+    static const uint8_t first_track[10] = {0x52, 1, 0, 0, 0, 1, [8] = 36};
     struct dw_sensor_answers a = {0};
     a.configuration_size =
         ask(fd, configuration, sizeof configuration, a.configuration, sizeof a.configuration);
     a.information_size = ask(fd, information, sizeof information, a.information, sizeof a.information);
     a.track_size = ask(fd, track, sizeof track, a.track, sizeof a.track);
+    if (a.track_size == 0) /* the track to come has that name on CD and DVD+R alone; of a blank it is the first */
+        a.track_size = ask(fd, first_track, sizeof first_track, a.track, sizeof a.track);
     *out = dw_sensor_understand(&a, has_volume(fd));
 }
 

@@ -1,10 +1,13 @@
 /* vm_task TASK.json [CANCEL-AT-PERCENT]: one work task of discwright, its messages as lines, for a machine without
- * Python. vm_task --open-tray DRIVE: what a person or a robot does then. */
+ * Python.
+ * vm_task --open-tray DRIVE: what a person or a robot does then. vm_task --first-words DRIVE BLOCK...: of each block. vm_task --look DRIVE: as a robot sees it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/child.h"
+#include "burn/drive/readback.h"
+#include "burn/drive/sensor.h"
 #include "burn/drive/tray.h"
 
 struct listening {
@@ -25,6 +28,34 @@ static dw_status on_message(void *ctx, const struct dw_message *msg, struct dw_e
     return DW_OK;
 }
 
+static int first_words(int argc, char **argv)
+{
+    uint8_t block[DW_BLOCK_SIZE];
+    struct dw_blocks blocks = {0};
+    struct dw_error err = {0};
+    dw_status st = dw_readback_open(argv[2], &blocks, &err);
+    for (int i = 3; st == DW_OK && i < argc; i++) {
+        st = blocks.read(blocks.ctx, (uint32_t)strtoul(argv[i], NULL, 10), 1, block, &err);
+        if (st == DW_OK)
+            printf("word %u\n", (unsigned)block[0] << 24 | block[1] << 16 | block[2] << 8 | block[3]);
+    }
+    dw_readback_close(&blocks);
+    printf("read: %s %s\n", dw_status_name(st), err.text);
+    return st == DW_OK ? 0 : 1;
+}
+
+/* As a robot sees the disc before it takes the drive. */
+static int look(const char *address)
+{
+    static const char *const states[] = {"unknown", "open", "empty", "busy", "blank", "written", "strange"};
+    struct dw_error err = {0};
+    struct dw_seen seen = {0};
+    dw_status st = dw_sensor_look(address, &seen, &err);
+    printf("seen: %s %s %s\n", dw_status_name(st), st == DW_OK ? states[seen.state] : err.text,
+           seen.blank ? seen.blank->name : "");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct listening listening = {.cancel_percent = argc > 2 ? strtol(argv[2], NULL, 10) : -1};
@@ -36,6 +67,10 @@ int main(int argc, char **argv)
         printf("tray: %s %s\n", dw_status_name(moved), err.text);
         return moved == DW_OK ? 0 : 1;
     }
+    if (argc > 3 && strcmp(argv[1], "--first-words") == 0)
+        return first_words(argc, argv);
+    if (argc == 3 && strcmp(argv[1], "--look") == 0)
+        return look(argv[2]);
     if (!task) {
         fputs("usage: vm_task TASK.json [CANCEL-AT-PERCENT]\n", stderr);
         return 2;

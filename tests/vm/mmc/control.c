@@ -17,6 +17,7 @@ static void insert(struct drive *drive, const char *name)
     drive->tray_open = false;
     memset(drive->fault, 0, sizeof drive->fault);
     drive->slow_us = 0;
+    drive->numbered = false;
     medium_changed(drive);
 }
 
@@ -69,6 +70,8 @@ void drive_control(struct drive *drive, char *line, char *out, size_t size)
         drive->disc.capacity = (uint32_t)strtoul(rest, NULL, 10);
     else if (strncmp(line, "spoil", 5) == 0)
         drive->disc.state = FINAL, drive->disc.written = 1000;
+    else if (strcmp(line, "numbered") == 0)
+        drive->disc.state = FINAL, drive->disc.written = drive->disc.capacity, drive->numbered = true;
     else if (strncmp(line, "formatted", 9) == 0)
         drive->disc.formatted = 1;
     else if (strncmp(line, "fault ", 6) == 0)

@@ -94,8 +94,11 @@ void read_track_information(struct drive *drive, struct request *request)
         track = address < drive->disc.written || tracks == 1 ? 1 : 2;
     else if (how == 2)
         track = address == 1 ? 1 : address;
-    else if (address == 0xFF)
-        track = drive->disc.state == FINAL ? 0 : tracks;
+    else if (address == 0xFF) /* of CD and DVD+R alone */
+        track = drive->disc.state != FINAL &&
+                        (kind_is_cd(drive->kind) || drive->kind->family == DVD_PLUS_R)
+                    ? tracks
+                    : 0;
     if (track < 1 || track > tracks) {
         fail(request, 5, 0x24, 0);
         return;
@@ -213,11 +216,11 @@ void read_format_capacities(struct drive *drive, struct request *request)
         size = 28;
     } else if (family == BD_RE) {
         put32(reply + 12, disc->capacity);
-        reply[16] = 0x30 << 2;
+        reply[16] = 0x00 << 2;
         put24(reply + 17, 0x3000);
-        put32(reply + 20, 12219392);
-        reply[24] = 0x31 << 2;
-        put24(reply + 25, BLOCK);
+        put32(reply + 20, disc->capacity);
+        reply[24] = 0x30 << 2;
+        put24(reply + 25, 0x3000);
         size = 28;
     } else if (family == DVD_PLUS_RW) {
         put32(reply + 12, disc->capacity);

@@ -49,6 +49,7 @@ struct drive {
     const struct kind *kind;
     uint8_t page5[52];  /* write parameters as they were selected, from the page code on */
     struct fault fault[FAULTS_MAX];
+    bool numbered;      /* blocks that nobody wrote hold their own address */
     uint32_t slow_us;   /* for each block that is written */
     uint32_t busy;      /* so many commands find it still at work */
     uint8_t busy_ascq;

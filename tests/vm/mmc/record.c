@@ -149,6 +149,8 @@ void read_blocks(struct drive *drive, struct request *request)
     ssize_t n = pread(drive->store, request->data, size, STORE_AT + (off_t)lba * BLOCK);
     assert(n >= 0);
     memset(request->data + n, 0, size - (size_t)n); /* the file need not be as large as the disc */
+    for (uint32_t i = 0; drive->numbered && i < size / BLOCK; i++)
+        put32(request->data + (size_t)i * BLOCK, lba + i);
     request->used = size;
     drive->reads++;
 }
