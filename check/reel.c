@@ -8,7 +8,7 @@
 
 #define BUFFERS 32                 /* 8 MB in all, and of those what was needed */
 #define SLOTS (BUFFERS + 1)        /* the one before the ring: a range goes on from where it ended */
-#define HASHERS_MAX 4
+#define WORKERS_MAX 5
 #define STACK_BYTES (512 * 1024)
 #define JOB_BYTES (128 * 1024)     /* files small enough are taken several at once */
 #define ALONE_BYTES (64 * 1024)    /* in so many steps, then a look whether there is a second file */
@@ -46,7 +46,7 @@ struct dw_reel {
     struct dw_slot *shown; /* slot taken; NULL: not yet known to be done */
     size_t piece;          /* of it, to be handed out next */
     struct hasher own;     /* when there is no worker */
-    pthread_t workers[HASHERS_MAX + 1];
+    pthread_t workers[WORKERS_MAX];
     int worker_count;
 };
 
@@ -135,11 +135,10 @@ static void give_back_locked(dw_reel *reel, struct lane *lane)
     if (!slot->pieces[0].is_last)
         swap_sha(lane, slot);
     lane->slot = NULL;
-    if (!is_done(slot))
-        return;
-    pthread_cond_broadcast(&reel->done);
+    if (is_done(slot_of(reel, reel->taken)))
+        pthread_cond_signal(&reel->done);
     if (slot->is_range)
-        pthread_cond_broadcast(&reel->turn); /* the next one may go on */
+        pthread_cond_signal(&reel->turn); /* the next one may go on */
 }
 
 static size_t left_of(const struct lane *lane)
@@ -216,7 +215,7 @@ static void read_locked(dw_reel *reel)
     pthread_mutex_lock(&reel->lock);
     slot->is_read = true;
     reel->reading = false;
-    pthread_cond_broadcast(&reel->turn);
+    pthread_cond_signal(&reel->turn); /* what was read is for us, the next turn for somebody else */
 }
 
 /* What is to be done next: to hash what is there, with both lanes, and to read when that is too little. False:
@@ -264,7 +263,7 @@ static void start_workers(dw_reel *reel)
     int processors = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     if (processors < 2 || pthread_attr_init(&attr) != 0)
         return;
-    int wanted = (processors < HASHERS_MAX ? processors : HASHERS_MAX) + 1; /* one of them reads */
+    int wanted = processors < WORKERS_MAX ? processors : WORKERS_MAX;
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     while (reel->worker_count < wanted &&
            pthread_create(&reel->workers[reel->worker_count], &attr, work, reel) == 0)
