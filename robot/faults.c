@@ -21,6 +21,8 @@ const struct dw_fault dw_faults[] = {
      "Two discs in a row from this bin were not blank or of another kind: look at its discs, then "
      "acknowledge",
      STAFF, DW_FAULT_STOP, .about = DW_FAULT_BIN},
+    {"blanks_low", "More discs are ordered than are left in the robot: bring some before they run out",
+     STAFF, DW_FAULT_WARN, .about = DW_FAULT_BIN},
     {"output_full", "The output bin is full: take the finished discs out", STAFF, DW_FAULT_WAIT,
      .about = DW_FAULT_BIN},
     {"reject_full", "The reject bin is full: empty it", STAFF, DW_FAULT_WAIT,

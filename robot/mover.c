@@ -421,6 +421,15 @@ dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t si
     return mover->driver->drive_device(mover->state, mover->link, drive, out, size, err);
 }
 
+dw_status dw_mover_drive_writing(dw_mover *mover, int drive, uint64_t blocks, struct dw_error *err)
+{
+    if (drive < 1 || drive > mover->opts.drives)
+        return dw_error_set(err, DW_ERR_INVALID, "there is no drive %d", drive);
+    if (!mover->driver->drive_writing)
+        return DW_OK;
+    return mover->driver->drive_writing(mover->state, mover->link, drive, blocks, err);
+}
+
 dw_status dw_mover_drive_written(dw_mover *mover, int drive, struct dw_error *err)
 {
     if (drive < 1 || drive > mover->opts.drives)

@@ -85,6 +85,9 @@ struct dw_mover_driver {
     /** Optional: drive n says that it has written its disc; not OK: the drive itself reports a
      * failure. */
     dw_status (*drive_written)(void *state, dw_link *link, int drive, struct dw_error *err);
+    /** Optional, simulators only: drive n has written so many blocks; not OK: it fails here, before its disc is full. */
+    dw_status (*drive_writing)(void *state, dw_link *link, int drive, uint64_t blocks,
+                               struct dw_error *err);
     /** Optional: the row of robot/faults.h for the failure that drive_device or drive_written
      * returned last for this drive; NULL: nothing special. Called on the thread of those two. */
     const char *(*drive_fault)(void *state, int drive);
@@ -162,6 +165,8 @@ int dw_mover_printer_fd(const dw_mover *mover); /**< readable when that would ch
 DW_MUST_CHECK dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t size,
                                               struct dw_error *err);
 DW_MUST_CHECK dw_status dw_mover_drive_written(dw_mover *mover, int drive, struct dw_error *err);
+DW_MUST_CHECK dw_status dw_mover_drive_writing(dw_mover *mover, int drive, uint64_t blocks,
+                                               struct dw_error *err);
 /** Why one of these two failed last, or NULL. */
 const char *dw_mover_drive_fault(dw_mover *mover, int drive);
 /** "" and "" when the driver keeps no files. */

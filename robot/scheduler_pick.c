@@ -39,8 +39,8 @@ static bool may_swap(const struct dw_sched_waiting *waiting, size_t i, size_t he
     return waiting[i].band == waiting[head].band && waiting[i].set == DW_SCHED_SET_NONE;
 }
 
-/* Once the rest of the queue is little more than the longest disc of the band, that one decides when everything is
- * done: it must not be the last to begin. count: it is not so far yet. */
+/* Once the rest of the queue is little more than the longest disc of the band, that one decides
+ * when everything is done: it must not be the last to begin. count: it is not so far yet. */
 static size_t longest_at_the_end(const struct dw_sched_view *view,
                                  const struct dw_sched_waiting *waiting, size_t count, size_t head)
 {
@@ -61,8 +61,8 @@ static size_t longest_at_the_end(const struct dw_sched_view *view,
     return end ? longest : count;
 }
 
-/* How long drives will stand full because the printer (or the arm) is busy with another disc, if one more is done
- * in done_ms. */
+/* How long drives will stand full because the printer (or the arm) is busy with another disc, if
+ * one more is done in done_ms. */
 static int64_t queueing_ms(const struct dw_sched_view *view, int64_t done_ms)
 {
     int64_t at[DW_ROBOT_DRIVES_MAX + 1], free_ms = 0, sum = 0;
@@ -92,8 +92,8 @@ static int64_t queueing_ms(const struct dw_sched_view *view, int64_t done_ms)
 }
 
 /* The next few of the band in their order. */
-static size_t next_few(const struct dw_sched_waiting *waiting, size_t count, size_t head, size_t max,
-                       size_t out[CHOICE_MAX])
+static size_t next_few(const struct dw_sched_waiting *waiting, size_t count, size_t head,
+                       size_t max, size_t out[CHOICE_MAX])
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
@@ -119,7 +119,8 @@ size_t dw_sched_pick(const struct dw_sched_view *view, const struct dw_sched_wai
     size_t next = first_of(waiting, count, DW_SCHED_SET_NEXT);
     if (next < count)
         return next;
-    size_t head = head_of_line(waiting, count), begun = first_of(waiting, count, DW_SCHED_SET_BEGUN);
+    size_t head = head_of_line(waiting, count),
+           begun = first_of(waiting, count, DW_SCHED_SET_BEGUN);
     assert(head < count);
     if (begun < count && waiting[begun].band >= waiting[head].band)
         return begun;

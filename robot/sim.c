@@ -174,6 +174,15 @@ static dw_status sim_drive_device(void *state, dw_link *link, int drive, char *o
     return st;
 }
 
+static dw_status sim_drive_writing(void *state, dw_link *link, int drive, uint64_t blocks,
+                                   struct dw_error *err)
+{
+    struct sim_state own = {0};
+    char frame[40], reply[DW_LINK_FRAME_MAX];
+    snprintf(frame, sizeof frame, "W %d %llu", drive, (unsigned long long)blocks);
+    return ask(&own, link, frame, ASK_MS, reply, NULL, err);
+}
+
 static dw_status sim_drive_written(void *state, dw_link *link, int drive, struct dw_error *err)
 {
     struct sim_state own = {0};
@@ -247,6 +256,7 @@ const struct dw_mover_driver dw_sim_driver = {
     .last_fault = sim_last_fault,
     .drive_device = sim_drive_device,
     .drive_written = sim_drive_written,
+    .drive_writing = sim_drive_writing,
     .drive_fault = sim_drive_fault,
     .refill = sim_refill,
     .about = sim_about,

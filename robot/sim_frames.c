@@ -256,15 +256,26 @@ static bool flip_byte(const char *path)
     return ok;
 }
 
+/* "W 1": drive 1 has written its disc; "W 1 500": five hundred blocks of it so far. */
 static bool frame_written(dw_sim *sim, char *rest, struct dw_buf *reply,
                           struct dw_sim_failure *failure)
 {
     char path[DW_PATH_MAX];
-    int64_t drive, blocks;
+    int64_t drive, blocks, so_far = -1;
     const struct dw_sim_disc *disc = disc_in_drive(sim, word(&rest), &drive);
+    const char *number = word(&rest);
+    if (*number && !dw_text_int(number, 0, UINT32_MAX, &so_far))
+        return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no number of blocks");
+    if (disc && so_far >= 0) {
+        blocks = dw_sim_plan_value(&sim->world.plan, DW_SIM_DRIVE_FAIL, drive);
+        if (blocks < 0 || blocks > so_far) {
+            dw_buf_add_text(reply, "W");
+            return true;
+        }
+    }
     if (!disc || !dw_sim_disc_path(sim, "discs", disc->serial, "iso", path, sizeof path))
         return dw_sim_fail(failure, NULL, DW_MOVED_NO, "no disc in this drive");
-    if (drive_struck(sim, drive, true, failure))
+    if (so_far < 0 && drive_struck(sim, drive, true, failure))
         return false;
     if (dw_sim_plan_take(&sim->world.plan, DW_SIM_DRIVE_FAIL, drive, &blocks)) {
         /* What lies behind the failing block was never burned. */

@@ -187,3 +187,14 @@ const struct dw_fault *dw_sim_plan_drive(struct dw_sim_plan *plan, int64_t n, bo
     }
     return NULL;
 }
+
+int64_t dw_sim_plan_value(const struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n)
+{
+    int64_t least = -1;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct dw_sim_planned *item = &plan->item[i];
+        if (item->fault == fault && item->at == n && (least < 0 || item->value < least))
+            least = item->value;
+    }
+    return least;
+}

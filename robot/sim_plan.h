@@ -56,6 +56,8 @@ bool dw_sim_plan_motion(struct dw_sim_plan *plan, enum dw_sim_fault *out);
 bool dw_sim_plan_label(struct dw_sim_plan *plan, enum dw_sim_fault *out);
 /** A fault planned for drive or bin number n: true and used up. value may be NULL. */
 bool dw_sim_plan_take(struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n, int64_t *value);
+/** The smallest value of a fault that is planned for n; -1: none is. It stays planned. */
+int64_t dw_sim_plan_value(const struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n);
 /** The row that is planned for the disc in drive n, used up: before it is burned, or when it is written. NULL: none. */
 const struct dw_fault *dw_sim_plan_drive(struct dw_sim_plan *plan, int64_t n, bool written);
 

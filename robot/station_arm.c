@@ -144,6 +144,7 @@ static void print_begun(dw_station *station, struct station_disc *disc,
     if (r->status == DW_OK) {
         disc->phase = PHASE_PRINTING;
         station->print_began_us = dw_clock_mono_us(&station->opts.clock);
+        station->ink.labels++;
         return;
     }
     const struct dw_fault *row = dw_fault_find(r->fault ? r->fault : "print_failed");

@@ -146,6 +146,13 @@ static void progressed(void *ctx, const char *stage, uint64_t done, uint64_t tot
     const struct dw_publisher_listener *listener = &l->station->opts.listener;
     l->drive->progress_done = done;
     l->drive->progress_total = total;
+    struct dw_error err = {0};
+    int n = (int)(l->drive - l->station->drive) + 1;
+    dw_status st = strcmp(stage, "burning") == 0 ? dw_mover_drive_writing(l->station->opts.mover, n,
+                                                                          done / DW_BLOCK_SIZE, &err)
+                                                 : DW_OK;
+    if (st != DW_OK && st != DW_ERR_GONE && st != DW_ERR_TIMEOUT)
+        dw_text_cut(l->drive->failed_at, sizeof l->drive->failed_at, err.text);
     /* The last line of a stage always goes out, the others a few times a second. */
     if (done != total && l->drive->progress_us && now - l->drive->progress_us < PROGRESS_MS * 1000)
         return;
@@ -187,6 +194,17 @@ static void passed(dw_station *station, struct station_disc *disc, const char *t
     }
 }
 
+static void failed_while_burning(dw_station *station, struct station_drive *drive,
+                                 struct station_disc *disc)
+{
+    char why[sizeof drive->failed_at];
+    memcpy(why, drive->failed_at, sizeof why);
+    drive->failed_at[0] = 0;
+    dw_worker_kill(&drive->worker);
+    if (disc && disc->phase == PHASE_WORKING)
+        failed(station, disc, "write_error", why);
+}
+
 static void step_one(dw_station *station, struct station_drive *drive)
 {
     struct listening listening = {station, drive};
@@ -195,10 +213,17 @@ static void step_one(dw_station *station, struct station_drive *drive)
     dw_status st = DW_OK;
     char task[16], fault[24] = "";
     memcpy(task, drive->worker.task, sizeof task);
-    if (!dw_worker_step(&drive->worker, &station->opts.clock, progressed, &listening, &st, &result,
-                        &err))
-        return;
+    bool over = dw_worker_step(&drive->worker, &station->opts.clock, progressed, &listening, &st,
+                               &result, &err);
     struct station_disc *disc = station_find(station, drive->disc);
+    if (drive->failed_at[0]) {
+        if (over)
+            json_decref(result);
+        failed_while_burning(station, drive, disc);
+        return;
+    }
+    if (!over)
+        return;
     if (st == DW_OK && strcmp(task, "check") == 0 && !conforms(result, &err)) {
         st = err.code;
         dw_text_cut(fault, sizeof fault, "not_conforming");

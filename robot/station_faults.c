@@ -265,7 +265,7 @@ static void watch_printer(dw_station *station)
     if (dw_mover_printer_fd(station->opts.mover) >= 0)
         watch_printer_beside(station);
     raise_or_clear(station,
-                   ink >= 0 && ink <= INK_LOW_PERCENT && !station_has_fault(station, "ink_out"),
+                   ink >= 0 && (ink <= INK_LOW_PERCENT || station->ink.runs_out) && !station_has_fault(station, "ink_out"),
                    "ink_low", 0, NULL);
     if (!disc)
         return;

@@ -1,10 +1,11 @@
-/* Sets: the discs of one copy of a job. They come out of the machine one after the other and in order, and nothing
- * else between them, because a person takes them out as one pile. */
+/* Sets: the discs of one copy of a job. They come out of the machine one after the other and in
+ * order, and nothing else between them, because a person takes them out as one pile. */
 #include <string.h>
 
 #include "robot/station_state.h"
 
-#define REPLACED_WITHIN_US 10000000 /* a rejected disc has a successor by then, or will have none */
+#define REPLACED_WITHIN_US 10000000 /* a rejected disc has a successor by then, or will have none  \
+                                     */
 
 static bool is_set(const struct station_disc *disc)
 {
@@ -36,7 +37,8 @@ static bool has_discs(const dw_station *station, const struct station_set *set)
 
 static bool missing(const dw_station *station, const struct station_set *set)
 {
-    return set->missing_n && dw_clock_mono_us(&station->opts.clock) - set->missing_us < REPLACED_WITHIN_US;
+    return set->missing_n &&
+           dw_clock_mono_us(&station->opts.clock) - set->missing_us < REPLACED_WITHIN_US;
 }
 
 void station_set_join(dw_station *station, const struct station_disc *disc)
@@ -137,7 +139,8 @@ static bool drive_comes_free(dw_station *station)
     return false;
 }
 
-/* One disc of it is out or nearly so and others follow, by themselves. A set that cannot go on lets others pass. */
+/* One disc of it is out or nearly so and others follow, by themselves. A set that cannot go on lets
+ * others pass. */
 static bool is_open(dw_station *station, const struct station_set *set)
 {
     const struct station_disc *next = next_of(station, set);

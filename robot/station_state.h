@@ -45,6 +45,7 @@ struct station_drive {
     char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX]; /**< as the last task told; "" */
     int64_t began_us;         /**< of its burn; 0: not since we know it */
     int64_t done_at_us;       /**< when it will probably be judged; 0: not known */
+    char failed_at[200]; /**< the drive failed while its worker went on: why; "": it did not */
     uint64_t progress_done, progress_total;
     int64_t progress_us;
 };
@@ -67,6 +68,13 @@ struct station_set { /* the discs of one copy of a job, which leave together and
     int64_t missing_us; /**< when it did; its successor comes soon or never */
 };
 #define STATION_SETS_MAX 64
+struct station_ink { /* how far a cartridge goes */
+    int percent;     /**< as last seen */
+    int labels;      /**< printed since it was that */
+    int steps;       /**< percents gone since the cartridge was new to us */
+    double labels_per_percent; /**< 0: not known yet */
+    bool runs_out;   /**< before what is ordered is printed */
+};
 
 struct dw_station {
     struct dw_station_opts opts;
@@ -86,6 +94,7 @@ struct dw_station {
     size_t fault_count;
     struct station_set set[STATION_SETS_MAX];
     size_t set_count;
+    struct station_ink ink;
     int64_t started_us;
     int64_t sense_due_us; /**< 0: not planned */
     struct station_rate rate[DW_MEDIA_COUNT];
@@ -134,6 +143,10 @@ void station_submit(dw_station *station, const struct dw_arm_job *job);
 void station_arm_step(dw_station *station);
 void station_schedule(dw_station *station);
 int station_bin_with(const dw_station *station, const char *media); /**< that has one; 0: none */
+
+/* station_forecast.c */
+/** [{supply, left, wanted, minutes}]: what the queue uses up, and warnings before it does. New reference. */
+json_t *station_forecast(dw_station *station);
 
 /* station_set.c */
 void station_set_join(dw_station *station, const struct station_disc *disc);

@@ -70,10 +70,10 @@ void station_tell(dw_station *station)
         json_array_append_new(supplies, json_pack("{s:s, s:i}", "name", "ink", "percent",
                                                   station->sensors.ink_percent));
     activity_text(station, activity, sizeof activity);
-    json_t *status = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", "status", "activity",
+    json_t *status = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "type", "status", "activity",
                                activity, "arm", arm_word(station), "drives", drives, "bins",
                                dw_publisher_bins(&station->sensors), "supplies", supplies,
-                               "step", step_to_json(station));
+                               "forecast", station_forecast(station), "step", step_to_json(station));
     char *text = status ? json_dumps(status, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (!text || (station->last_status && strcmp(text, station->last_status) == 0)) {
         free(text);

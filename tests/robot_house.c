@@ -37,8 +37,8 @@ static int64_t arm_took(void *ctx)
     return took;
 }
 
-/* From the moment of its death on nothing is written and no motion begins; the loop lives on until the clock has
- * come there, because a motion is done in one go. */
+/* From the moment of its death on nothing is written and no motion begins; the loop lives on until
+ * the clock has come there, because a motion is done in one go. */
 bool house_is_gone(const struct house *h)
 {
     return h->dead && house_now_us(h) >= h->dies_us;
@@ -125,7 +125,10 @@ static void watch_motion(struct house *h, const char *frame)
     static const struct {
         char letter;
         enum dw_place_kind kind;
-    } targets[] = {{'D', DW_PLACE_DRIVE}, {'P', DW_PLACE_PRINTER}, {'O', DW_PLACE_OUTPUT}, {'R', DW_PLACE_REJECT}};
+    } targets[] = {{'D', DW_PLACE_DRIVE},
+                   {'P', DW_PLACE_PRINTER},
+                   {'O', DW_PLACE_OUTPUT},
+                   {'R', DW_PLACE_REJECT}};
     char words[64];
     int64_t disc = 0;
     snprintf(words, sizeof words, "%.*s", (int)strcspn(frame, "\r"), frame);
@@ -144,19 +147,22 @@ static void watch_motion(struct house *h, const char *frame)
         h->moved_in_doubt += h->row[i].state == DW_DISC_UNKNOWN && h->row[i].told;
 }
 
-static dw_status exchange(void *ctx, const void *send, size_t send_size, void *reply, size_t reply_max,
-                          size_t *reply_size, int timeout_ms, struct dw_error *err)
+static dw_status exchange(void *ctx, const void *send, size_t send_size, void *reply,
+                          size_t reply_max, size_t *reply_size, int timeout_ms,
+                          struct dw_error *err)
 {
     struct house *h = ctx;
     dw_link *link = dw_sim_link(h->sim);
     if (h->unplugged)
         return dw_error_set(err, DW_ERR_GONE, "the robot is no longer there");
     const char *frame = send;
-    if (house_is_gone(h) || (h->dead && *frame != 'D' && *frame != 'W')) /* a dead program sends nothing */
+    if (house_is_gone(h) ||
+        (h->dead && *frame != 'D' && *frame != 'W')) /* a dead program sends nothing */
         return dw_error_set(err, DW_ERR_GONE, "dead");
     if (send_size > 1 && *frame == 'M')
         watch_motion(h, send);
-    return link->exchange(link->ctx, send, send_size, reply, reply_max, reply_size, timeout_ms, err);
+    return link->exchange(link->ctx, send, send_size, reply, reply_max, reply_size, timeout_ms,
+                          err);
 }
 
 static void on_label(void *ctx, int64_t serial, const char *path)
@@ -168,8 +174,8 @@ static void on_label(void *ctx, int64_t serial, const char *path)
     if (!dash || !dw_text_int(dash + 1, 1, INT64_MAX, &volume))
         volume = -1;
     /* The same label once more, after a question, does no harm. */
-    h->labelled_wrong +=
-        plastic->volume != volume || !plastic->whole || (plastic->label && plastic->label != volume);
+    h->labelled_wrong += plastic->volume != volume || !plastic->whole ||
+                         (plastic->label && plastic->label != volume);
     plastic->label = volume;
 }
 
@@ -345,4 +351,3 @@ void house_run(struct house *h, int64_t until_us)
     while (house_open_rows(h) > 0 && house_now_us(h) < until_us && house_step(h, until_us))
         ;
 }
-

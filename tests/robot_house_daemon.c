@@ -31,7 +31,8 @@ static void on_request(void *ctx, const struct dw_disc_request *request)
     if (h->requests_left > 0)
         h->requests_left--;
     if (h->requests < HOUSE_REQUESTS_MAX)
-        h->request[h->requests++] = (struct house_request){request->disc, request->event, request->drive};
+        h->request[h->requests++] =
+            (struct house_request){request->disc, request->event, request->drive};
 }
 
 static void on_progress(void *ctx, int64_t disc, const char *stage, uint64_t done, uint64_t total)
@@ -61,7 +62,8 @@ static void on_cleared(void *ctx, const char *key)
     struct house *h = ctx;
     for (int i = 0; i < h->faults; i++) {
         if (strcmp(h->fault[i].key, key) == 0) {
-            memmove(&h->fault[i], &h->fault[i + 1], (size_t)(h->faults - i - 1) * sizeof h->fault[0]);
+            memmove(&h->fault[i], &h->fault[i + 1],
+                    (size_t)(h->faults - i - 1) * sizeof h->fault[0]);
             h->faults--;
             return;
         }
@@ -77,7 +79,8 @@ static void on_status(void *ctx, json_t *status)
 
 struct dw_publisher_listener house_listener(struct house *h)
 {
-    return (struct dw_publisher_listener){on_request, on_progress, on_fault, on_cleared, on_status, h};
+    return (struct dw_publisher_listener){on_request, on_progress, on_fault,
+                                          on_cleared, on_status,   h};
 }
 
 struct house_fault *house_fault(struct house *h, const char *id)
@@ -98,12 +101,15 @@ static void send_row(struct house *h, struct house_row *row)
     snprintf(label, sizeof label, "%s/label-%lld", h->folder, (long long)row->volume);
     snprintf(expect, sizeof expect, "expect-%lld", (long long)row->volume);
     json_t *head = json_pack(
-        "{s:s, s:I, s:I, s:i, s:i, s:I, s:I, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:i}", "type", "disc",
-        "disc", (json_int_t)row->disc, "job", (json_int_t)row->job, "volume_n", row->n, "volume_of", row->of, "copy",
-        (json_int_t)row->copy, "attempt", (json_int_t)row->attempt, "state", dw_disc_state_name(row->state),
-        "before", row->state == DW_DISC_UNKNOWN && row->before != DW_DISC_UNKNOWN ? dw_disc_state_name(row->before) : "",
-        "drive", row->drive, "media", row->media, "blocks", (json_int_t)row->blocks, "tree", tree, "chunks", chunks,
-        "label", label, "expect", expect, "capacity_bytes", 0);
+        "{s:s, s:I, s:I, s:i, s:i, s:I, s:I, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:i}",
+        "type", "disc", "disc", (json_int_t)row->disc, "job", (json_int_t)row->job, "volume_n",
+        row->n, "volume_of", row->of, "copy", (json_int_t)row->copy, "attempt",
+        (json_int_t)row->attempt, "state", dw_disc_state_name(row->state), "before",
+        row->state == DW_DISC_UNKNOWN && row->before != DW_DISC_UNKNOWN
+            ? dw_disc_state_name(row->before)
+            : "",
+        "drive", row->drive, "media", row->media, "blocks", (json_int_t)row->blocks, "tree", tree,
+        "chunks", chunks, "label", label, "expect", expect, "capacity_bytes", 0);
     json_object_set_new(head, "priority", json_integer(row->priority));
     json_object_set_new(head, "band", json_integer(row->band));
     house_must(dw_station_order(h->station, head, &err), &err);
@@ -194,7 +200,8 @@ void house_store(struct house *h)
                 row->drive = request.drive;
         }
         if (!house_is_gone(h))
-            dw_station_stored(h->station, request.disc, request.event, st, dw_disc_state_name(row->state));
+            dw_station_stored(h->station, request.disc, request.event, st,
+                              dw_disc_state_name(row->state));
         if (st == DW_OK && dw_disc_is_final(to))
             finish(h, row);
     }
@@ -230,7 +237,8 @@ static const char *where_is(const struct house *h, int64_t disc, unsigned dice, 
         if (world->reject.disc[i].row == disc)
             return "reject";
     }
-    bool loose = (world->arm.serial && world->arm.row == disc) || (world->floor.serial && world->floor.row == disc) ||
+    bool loose = (world->arm.serial && world->arm.row == disc) ||
+                 (world->floor.serial && world->floor.row == disc) ||
                  (world->in_printer.serial && world->in_printer.row == disc);
     if (loose && dice % 3 == 0) {
         for (int i = 0; i < world->drives; i++) {
@@ -283,7 +291,8 @@ bool house_is_clean(struct house *h)
         const struct house_plastic *a = &h->plastic[out->disc[i].serial % HOUSE_PLASTIC_MAX];
         const struct house_row *row = a->row > 0 ? house_row(h, a->row) : NULL;
         if (!a->whole || a->label != a->volume || !row || row->state != DW_DISC_DELIVERED)
-            clean = told_once(h, "in the output bin, but not a good disc", out->disc[i].serial, a->row);
+            clean =
+                told_once(h, "in the output bin, but not a good disc", out->disc[i].serial, a->row);
         for (int k = 0; k < i; k++) {
             const struct house_plastic *b = &h->plastic[out->disc[k].serial % HOUSE_PLASTIC_MAX];
             const struct house_row *other = b->row > 0 ? house_row(h, b->row) : NULL;

@@ -7,8 +7,10 @@ void house_must(dw_status st, const struct dw_error *err); /**< or the test ends
 void house_die(struct house *h);
 bool house_is_gone(const struct house *h); /**< dead, and the clock has come there */
 
-dw_status house_spawn(void *ctx, const char *const argv[], int child_fd, pid_t *out_pid, struct dw_error *err);
-bool house_play_worker(struct house *h, struct house_worker *worker); /**< true: it said something */
+dw_status house_spawn(void *ctx, const char *const argv[], int child_fd, pid_t *out_pid,
+                      struct dw_error *err);
+bool house_play_worker(struct house *h,
+                       struct house_worker *worker); /**< true: it said something */
 void house_worker_ends(struct house_worker *worker);
 int64_t house_worker_due(const struct house_worker *worker);
 

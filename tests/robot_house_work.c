@@ -1,4 +1,5 @@
-/* Work tasks of the house: they take the time that the machine takes, and leave what they burn on the plastic. */
+/* Work tasks of the house: they take the time that the machine takes, and leave what they burn on
+ * the plastic. */
 #include "robot_house.h"
 
 #include <fcntl.h>
@@ -20,7 +21,8 @@ const struct house_times house_usual_times = {
     .check_kbps = 40000,
 };
 
-int64_t house_task_ms(const struct house_times *times, const char *media, const char *task, uint32_t blocks)
+int64_t house_task_ms(const struct house_times *times, const char *media, const char *task,
+                      uint32_t blocks)
 {
     int kind = dw_media_from_name(media);
     int64_t bytes = (int64_t)blocks * BLOCK_BYTES;
@@ -32,7 +34,7 @@ int64_t house_task_ms(const struct house_times *times, const char *media, const 
 }
 
 dw_status house_spawn(void *ctx, const char *const argv[], int child_fd, pid_t *out_pid,
-                             struct dw_error *err)
+                      struct dw_error *err)
 {
     struct house *h = ctx;
     for (size_t i = 0; i < DW_ARRAY_LEN(h->worker); i++) {
@@ -105,8 +107,9 @@ static void read_task(struct house *h, struct house_worker *worker)
     if (row) {
         worker->blocks = row->blocks;
         worker->begins_us = house_now_us(h);
-        worker->ends_us =
-            house_now_us(h) + 1000 * house_task_ms(&h->times, row->media, worker->task, row->blocks) + 1;
+        worker->ends_us = house_now_us(h) +
+                          1000 * house_task_ms(&h->times, row->media, worker->task, row->blocks) +
+                          1;
         if (burn)
             begin_burn(h, worker);
     }
@@ -134,7 +137,8 @@ static void tell_result(struct house *h, struct house_worker *worker)
     json_t *result = dw_json_from_error("result", st, &err);
     if (strcmp(worker->task, "check") == 0) {
         json_object_set_new(result, "conforms", json_boolean(same));
-        json_object_set_new(result, "findings", same ? json_array() : json_pack("[{s:s}]", "code", "identity"));
+        json_object_set_new(result, "findings",
+                            same ? json_array() : json_pack("[{s:s}]", "code", "identity"));
     }
     say(worker, result);
     house_worker_ends(worker);
@@ -164,14 +168,14 @@ bool house_play_worker(struct house *h, struct house_worker *worker)
     worker->quarters++;
     say(worker, json_pack("{s:s, s:s, s:I, s:I}", "type", "progress", "stage",
                           strcmp(worker->task, "burn") == 0 ? "burning" : "verifying", "done",
-                          (json_int_t)(worker->blocks / 4 * (uint32_t)worker->quarters), "total",
-                          (json_int_t)worker->blocks));
+                          (json_int_t)worker->blocks / 4 * worker->quarters * BLOCK_BYTES, "total",
+                          (json_int_t)worker->blocks * BLOCK_BYTES));
     return true;
 }
 
 int64_t house_worker_due(const struct house_worker *worker)
 {
     int64_t quarter = (worker->ends_us - worker->begins_us) / 4;
-    return worker->quarters < 3 ? worker->begins_us + quarter * (worker->quarters + 1) : worker->ends_us;
+    return worker->quarters < 3 ? worker->begins_us + quarter * (worker->quarters + 1)
+                                : worker->ends_us;
 }
-

@@ -52,8 +52,9 @@ static int live_and_die(uint32_t seed, int kills)
     memcpy(fixed.seed, &seed, sizeof seed);
     struct dw_random random = dw_random_from_fixed(&fixed);
     int died = 0, steps = 0;
-    house_open(&h, &house_usual_times, "{\"drives\": 2, \"bins\": \"cd,dvd\", \"initial_discs\": 190, "
-                                       "\"bin_capacity\": 200, \"output_capacity\": 200, \"reject_capacity\": 200}");
+    house_open(&h, &house_usual_times,
+               "{\"drives\": 2, \"bins\": \"cd,dvd\", \"initial_discs\": 190, "
+               "\"bin_capacity\": 200, \"output_capacity\": 200, \"reject_capacity\": 200}");
     h.retry_gone = true;
     order_some(&random);
     int wanted = h.rows;
@@ -91,8 +92,9 @@ static void killed_at_500_moments_no_disc_is_doubled_mislabelled_or_moved_from_n
 
 /* --- what comes first --- */
 
-#define MACHINE "{\"drives\": %d, \"bins\": \"%s\", \"initial_discs\": %d, \"bin_capacity\": 200, "         \
-                "\"output_capacity\": 200, \"reject_capacity\": 200}"
+#define MACHINE                                                                                    \
+    "{\"drives\": %d, \"bins\": \"%s\", \"initial_discs\": %d, \"bin_capacity\": 200, "            \
+    "\"output_capacity\": 200, \"reject_capacity\": 200}"
 
 static void open_house(int drives, const char *bins, int discs)
 {
@@ -115,7 +117,8 @@ static void the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter
     open_house(1, "cd", 50);
     for (int i = 0; i < 6; i++)
         house_order(&h, &(struct house_row){.job = i, .blocks = 300000, .band = 2, .priority = -i});
-    struct house_row *urgent = house_order(&h, &(struct house_row){.job = 9, .blocks = 1000, .band = 5, .priority = 5});
+    struct house_row *urgent =
+        house_order(&h, &(struct house_row){.job = 9, .blocks = 1000, .band = 5, .priority = 5});
     house_boot(&h);
     house_run(&h, INT64_MAX);
     CHECK_INT(place_of(urgent->disc), 0);
@@ -144,7 +147,8 @@ static void nobody_is_passed_over_for_ever(void)
     open_house(2, "cd", 190);
     struct house_row *first = NULL;
     for (int i = 0; i < 150; i++) {
-        struct house_row *row = house_order(&h, &(struct house_row){.job = i, .blocks = i == 20 ? 1000 : 340000});
+        struct house_row *row =
+            house_order(&h, &(struct house_row){.job = i, .blocks = i == 20 ? 1000 : 340000});
         first = i == 20 ? row : first;
     }
     house_boot(&h);
@@ -213,7 +217,8 @@ static void the_discs_of_a_set_come_out_together_and_in_order(void)
         order_set(2, 1, 3, "dvd", 2000000);
         order_set(2, 2, 3, "dvd", 2000000);
         for (int i = 0; i < 6; i++)
-            house_order(&h, &(struct house_row){.job = 10 + i, .blocks = 20000 + 20000 * (uint32_t)i});
+            house_order(&h,
+                        &(struct house_row){.job = 10 + i, .blocks = 20000 + 20000 * (uint32_t)i});
         order_set(3, 1, 6, "cd", 150000);
         house_order(&h, &(struct house_row){.job = 4, .blocks = 30000});
         house_boot(&h);
@@ -359,13 +364,95 @@ static void a_program_that_was_started_again_goes_on_with_its_queue(void)
     house_close(&h);
 }
 
+/* --- what will be used up --- */
+
+static const json_t *forecast(const char *supply)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(json_object_get(h.status, "forecast"), i, row)
+    {
+        if (strcmp(dw_json_text(row, "supply"), supply) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+static void blanks_that_the_queue_will_use_up_are_told_before_they_are(void)
+{
+    open_house(2, "cd,dvd", 6);
+    for (int i = 0; i < 10; i++)
+        house_order(&h, &(struct house_row){.job = i});
+    house_order(&h, &(struct house_row){.job = 20, .media = "dvd"});
+    house_boot(&h);
+    house_run(&h, house_now_us(&h) + 5 * MINUTE);
+    CHECK(house_fault(&h, "blanks_low:cd") != NULL);
+    CHECK(!house_fault(&h, "blanks_low:dvd"));
+    const json_t *row = forecast("cd");
+    CHECK(dw_json_int(row, "left", -1) > 0 && dw_json_int(row, "left", -1) < 6);
+    CHECK(dw_json_int(row, "wanted", 0) > dw_json_int(row, "left", 0));
+    int64_t told_us = house_now_us(&h) + dw_json_int(row, "minutes", -1) * MINUTE;
+    CHECK_INT(dw_json_int(forecast("dvd"), "minutes", 0), -1);
+    house_run(&h, house_now_us(&h) + 4 * HOUR);
+    CHECK(house_fault(&h, "bin_empty:cd") != NULL && !house_fault(&h, "blanks_low"));
+    int64_t last_us = 0;
+    for (int i = 0; i < 10; i++)
+        last_us = h.row[i].begin_us > last_us ? h.row[i].begin_us : last_us;
+    int64_t wrong_us = told_us > last_us ? told_us - last_us : last_us - told_us;
+    CHECK(wrong_us < 6 * MINUTE);
+    struct dw_error err = {0};
+    CHECK_OK(dw_station_refill(h.station, "bin 1", 20, "cd", &err), err);
+    house_run(&h, house_now_us(&h) + 4 * HOUR);
+    CHECK_INT(h.deliveries, 11);
+    CHECK_INT(h.faults, 0);
+    house_close(&h);
+}
+
+static void ink_that_will_not_last_is_told_once_it_is_known_how_far_it_goes(void)
+{
+    house_open(&h, &house_usual_times,
+               "{\"drives\": 2, \"bins\": \"cd\", \"initial_discs\": 190, "
+               "\"bin_capacity\": 200, \"output_capacity\": 200, \"ink_prints\": 30}");
+    for (int i = 0; i < 60; i++)
+        house_order(&h, &(struct house_row){.job = i, .blocks = 20000});
+    house_boot(&h);
+    while (h.deliveries < 5 && house_step(&h, INT64_MAX))
+        ;
+    const json_t *row = forecast("ink");
+    CHECK(dw_json_int(row, "left", -1) >= 20 && dw_json_int(row, "left", -1) <= 30);
+    CHECK(dw_json_int(row, "minutes", -1) > 0);
+    CHECK(house_fault(&h, "ink_low") != NULL);
+    house_close(&h);
+}
+
+/* --- a drive fails before its disc is full --- */
+
+static void a_drive_that_fails_in_the_middle_of_a_burn_is_noticed_there(void)
+{
+    struct dw_error err = {0};
+    open_house(1, "cd", 10);
+    struct house_row *row = house_order(&h, &(struct house_row){.job = 1, .blocks = 300000});
+    house_boot(&h);
+    CHECK_OK(dw_station_inject(h.station, "drive_fail@1:100000", &err), err);
+    house_run(&h, HOUR);
+    int64_t whole_us = 1000 * house_task_ms(&h.times, "cd", "burn", row->blocks);
+    CHECK_INT(row->state, DW_DISC_REJECTED);
+    CHECK(row->end_us - row->begin_us < whole_us * 3 / 4);
+    CHECK_INT(h.deliveries, 1);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
 TESTS(TEST(the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter),
       TEST(the_longest_does_not_begin_last), TEST(nobody_is_passed_over_for_ever),
       TEST(with_one_bin_empty_the_other_media_go_on),
-      TEST(the_discs_of_a_set_come_out_together_and_in_order), TEST(a_rejected_disc_of_a_set_is_awaited),
-      TEST(a_set_that_cannot_go_on_lets_others_pass),
+      TEST(the_discs_of_a_set_come_out_together_and_in_order),
+      TEST(a_rejected_disc_of_a_set_is_awaited), TEST(a_set_that_cannot_go_on_lets_others_pass),
       TEST(a_robot_that_is_unplugged_and_plugged_in_again_goes_on),
       TEST(a_robot_that_is_unplugged_with_nothing_loaded_keeps_its_queue),
       TEST(switched_off_in_the_middle_of_a_motion_one_question_is_asked),
       TEST(a_program_that_was_started_again_goes_on_with_its_queue),
+      TEST(blanks_that_the_queue_will_use_up_are_told_before_they_are),
+      TEST(ink_that_will_not_last_is_told_once_it_is_known_how_far_it_goes),
+      TEST(a_drive_that_fails_in_the_middle_of_a_burn_is_noticed_there),
       TEST(killed_at_500_moments_no_disc_is_doubled_mislabelled_or_moved_from_nowhere))

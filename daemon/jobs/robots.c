@@ -522,7 +522,7 @@ void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loade
 
 static json_t *describe(const struct robot *robot)
 {
-    static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies",
+    static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies", "forecast",
                                               "step"};
     json_t *out = json_pack("{s:s, s:s, s:b, s:b, s:O*, s:O*, s:s, s:s, s:[], s:[], s:[]}", "name",
                             robot->config->name, "driver", robot->config->options.driver,
@@ -544,10 +544,12 @@ static json_t *describe(const struct robot *robot)
         json_array_append(faults, fault);
     if (!robot->greeted && *robot->why) {
         const struct dw_fault *row = dw_fault_find("robot_offline");
-        json_array_append_new(faults, json_pack("{s:s, s:s+++, s:s, s:s, s:i, s:i}", "key", row->id, "sentence",
-                                                row->sentence, " (", robot->why, ")", "who",
-                                                dw_fault_who_name(row->who), "action",
-                                                dw_fault_action_name(row->action), "disc", 0, "drive", 0));
+        json_array_append_new(faults,
+                              json_pack("{s:s, s:s+++, s:s, s:s, s:s, s:i, s:i}", "key", row->id,
+                                        "sentence", row->sentence, " (", robot->why, ")", "who",
+                                        dw_fault_who_name(row->who), "action",
+                                        dw_fault_action_name(row->action), "doing",
+                                        dw_fault_action_text(row), "disc", 0, "drive", 0));
     }
     json_object_set_new(out, "faults", faults);
     return out;

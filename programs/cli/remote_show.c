@@ -250,6 +250,16 @@ static void show_step(const json_t *step)
         printf("    %s\n", text_of(step, "wrong"));
 }
 
+static void show_forecast(const json_t *row)
+{
+    int64_t minutes = number_of(row, "minutes");
+    printf("  %s  %" PRId64 " left, %" PRId64 " wanted", text_of(row, "supply"), number_of(row, "left"),
+           number_of(row, "wanted"));
+    if (minutes >= 0)
+        printf(": used up in about %" PRId64 " minutes", minutes);
+    putchar('\n');
+}
+
 static void show_robot_row(const json_t *robot)
 {
     json_t *row;
@@ -270,6 +280,8 @@ static void show_robot_row(const json_t *robot)
         show_bin(row);
     json_array_foreach (json_object_get(robot, "supplies"), i, row)
         printf("  %s  %" PRId64 "%%\n", text_of(row, "name"), number_of(row, "percent"));
+    json_array_foreach (json_object_get(robot, "forecast"), i, row)
+        show_forecast(row);
     json_array_foreach (json_object_get(robot, "faults"), i, row)
         printf("  FAULT %s: %s. %s (%s)\n", text_of(row, "key"), text_of(row, "sentence"),
                text_of(row, "doing"), text_of(row, "who"));

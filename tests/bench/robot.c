@@ -1,6 +1,7 @@
-/* bench_robot [SEED [SEEDS]]: 200 mixed discs on a simulated robot of two and of four drives, in virtual time, by the real
- * scheduler and station; against the bound that the busiest of drives, arm and printer sets, and against first come,
- * first served. Several seeds and machines. Prints JSON. docs/simulator.md defines every figure. */
+/* bench_robot [SEED [SEEDS]]: 200 mixed discs on a simulated robot of two and of four drives, in
+ * virtual time, by the real scheduler and station; against the bound that the busiest of drives,
+ * arm and printer sets, and against first come, first served. Several seeds and machines. Prints
+ * JSON. docs/simulator.md defines every figure. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@ struct mix {
     int cd, dvd, bd; /* percent of the discs */
     int sets;        /* percent of the jobs with more than one disc */
 };
-static const struct mix mixes[] = {
-    {"even", 40, 40, 20, 0}, {"desk", 70, 25, 5, 0}, {"archive", 20, 50, 30, 0}, {"sets", 40, 40, 20, 10}};
+static const struct mix mixes[] = {{"even", 40, 40, 20, 0},
+                                   {"desk", 70, 25, 5, 0},
+                                   {"archive", 20, 50, 30, 0},
+                                   {"sets", 40, 40, 20, 10}};
 
 static struct house_times machine(int which)
 {
@@ -70,7 +73,9 @@ static void order_all(struct house *h, const struct mix *mix, uint32_t seed)
     memcpy(fixed.seed, &seed, sizeof seed);
     struct dw_random random = dw_random_from_fixed(&fixed);
     for (int n = 0, job = 1; n < DISCS; job++) {
-        struct house_row row = {.job = job, .of = between(&random, 0, 99) < mix->sets ? (int)between(&random, 2, 4) : 1};
+        struct house_row row = {
+            .job = job,
+            .of = between(&random, 0, 99) < mix->sets ? (int)between(&random, 2, 4) : 1};
         make_disc(&random, mix, &row);
         for (row.n = 1; row.n <= row.of && n < DISCS; row.n++, n++) {
             /* DISCS may cut the last set short */
@@ -94,8 +99,8 @@ static int64_t work_ms(const struct house *h, const struct house_row *row)
            house_task_ms(&h->times, row->media, "check", row->blocks);
 }
 
-/* What drives, arm and printer need each for itself. A motion is one piece: while the arm fills or empties a drive,
- * neither does anything else. */
+/* What drives, arm and printer need each for itself. A motion is one piece: while the arm fills or
+ * empties a drive, neither does anything else. */
 static int64_t bound_ms(const struct house *h)
 {
     const struct house_times *t = &h->times;
@@ -126,8 +131,8 @@ static int64_t makespan_ms(struct house *h)
     house_boot(h);
     house_run(h, INT64_MAX);
     if (house_open_rows(h) > 0 || h->deliveries != DISCS || h->raised || !house_is_clean(h)) {
-        fprintf(stderr, "bench_robot: the run did not end well: %d delivered, %d faults (%s)\n", h->deliveries,
-                h->raised, h->faults ? h->fault[0].key : "");
+        fprintf(stderr, "bench_robot: the run did not end well: %d delivered, %d faults (%s)\n",
+                h->deliveries, h->raised, h->faults ? h->fault[0].key : "");
         exit(1);
     }
     return (house_now_us(h) - start) / 1000;
@@ -138,11 +143,13 @@ static void run(int drives, int which, const struct mix *mix, uint32_t seed, str
     static struct house h;
     char options[256];
     struct house_times times = machine(which);
-    snprintf(options, sizeof options,
-             "{\"drives\": %d, \"bins\": \"cd,dvd,bd\", \"bin_capacity\": 200, \"initial_discs\": 200,"
-             " \"output_capacity\": 200, \"ink_prints\": 5000}",
-             drives);
-    /* The scheduler; discs strictly in their order, as many open as there are drives; one after the other. */
+    snprintf(
+        options, sizeof options,
+        "{\"drives\": %d, \"bins\": \"cd,dvd,bd\", \"bin_capacity\": 200, \"initial_discs\": 200,"
+        " \"output_capacity\": 200, \"ink_prints\": 5000}",
+        drives);
+    /* The scheduler; discs strictly in their order, as many open as there are drives; one after the
+     * other. */
     const int windows[] = {0, drives, 1};
     int64_t took[DW_ARRAY_LEN(windows)], bound = 0;
     for (size_t i = 0; i < DW_ARRAY_LEN(windows); i++) {
@@ -180,14 +187,15 @@ int main(int argc, char **argv)
         for (int which = 0; which < MACHINES; which++) {
             for (size_t m = 0; m < DW_ARRAY_LEN(mixes); m++) {
                 for (uint32_t s = 0; s < (uint32_t)seeds; s++)
-                    run(drives, which, &mixes[m], (uint32_t)first + s, mixes[m].sets ? &sets : &single);
+                    run(drives, which, &mixes[m], (uint32_t)first + s,
+                        mixes[m].sets ? &sets : &single);
             }
         }
         printf("%s\"robot.sched%d.efficiency\": %.3f, \"robot.sched%d.efficiency_mean\": %.3f, "
                "\"robot.sched%d.sets_efficiency\": %.3f, \"robot.sched%d.over_fcfs\": %.2f, "
                "\"robot.sched%d.over_in_order\": %.3f",
-               drives == 2 ? "" : ", ", drives, single.least, drives, single.sum / single.runs, drives,
-               sets.least, drives, single.over_fcfs / single.runs, drives,
+               drives == 2 ? "" : ", ", drives, single.least, drives, single.sum / single.runs,
+               drives, sets.least, drives, single.over_fcfs / single.runs, drives,
                single.over_in_order / single.runs);
     }
     printf("}\n");

@@ -26,7 +26,8 @@ function card(robot) {
     el("div", { class: "robot-grid" },
       ...(robot.drives ?? []).map((d) => el("div", { class: "part" }, el("b", {}, `Drive ${d.n}`), d.state, d.disc ? ` · disc ${d.disc}` : "")),
       ...(robot.bins ?? []).map((b) => bin(robot, b)),
-      ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`))),
+      ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`)),
+      ...(robot.forecast ?? []).filter((f) => f.minutes >= 0).map((f) => el("div", { class: "part low" }, el("b", {}, f.supply), `${f.left} left, ${f.wanted} wanted: used up in about ${f.minutes} min`))),
     robot.notes?.length ? el("p", { class: "soft notes" }, `${robot.notes.join(". ")}.`) : null);
 }
 
