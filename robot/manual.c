@@ -153,6 +153,7 @@ static dw_status insert(struct manual_state *state, struct dw_manual *manual, in
     bool there = false;
     *moved = DW_MOVED_NO;
     dw_text_cut(step.media, sizeof step.media, in.wanted->name);
+    dw_text_cut(step.stock, sizeof step.stock, manual->bins.stock[bin - 1]);
     dw_person_ask(manual->person, &step);
     dw_status st = look_for_blank(&in, false, &there, err);
     if (st == DW_OK && !there) {

@@ -22,7 +22,8 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
      .help = "Blanks of the input bins, one word for each bin, separated by commas: cd, dvd, dvd-dl (two "
              "layers), bd (25 GB), bd-50, bd-100. A disc is burned on a blank of the very kind its job "
-             "names, never on a larger one."},
+             "names, never on a larger one. cd:white says of which pile they are: a label template that names "
+             "a pile (data-stock) gets its discs and no others."},
     {AT(bin_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
      .unit = "discs", .help = "Discs an input bin holds."},
     {AT(output_capacity), .type = DW_OPT_INT, .fallback = "50", .min = 1, .max = DW_BIN_DISCS_MAX,
@@ -137,22 +138,43 @@ dw_status dw_robot_options_from_json(const json_t *json, struct dw_robot_options
     return DW_OK;
 }
 
+bool dw_robot_stock_is_name(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    return strlen(name) < DW_STOCK_NAME_MAX && strspn(name, allowed) == strlen(name);
+}
+
+/* "cd" or "cd:white" */
+static dw_status read_bin(const char *text, size_t length, struct dw_robot_bins *out, struct dw_error *err)
+{
+    char word[64], *stock;
+    if (out->count == DW_ROBOT_BINS_MAX)
+        return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d input bins", DW_ROBOT_BINS_MAX);
+    snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, text);
+    if ((stock = strchr(word, ':')) != NULL)
+        *stock++ = 0;
+    const struct dw_blank *blank = dw_blank_find(word);
+    if (!blank)
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "bins: '%.*s' is not one of cd, dvd, dvd-dl, bd, bd-50, bd-100",
+                            length < 40 ? (int)length : 40, text);
+    if (stock && (!*stock || !dw_robot_stock_is_name(stock)))
+        return dw_error_set(err, DW_ERR_INVALID,
+                            "bins: the name of a pile is letters, digits, '-' and '_', at most %d of them",
+                            DW_STOCK_NAME_MAX - 1);
+    dw_text_cut(out->stock[out->count], sizeof out->stock[0], stock ? stock : "");
+    out->blank[out->count++] = blank;
+    return DW_OK;
+}
+
 dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out, struct dw_error *err)
 {
-    char word[32];
     *out = (struct dw_robot_bins){.count = 0};
     for (text += strspn(text, " \t,"); *text; text += strspn(text, " \t,")) {
         size_t length = strcspn(text, " \t,");
-        if (out->count == DW_ROBOT_BINS_MAX)
-            return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d input bins",
-                                DW_ROBOT_BINS_MAX);
-        snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, text);
-        const struct dw_blank *blank = dw_blank_find(word);
-        if (!blank)
-            return dw_error_set(err, DW_ERR_INVALID,
-                                "bins: '%.*s' is not one of cd, dvd, dvd-dl, bd, bd-50, bd-100",
-                                length < 40 ? (int)length : 40, text);
-        out->blank[out->count++] = blank;
+        dw_status st = read_bin(text, length, out, err);
+        if (st != DW_OK)
+            return st;
         text += length;
     }
     return out->count ? DW_OK

@@ -45,8 +45,10 @@ DW_MUST_CHECK dw_status dw_robot_options_from_json(const json_t *json, struct dw
 /** What lies in the input bins, one kind of blank in each. */
 struct dw_robot_bins {
     const struct dw_blank *blank[DW_ROBOT_BINS_MAX]; /**< of burn/image/blank.h */
+    char stock[DW_ROBOT_BINS_MAX][DW_STOCK_NAME_MAX]; /**< pile they are of; "": no name */
     int count;
 };
+bool dw_robot_stock_is_name(const char *name); /**< of a pile: letters, digits, '-' and '_'; "" is one */
 /** Read options.bins. DW_ERR_INVALID: empty, or a word that names no blank. DW_ERR_LIMIT: more than
  * DW_ROBOT_BINS_MAX. */
 DW_MUST_CHECK dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out,

@@ -16,7 +16,8 @@ static dw_status read_texts(const json_t *head, struct dw_disc_order *order, str
                  {"tree", &order->tree, true},
                  {"chunks", &order->chunks, true},
                  {"label", &order->label, false},
-                 {"expect", &order->expect, false}};
+                 {"expect", &order->expect, false},
+                 {"stock", &order->stock, false}};
     for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++) {
         *texts[i].out = dw_json_text(head, texts[i].key);
         if (strlen(*texts[i].out) >= DW_PATH_MAX)
@@ -81,9 +82,10 @@ json_t *dw_publisher_bins(const struct dw_sensors *sensors)
         char name[DW_PLACE_NAME_MAX];
         dw_place_name((struct dw_place){DW_PLACE_BIN, i + 1}, name);
         json_array_append_new(bins,
-                              json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", name, "role", "input",
+                              json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "name", name, "role", "input",
                                         "discs", sensors->bin[i].discs, "capacity",
-                                        sensors->bin[i].capacity, "media", sensors->bin[i].media));
+                                        sensors->bin[i].capacity, "media", sensors->bin[i].media, "stock",
+                                        sensors->bin[i].stock));
     }
     json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "output", "role",
                                           "output", "discs", sensors->output.discs, "capacity",

@@ -29,6 +29,7 @@ struct dw_disc_order {
     uint32_t blocks;
     uint64_t capacity_bytes;
     const char *tree, *chunks, *label, *expect; /**< paths; label and expect may be "" */
+    const char *stock; /**< only a blank of this pile; "": any */
 };
 /** head is borrowed and referenced. DW_ERR_INVALID names the member that is wrong. free: _done() */
 DW_MUST_CHECK dw_status dw_disc_order_read(json_t *head, struct dw_disc_order *out,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "robot/station_state.h"
 
 struct station_disc *station_find(dw_station *station, int64_t disc)
@@ -222,7 +223,7 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
 }
 
 dw_status dw_station_refill(dw_station *station, const char *bin, int discs, const char *media,
-                            struct dw_error *err)
+                            const char *stock, struct dw_error *err)
 {
     struct dw_arm_job job = {.kind = DW_ARM_REFILL, .discs = discs};
     if (!dw_place_from_name(bin, &job.to) || job.to.kind == DW_PLACE_DRIVE ||
@@ -231,6 +232,11 @@ dw_status dw_station_refill(dw_station *station, const char *bin, int discs, con
         return dw_error_set(err, DW_ERR_INVALID, "this robot has no such bin");
     if (!dw_text_copy(job.text, sizeof job.text, media) || strlen(media) >= 8)
         return dw_error_set(err, DW_ERR_INVALID, "there are no discs of that kind");
+    if (stock && job.to.kind == DW_PLACE_BIN && station->opts.stock) {
+        dw_status st = dw_stock_set(station->opts.stock, job.to.number, stock, err);
+        if (st != DW_OK)
+            return st;
+    }
     station_submit(station, &job);
     return DW_OK;
 }
@@ -342,6 +348,9 @@ void dw_station_step(dw_station *station)
 {
     station_arm_step(station);
     dw_mover_look_at_printer(station->opts.mover, &station->sensors);
+    for (int i = 0; station->opts.stock && i < station->sensors.bins; i++)
+        dw_text_cut(station->sensors.bin[i].stock, sizeof station->sensors.bin[i].stock,
+                    dw_stock_of(station->opts.stock, i + 1));
     station_drives_step(station);
     ask_again(station);
     station_watch(station);

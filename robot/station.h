@@ -11,12 +11,14 @@
 #include "robot/options.h"
 #include "robot/person.h"
 #include "robot/publisher.h"
+#include "robot/stock.h"
 
 typedef struct dw_station dw_station;
 struct dw_station_opts {
     const struct dw_robot_options *options; /**< copied */
     dw_mover *mover;                  /**< borrowed; used for drives only, the arm does the rest */
     dw_arm *arm;                      /**< borrowed */
+    dw_stock *stock;                  /**< borrowed; NULL: no pile has a name */
     dw_person *person;                /**< borrowed; NULL: the arm is a machine */
     const dw_journal *journal;        /**< read in dw_station_new() alone */
     struct dw_sensors sensors;        /**< as read before the arm was started */
@@ -43,9 +45,9 @@ void dw_station_rejected(dw_station *station, int in_a_row);
 void dw_station_acknowledge(dw_station *station, const char *key);
 /** A person's answer; one that makes no sense is said back as the fault's new sentence. */
 void dw_station_place(dw_station *station, int64_t disc, const char *at);
-/** "bin 1", "output", "reject", "printer". DW_ERR_INVALID: no such bin. */
+/** "bin 1", "output", "reject", "printer". stock: the pile it is of from now on, NULL: as before. DW_ERR_INVALID: no such bin. */
 DW_MUST_CHECK dw_status dw_station_refill(dw_station *station, const char *bin, int discs,
-                                          const char *media, struct dw_error *err);
+                                          const char *media, const char *stock, struct dw_error *err);
 /** Simulated robots only: robot/sim_plan.h */
 DW_MUST_CHECK dw_status dw_station_inject(dw_station *station, const char *faults,
                                           struct dw_error *err);

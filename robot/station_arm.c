@@ -248,10 +248,11 @@ static bool held(const dw_station *station)
     return false;
 }
 
-int station_bin_with(const dw_station *station, const char *media)
+int station_bin_with(const dw_station *station, const struct dw_disc_order *order)
 {
     for (int i = 0; i < station->sensors.bins; i++) {
-        if (strcmp(station->sensors.bin[i].media, media) == 0 &&
+        if (strcmp(station->sensors.bin[i].media, order->media) == 0 &&
+            dw_stock_fits(order->stock, station->sensors.bin[i].stock) &&
             station->sensors.bin[i].discs != 0 && !station_bin_rests(station, i + 1))
             return i + 1;
     }
@@ -267,7 +268,7 @@ static struct station_disc *next_waiting(dw_station *station, struct dw_sched_vi
     int eligible = 0;
     for (size_t i = 0; i < station->count; i++) {
         struct station_disc *disc = station->discs[i];
-        if (disc->phase != PHASE_WAITING || !station_bin_with(station, disc->order.media))
+        if (disc->phase != PHASE_WAITING || !station_bin_with(station, &disc->order))
             continue;
         waiting[count] = (struct dw_sched_waiting){.priority = disc->order.priority,
                                                    .band = disc->order.band,
@@ -357,7 +358,7 @@ static void note_passing(dw_station *station, const struct station_disc *chosen)
     struct station_disc *first = NULL;
     for (size_t i = 0; i < station->count; i++) {
         struct station_disc *disc = station->discs[i];
-        if (disc->phase == PHASE_WAITING && station_bin_with(station, disc->order.media) &&
+        if (disc->phase == PHASE_WAITING && station_bin_with(station, &disc->order) &&
             (!first || disc->order.priority > first->order.priority))
             first = disc;
     }
@@ -383,7 +384,7 @@ static void load(dw_station *station, struct station_disc *disc, int drive)
     }
     note_passing(station, disc);
     disc->order.drive = drive;
-    disc->bin = station_bin_with(station, disc->order.media);
+    disc->bin = station_bin_with(station, &disc->order);
     station->drive[drive - 1].disc = disc->order.disc;
     station->arm_owner = disc->order.disc;
     station_ask(station, disc, DW_DISC_EV_LOAD, "", NULL);

@@ -191,25 +191,53 @@ static void raise_or_clear(dw_station *station, bool on, const char *id, int dri
         station_clear(station, id, 0, detail);
 }
 
+/* What one waiting disc finds: a bin that is for it, and one with blanks in it. */
+static void look_for_bin(const dw_station *station, const struct dw_disc_order *order, bool *present,
+                         bool *filled)
+{
+    *present = *filled = false;
+    for (int i = 0; i < station->sensors.bins; i++) {
+        const struct dw_bin_sensed *bin = &station->sensors.bin[i];
+        bool fits = strcmp(bin->media, order->media) == 0 && dw_stock_fits(order->stock, bin->stock);
+        *present |= fits;
+        *filled |= fits && bin->discs != 0;
+    }
+}
+
+static void watch_kind(dw_station *station, const char *media)
+{
+    const char *stock = "";
+    char sentence[160];
+    bool missing = false, empty = false;
+    for (size_t i = 0; i < station->count; i++) {
+        const struct station_disc *disc = station->discs[i];
+        bool present, filled;
+        if (disc->phase != PHASE_WAITING || strcmp(disc->order.media, media) != 0)
+            continue;
+        look_for_bin(station, &disc->order, &present, &filled);
+        missing |= !present;
+        empty |= present && !filled;
+        if (!filled && *disc->order.stock)
+            stock = disc->order.stock;
+    }
+    snprintf(sentence, sizeof sentence, "%s discs of the pile \"%s\": fill one and say so",
+             missing ? "No input bin holds" : "The input bin has no more", stock);
+    if (missing)
+        station_raise(station, "bin_missing", 0, 0, media, *stock ? sentence : NULL);
+    else
+        station_clear(station, "bin_missing", 0, media);
+    if (empty)
+        station_raise(station, "bin_empty", 0, 0, media, *stock && !missing ? sentence : NULL);
+    else
+        station_clear(station, "bin_empty", 0, media);
+}
+
 static void watch_bins(dw_station *station)
 {
     size_t kinds;
     const struct dw_blank *blanks = dw_blank_table(&kinds);
-    for (size_t m = 0; m < kinds; m++) {
-        const char *media = blanks[m].name;
-        bool wanted = false, present = false, filled = false;
-        for (size_t i = 0; i < station->count; i++) {
-            const struct station_disc *disc = station->discs[i];
-            wanted |= disc->phase == PHASE_WAITING && strcmp(disc->order.media, media) == 0;
-        }
-        for (int i = 0; i < station->sensors.bins; i++) {
-            bool same = strcmp(station->sensors.bin[i].media, media) == 0;
-            present |= same;
-            filled |= same && station->sensors.bin[i].discs != 0;
-        }
-        raise_or_clear(station, wanted && present && !filled, "bin_empty", 0, media);
-        raise_or_clear(station, wanted && !present, "bin_missing", 0, media);
-    }
+    for (size_t m = 0; m < kinds; m++)
+        watch_kind(station, blanks[m].name);
 }
 
 static bool full(const struct dw_bin_sensed *pile)

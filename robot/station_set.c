@@ -154,7 +154,7 @@ static bool is_open(dw_station *station, const struct station_set *set)
     if (!next)
         return false;
     return next->phase != PHASE_WAITING ||
-           (station_bin_with(station, next->order.media) && drive_comes_free(station));
+           (station_bin_with(station, &next->order) && drive_comes_free(station));
 }
 
 bool station_may_leave(dw_station *station, const struct station_disc *disc)

@@ -142,7 +142,8 @@ void station_print(dw_station *station, struct station_disc *disc);
 void station_submit(dw_station *station, const struct dw_arm_job *job);
 void station_arm_step(dw_station *station);
 void station_schedule(dw_station *station);
-int station_bin_with(const dw_station *station, const char *media); /**< that has one; 0: none */
+int station_bin_with(const dw_station *station,
+                     const struct dw_disc_order *order); /**< that has a blank for it; 0: none */
 
 /* station_forecast.c */
 /** [{supply, left, wanted, minutes}]: what the queue uses up, and warnings before it does. New reference. */

@@ -82,7 +82,7 @@ static bool person(struct station_house *h)
     memcpy(key, h->fault[0], sizeof key);
     struct dw_error err = {0};
     if (strcmp(key, "bin_empty:cd") == 0)
-        CHECK_OK(dw_station_refill(h->station, "bin 1", BLANKS, "cd", &err), err);
+        CHECK_OK(dw_station_refill(h->station, "bin 1", BLANKS, "cd", NULL, &err), err);
     dw_station_acknowledge(h->station, key);
     return true;
 }

@@ -172,7 +172,7 @@ static void with_one_bin_empty_the_other_media_go_on(void)
     CHECK_INT(h.deliveries, 4);
     CHECK(house_fault(&h, "bin_empty:cd") != NULL);
     struct dw_error err = {0};
-    CHECK_OK(dw_station_refill(h.station, "bin 1", 10, "cd", &err), err);
+    CHECK_OK(dw_station_refill(h.station, "bin 1", 10, "cd", NULL, &err), err);
     house_run(&h, 4 * HOUR);
     CHECK_INT(h.deliveries, 6);
     CHECK(!house_fault(&h, "bin_empty"));
@@ -271,7 +271,7 @@ static void a_set_that_cannot_go_on_lets_others_pass(void)
     house_run(&h, 4 * HOUR);
     CHECK_INT(other->state, DW_DISC_DELIVERED);
     CHECK_INT(h.deliveries, 3);
-    CHECK_OK(dw_station_refill(h.station, "bin 2", 10, "dvd", &err), err);
+    CHECK_OK(dw_station_refill(h.station, "bin 2", 10, "dvd", NULL, &err), err);
     house_run(&h, 8 * HOUR);
     CHECK_INT(h.deliveries, 4);
     house_close(&h);

@@ -383,7 +383,7 @@ static dw_status draw_label(dw_prepare *prepare, struct dw_error *err)
 {
     static const struct dw_work_events events = {.on_result = on_drawn};
     struct dw_volume_row volume;
-    char out[DW_PATH_MAX], also[DW_PATH_MAX] = "";
+    char out[DW_PATH_MAX], also[DW_PATH_MAX] = "", stock[DW_PATH_MAX];
     json_t *values = NULL;
 
     prepare->volume++;
@@ -393,6 +393,8 @@ static dw_status draw_label(dw_prepare *prepare, struct dw_error *err)
         st = dw_core_path(prepare->core, out, sizeof out, err, "%s/label.png", volume.dir);
     if (st == DW_OK)
         st = dw_labels_values(prepare->core, &prepare->job, &volume, &values, err);
+    if (st == DW_OK)
+        st = dw_core_path(prepare->core, stock, sizeof stock, err, "%s/stock", volume.dir);
     /* A printer with a queue takes it in millimetres. */
     const struct dw_config_robot *robot =
         dw_config_robot_find(prepare->core->config, prepare->job.robot);
@@ -402,8 +404,9 @@ static dw_status draw_label(dw_prepare *prepare, struct dw_error *err)
         json_decref(values);
         return st;
     }
-    json_t *task = json_pack("{s:s, s:s, s:s, s:s, s:o}", "task", "label", "template",
-                             prepare->job.template, "out", out, "also", also, "values", values);
+    json_t *task = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "task", "label", "template",
+                             prepare->job.template, "out", out, "also", also, "stock",
+                             stock, "values", values);
     return dw_work_start(prepare->work, task, &events, prepare, &prepare->task, err);
 }
 

@@ -1,11 +1,24 @@
 #include "daemon/jobs/robot_store.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "daemon/jobs/disc.h"
 #include "daemon/jobs/health.h"
 #include "daemon/jobs/job.h"
 #include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/volume.h"
+
+/* What its label's template names lies beside the label; discs of an older release have none. */
+static void read_stock(const char *dir, char out[DW_STOCK_NAME_MAX])
+{
+    char path[DW_PATH_MAX];
+    struct dw_buf text = {0};
+    out[0] = 0;
+    if (dw_text_format(path, sizeof path, "%s/stock", dir) &&
+        dw_file_read_all(path, DW_STOCK_NAME_MAX - 1, &text, NULL) == DW_OK && text.size)
+        dw_text_cut(out, DW_STOCK_NAME_MAX, text.data);
+    dw_buf_done(&text);
+}
 
 dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **out,
                              struct dw_error *err)
@@ -40,6 +53,9 @@ dw_status dw_robot_order_new(const struct dw_core *core, int64_t id, json_t **ou
     if (!head)
         return dw_error_set(err, DW_ERR_INTERNAL, "the order of disc %lld is no JSON",
                             (long long)id);
+    char stock[DW_STOCK_NAME_MAX];
+    read_stock(dir, stock);
+    json_object_set_new(head, "stock", json_string(stock));
     st = dw_robot_orders_rank(core, id, head, err);
     if (st == DW_OK)
         *out = head;

@@ -443,17 +443,23 @@ dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin,
                            const char *media, struct dw_error *err)
 {
     struct robot *robot = NULL;
+    char kind[16];
+    const char *stock = strchr(media, ':');
     if (discs < 0 || discs > DW_BIN_DISCS_MAX)
         return dw_error_set(err, DW_ERR_INVALID, "discs: 0 to %d", DW_BIN_DISCS_MAX);
-    if (*media && !dw_blank_find(media))
+    if (!dw_text_format(kind, sizeof kind, "%.*s", (int)strcspn(media, ":"), media) ||
+        (*kind && !dw_blank_find(kind)))
         return dw_error_set(err, DW_ERR_INVALID, "'%.20s' is no kind of disc", media);
+    if (stock && !dw_robot_stock_is_name(stock + 1))
+        return dw_error_set(err, DW_ERR_INVALID, "the name of a pile is letters, digits, '-' and '_'");
     dw_status st = find_running(robots, name, &robot, err);
     if (st == DW_OK && !has_bin(robot, bin))
         st = dw_error_set(err, DW_ERR_NOT_FOUND, "robot %s has no '%.20s': say bin N, output, reject "
                           "or printer", name, bin);
     if (st == DW_OK)
-        st = dw_kid_post(robot->kid, json_pack("{s:s, s:s, s:I, s:s}", "type", "refill", "bin", bin,
-                                               "discs", (json_int_t)discs, "media", media),
+        st = dw_kid_post(robot->kid, json_pack("{s:s, s:s, s:I, s:s, s:s*}", "type", "refill", "bin", bin,
+                                               "discs", (json_int_t)discs, "media", kind, "stock",
+                                               stock ? stock + 1 : NULL),
                          err);
     return st;
 }

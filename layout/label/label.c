@@ -155,3 +155,13 @@ out:
     dw_buf_done(&picture);
     return st;
 }
+
+dw_status dw_label_stock(const char *template_path, char *out, size_t size, struct dw_error *err)
+{
+    dw_template *tpl = NULL;
+    dw_status st = dw_template_open(template_path, &tpl, err);
+    if (st == DW_OK)
+        st = dw_template_text(tpl, "data-stock", out, size, err);
+    dw_template_free(tpl);
+    return st;
+}

@@ -14,6 +14,8 @@
  *    - <g data-if="NAME NAME"> is left out when all the named values are empty.
  *    - <rect data-code128="{{JOB}}" x y width height/> becomes a Code 128 barcode with quiet zones,
  * its narrowest bar a whole number of dots. An empty value leaves it out.
+ *    - data-stock on <svg> names the pile of blanks the template is for (robot.bins): a disc of another
+ *      pile, pre-printed for somebody else, is never taken for it. Without it any pile will do.
  *    - data-inner-mm and data-outer-mm on <svg> say what the template was drawn for; outside the
  * ring the label is empty whatever the template draws there. Nothing is loaded from outside the
  * template; logos are embedded as data: URIs. */
@@ -70,5 +72,9 @@ DW_MUST_CHECK dw_status dw_label_render(const char *template_path,
  */
 DW_MUST_CHECK dw_status dw_label_find_template(const char *name, char *out, size_t size,
                                                struct dw_error *err);
+
+/** The pile that a template is for, "" any. Errors as of dw_label_render(). */
+DW_MUST_CHECK dw_status dw_label_stock(const char *template_path, char *out, size_t size,
+                                       struct dw_error *err);
 
 #endif

@@ -163,6 +163,18 @@ double dw_template_number(const dw_template *tpl, const char *attribute, double 
                                                                                    : fallback;
 }
 
+dw_status dw_template_text(const dw_template *tpl, const char *attribute, char *out, size_t size,
+                           struct dw_error *err)
+{
+    xmlChar *value = xmlGetProp(xmlDocGetRootElement(tpl->doc), BAD_CAST attribute);
+    out[0] = 0;
+    bool fits = !value || dw_text_copy(out, size, (const char *)value);
+    xmlFree(value);
+    return fits ? DW_OK
+                : dw_error_set(err, DW_ERR_LIMIT, "%s of the template is longer than %zu bytes", attribute,
+                               size - 1);
+}
+
 /* --- filling --- */
 
 struct filler {

@@ -15,6 +15,9 @@ void dw_template_free(dw_template *tpl);
 /** Number of the root attribute, e.g. "data-inner-mm"; fallback when it is not there or not a
  * number. */
 double dw_template_number(const dw_template *tpl, const char *attribute, double fallback);
+/** Text of a root attribute; "" when it is not there. */
+DW_MUST_CHECK dw_status dw_template_text(const dw_template *tpl, const char *attribute, char *out, size_t size,
+                                         struct dw_error *err);
 /** Put the values in. Can be done once: the template is then the filled one, out its SVG. */
 DW_MUST_CHECK dw_status dw_template_fill(dw_template *tpl, const struct dw_label_value *values,
                                          size_t value_count, const struct dw_ring *ring,

@@ -251,7 +251,7 @@ static const struct remote remotes[] = {
     {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
     {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
     {"step", "step ROBOT STEP done|failed", 3, 3, fill_step, dw_show_nothing},
-    {"refill", "refill ROBOT BIN DISCS [MEDIA]", 3, 4, fill_refill, dw_show_nothing},
+    {"refill", "refill ROBOT BIN DISCS [MEDIA[:PILE]]", 3, 4, fill_refill, dw_show_nothing},
     {"acknowledge", "acknowledge ROBOT FAULT", 2, 2, fill_acknowledge, dw_show_nothing},
     {"status", "status", 0, 0, fill_nothing, dw_show_status},
 };

@@ -23,6 +23,7 @@ struct session {
     dw_person *person;
     dw_manual *manual;
     dw_cups *cups;
+    dw_stock *stock;
     dw_journal *journal;
     dw_mover *mover;
     dw_arm *arm;
@@ -113,7 +114,8 @@ static dw_status take_refill(struct session *s, const struct dw_message *msg, st
     if (discs < -1 || discs > DW_BIN_DISCS_MAX)
         return dw_error_set(err, DW_ERR_INVALID, "a bin holds at most %d discs", DW_BIN_DISCS_MAX);
     return dw_station_refill(s->station, dw_json_text(msg->head, "bin"), (int)discs,
-                             dw_json_text(msg->head, "media"), err);
+                             dw_json_text(msg->head, "media"),
+                             json_string_value(json_object_get(msg->head, "stock")), err);
 }
 
 static dw_status take_step(struct session *s, const struct dw_message *msg, struct dw_error *err)
@@ -279,7 +281,8 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
         st = dw_journal_open(path, NULL, &s->opts.clock, &s->journal, err);
     if (st != DW_OK)
         return st;
-    if (strcmp(s->options.printer, "cups") == 0)
+    st = dw_stock_open(s->state_dir, &s->options, &s->stock, err);
+    if (st == DW_OK && strcmp(s->options.printer, "cups") == 0)
         st = dw_cups_open(&s->options, &s->cups, err);
     if (st != DW_OK)
         return st;
@@ -302,6 +305,7 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
         .mover = s->mover,
         .arm = s->arm,
         .person = s->person,
+        .stock = s->stock,
         .journal = s->journal,
         .sensors = sensors,
         .clock = s->opts.clock,
@@ -325,6 +329,7 @@ static void close_robot(struct session *s)
     dw_sim_close(s->sim);
     dw_manual_close(s->manual);
     dw_cups_close(s->cups);
+    dw_stock_close(s->stock);
     dw_person_free(s->person);
 }
 

@@ -2,6 +2,9 @@
  * values it takes what a site sets for its discs, inner_mm, outer_mm (0: as the template says) and
  * white, and for trying a template `sample`: invented values for everything that is not set. */
 #include "layout/label/label.h"
+#include <string.h>
+
+#include "base/file.h"
 #include "base/limits.h"
 #include "programs/work/task.h"
 
@@ -17,6 +20,13 @@ static size_t add_samples(struct dw_label_value values[VALUES_MAX])
     return count < VALUES_MAX ? count : VALUES_MAX;
 }
 
+static dw_status save_stock(const char *template, const char *file, struct dw_error *err)
+{
+    char stock[DW_STOCK_NAME_MAX];
+    dw_status st = dw_label_stock(template, stock, sizeof stock, err);
+    return st == DW_OK ? dw_file_save(NULL, file, stock, strlen(stock), err) : st;
+}
+
 dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
                         struct dw_error *err)
 {
@@ -24,6 +34,7 @@ dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
     size_t count = 0;
     char path[DW_PATH_MAX];
     const char *out = dw_json_text(task, "out"), *also = dw_json_text(task, "also"), *name;
+    const char *stock_file = dw_json_text(task, "stock");
     json_t *set = json_object_get(task, "values"), *value;
     const struct dw_label_opts opts = {
         .inner_mm = json_number_value(json_object_get(task, "inner_mm")),
@@ -48,5 +59,7 @@ dw_status dw_task_label(dw_channel *channel, const json_t *task, json_t *result,
         st = dw_label_render(path, values, count, &opts, out, err);
     if (st == DW_OK && *also)
         st = dw_label_render(path, values, count, &opts, also, err);
+    if (st == DW_OK && *stock_file)
+        st = save_stock(path, stock_file, err);
     return st;
 }

@@ -22,6 +22,12 @@ export async function fillMedia(media, profile, first) {
   narrow();
 }
 
+// Every kind of blank, for a bin.
+export async function fillKinds(select) {
+  const { media } = await choices();
+  select.replaceChildren(...media.map((b) => option(b.name, b.title)));
+}
+
 // The smallest blank of a kind ("bd" of STD-GEN-BD): what to offer for a profile.
 export async function blankOf(kind) {
   return (await choices()).media.find((b) => b.kind === kind)?.name ?? "auto";

@@ -1,6 +1,7 @@
 // Robots: drives, bins, supplies, faults, and discs that need a person's answer.
 import { get, post } from "./api.js";
 import { el, plural, sync } from "./dom.js";
+import { openRefill } from "./refill.js";
 import { stepAlerts } from "./steps.js";
 
 const order = (path, body) => async () => {
@@ -10,14 +11,10 @@ const order = (path, body) => async () => {
 
 function bin(robot, b) {
   if (b.discs < 0 && b.role !== "input") return null; // a person's table: nobody counts
-  if (b.discs < 0) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), "laid in by hand");
+  if (b.discs < 0) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), b.stock ? `pile “${b.stock}”, ` : "", "laid in by hand");
   const low = b.role === "input" && b.discs <= Math.max(2, b.capacity * 0.1);
-  const refill = async () => {
-    const discs = prompt(`How many blank ${b.media.toUpperCase()}s are in ${b.name} now?`, b.capacity);
-    if (discs !== null) await order("/api/robots/refill", { robot: robot.name, bin: b.name, discs: Number(discs), media: b.media })();
-  };
-  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${plural(b.discs, "disc")} of ${b.capacity}${b.role === "input" ? ` · ${b.media.toUpperCase()}` : ""}`,
-    b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: refill }, "Refilled")) : null);
+  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${plural(b.discs, "disc")} of ${b.capacity}${b.role === "input" ? ` · ${b.media.toUpperCase()}${b.stock ? ` “${b.stock}”` : ""}` : ""}`,
+    b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: () => openRefill(robot, b) }, "Refilled")) : null);
 }
 
 function card(robot) {
