@@ -94,8 +94,9 @@ poweroff -f
     return out
 
 
-def start(ramdisk, drives=(), forward=None, memory=512, log=subprocess.PIPE):
-    """drives are (file, read only); forward is (host port, guest port) on loopback. The serial line is stdout."""
+def start(ramdisk, drives=(), forward=None, memory=512, log=subprocess.PIPE, more=()):
+    """drives are (file, read only); forward is (host port, guest port) on loopback; more are words for qemu. The serial
+    line is stdout."""
     vmlinuz, _ = kernel()
     words = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(memory),
              "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-kernel", vmlinuz, "-initrd", ramdisk,
@@ -105,7 +106,7 @@ def start(ramdisk, drives=(), forward=None, memory=512, log=subprocess.PIPE):
     if forward:
         words += ["-netdev", f"user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:{forward[0]}-:{forward[1]}",
                   "-device", "virtio-net-pci,netdev=n0,romfile="]
-    return subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    return subprocess.Popen([str(w) for w in (*words, *more)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
 
 def free_port():
