@@ -401,7 +401,7 @@ static void blanks_that_the_queue_will_use_up_are_told_before_they_are(void)
     int64_t wrong_us = told_us > last_us ? told_us - last_us : last_us - told_us;
     CHECK(wrong_us < 6 * MINUTE);
     struct dw_error err = {0};
-    CHECK_OK(dw_station_refill(h.station, "bin 1", 20, "cd", &err), err);
+    CHECK_OK(dw_station_refill(h.station, "bin 1", 20, "cd", NULL, &err), err);
     house_run(&h, house_now_us(&h) + 4 * HOUR);
     CHECK_INT(h.deliveries, 11);
     CHECK_INT(h.faults, 0);
