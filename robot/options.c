@@ -15,8 +15,8 @@ const struct dw_option dw_robot_options_table[] = {
      .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files; manual is one or more "
              "ordinary drives and a person, whom the console asks to put discs in and to take them out."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
-     .help = "Manual: its drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see udev "
-             "in the manual). stdio:/path/of/file is a file that plays a drive, for tests."},
+     .help = "Manual: its drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
+             "58-discwright.rules of udev). stdio:/path/of/file is a file that plays a drive, for tests."},
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
      .help = "Optical drives inside the robot; of a manual one its devices count."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
