@@ -293,6 +293,7 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
     for (size_t i = 0; i < station->count; i++)
         due = sooner(due, station->discs[i]->ask_again_us);
     due = sooner(due, station_watch_due_us(station));
+    due = sooner(due, station_set_due_us(station));
     if (due == 0)
         *timeout_ms = -1;
     else if (due <= now)

@@ -413,7 +413,8 @@ static struct dw_sched_action break_up(dw_station *station, struct dw_sched_view
     int ready = 0;
     for (int i = 0; i < view->drives; i++) {
         const struct station_disc *disc = station_find(station, station->drive[i].disc);
-        if (view->drive[i].state == DW_SCHED_DRIVE_WORKING || (!disc && view->waiting > 0))
+        if (view->drive[i].state == DW_SCHED_DRIVE_WORKING ||
+            (view->drive[i].state == DW_SCHED_DRIVE_EMPTY && view->waiting > 0))
             return (struct dw_sched_action){DW_SCHED_NOTHING, 0};
         if (disc && disc->phase == PHASE_READY && !ready)
             ready = i + 1;

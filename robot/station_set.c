@@ -41,6 +41,17 @@ static bool missing(const dw_station *station, const struct station_set *set)
            dw_clock_mono_us(&station->opts.clock) - set->missing_us < REPLACED_WITHIN_US;
 }
 
+int64_t station_set_due_us(const dw_station *station)
+{
+    int64_t due = 0;
+    for (size_t i = 0; i < station->set_count; i++) {
+        int64_t end = station->set[i].missing_us + REPLACED_WITHIN_US;
+        if (missing(station, &station->set[i]) && (due == 0 || end < due))
+            due = end;
+    }
+    return due;
+}
+
 void station_set_join(dw_station *station, const struct station_disc *disc)
 {
     if (!is_set(disc))
@@ -131,9 +142,10 @@ static bool drive_comes_free(dw_station *station)
 {
     for (int i = 0; i < station->sensors.drives; i++) {
         const struct station_disc *disc = station_find(station, station->drive[i].disc);
+        if (station_drive_rests(station, i + 1))
+            continue;
         if (disc ? disc->phase == PHASE_BAD || disc->state == DW_DISC_REJECTING
-                 : station->sensors.drive[i] != DW_SENSED_DISC &&
-                       station->drive[i].bad_in_a_row < station->options.drive_failures_max)
+                 : station->sensors.drive[i] != DW_SENSED_DISC)
             return true;
     }
     return false;

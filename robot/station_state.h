@@ -153,6 +153,8 @@ json_t *station_forecast(dw_station *station);
 void station_set_join(dw_station *station, const struct station_disc *disc);
 void station_set_leave(dw_station *station, const struct station_disc *disc); /**< it is about to be forgotten */
 bool station_set_missing(const dw_station *station); /**< a disc of some set may be replaced in a moment */
+/** When that is over although nothing happens, on the monotonic clock; 0: no disc is missing. */
+int64_t station_set_due_us(const dw_station *station);
 /** The label printer may have this verified disc now: it is its turn. */
 bool station_may_leave(dw_station *station, const struct station_disc *disc);
 enum dw_sched_set station_set_place(dw_station *station, const struct station_disc *disc);

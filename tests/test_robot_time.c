@@ -277,6 +277,57 @@ static void a_set_that_cannot_go_on_lets_others_pass(void)
     house_close(&h);
 }
 
+static void a_drive_that_breaks_does_not_keep_the_others_of_a_set_in_their_drives(void)
+{
+    open_house(2, "cd", 100);
+    struct dw_error err = {0};
+    order_set(1, 1, 2, "cd", 100000);
+    house_boot(&h);
+    while ((h.row[0].state != DW_DISC_BURNING || h.row[1].state != DW_DISC_BURNING) && house_step(&h, HOUR))
+        ;
+    char plan[32];
+    snprintf(plan, sizeof plan, "drive_hardware@%d", h.row[0].drive);
+    CHECK_OK(dw_station_inject(h.station, plan, &err), err);
+    house_run(&h, 4 * HOUR);
+    CHECK(house_fault(&h, "drive_hardware") != NULL);
+    CHECK_INT(h.deliveries, 2);
+    house_close(&h);
+}
+
+static void a_drive_that_broke_is_not_awaited_by_the_discs_of_others(void)
+{
+    open_house(2, "cd", 100);
+    struct dw_error err = {0};
+    struct house_row *other = house_order(&h, &(struct house_row){.job = 1, .blocks = 340000});
+    order_set(2, 1, 2, "cd", 20000);
+    house_boot(&h);
+    while (h.row[2].state != DW_DISC_BURNING && house_step(&h, HOUR))
+        ;
+    char plan[32];
+    snprintf(plan, sizeof plan, "drive_hardware@%d", h.row[2].drive);
+    CHECK_OK(dw_station_inject(h.station, plan, &err), err);
+    house_run(&h, 4 * HOUR);
+    CHECK(house_fault(&h, "drive_hardware") != NULL);
+    CHECK_INT(other->state, DW_DISC_DELIVERED);
+    CHECK_INT(h.deliveries, 3);
+    house_close(&h);
+}
+
+/* Nothing else happens that would make the robot look once more. */
+static void a_set_that_is_cancelled_keeps_nobody_waiting(void)
+{
+    open_house(1, "cd", 100);
+    order_set(1, 1, 2, "cd", 100000);
+    struct house_row *other = house_order(&h, &(struct house_row){.job = 2});
+    house_boot(&h);
+    dw_station_cancel(h.station, 1);
+    dw_station_cancel(h.station, 2);
+    house_run(&h, HOUR);
+    CHECK_INT(h.row[0].state, DW_DISC_ABANDONED);
+    CHECK_INT(other->state, DW_DISC_DELIVERED);
+    house_close(&h);
+}
+
 /* --- the robot goes and comes --- */
 
 static void order_four(void)
@@ -446,8 +497,11 @@ static void a_drive_that_fails_in_the_middle_of_a_burn_is_noticed_there(void)
 TESTS(TEST(the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter),
       TEST(the_longest_does_not_begin_last), TEST(nobody_is_passed_over_for_ever),
       TEST(with_one_bin_empty_the_other_media_go_on),
-      TEST(the_discs_of_a_set_come_out_together_and_in_order),
-      TEST(a_rejected_disc_of_a_set_is_awaited), TEST(a_set_that_cannot_go_on_lets_others_pass),
+      TEST(the_discs_of_a_set_come_out_together_and_in_order), TEST(a_rejected_disc_of_a_set_is_awaited),
+      TEST(a_set_that_cannot_go_on_lets_others_pass),
+      TEST(a_drive_that_breaks_does_not_keep_the_others_of_a_set_in_their_drives),
+      TEST(a_drive_that_broke_is_not_awaited_by_the_discs_of_others),
+      TEST(a_set_that_is_cancelled_keeps_nobody_waiting),
       TEST(a_robot_that_is_unplugged_and_plugged_in_again_goes_on),
       TEST(a_robot_that_is_unplugged_with_nothing_loaded_keeps_its_queue),
       TEST(switched_off_in_the_middle_of_a_motion_one_question_is_asked),
