@@ -217,9 +217,9 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
         station_refuse_answer(station, disc, err.text);
         return;
     }
+    disc->phase = PHASE_MOVING; /* until the arm's thread has noted it */
     station_submit(station,
                    &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = number, .to = place});
-    disc->phase = PHASE_MOVING; /* until the arm's thread has noted it */
 }
 
 dw_status dw_station_refill(dw_station *station, const char *bin, int discs, const char *media,

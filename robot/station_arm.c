@@ -19,6 +19,10 @@ void station_submit(dw_station *station, const struct dw_arm_job *job)
     struct station_disc *disc = station_find(station, job->disc);
     if (job->kind == DW_ARM_SENSE)
         station->sensing = false;
+    if (disc && job->kind == DW_ARM_ANSWER) {
+        disc->phase = PHASE_DOUBT;
+        station_refuse_answer(station, disc, err.text);
+    }
     if (disc && (job->kind == DW_ARM_CARRY || job->kind == DW_ARM_PRINT))
         station_doubt(station, disc, "no_answer", err.text);
 }

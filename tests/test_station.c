@@ -196,6 +196,26 @@ static void what_passes_by_itself_needs_nobody(void)
     }
 }
 
+static void an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again(void)
+{
+    static struct station_house h;
+    struct dw_error err = {0};
+    house_init(&h, 1, "arm_jam@1");
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_UNKNOWN);
+    for (int i = 0; i < DW_ARM_QUEUE_MAX + 1; i++)
+        CHECK_OK(dw_station_refill(h.station, "output", 0, "", &err), err);
+    dw_station_place(h.station, 1, "gone");
+    CHECK_INT(h.faults, 1);
+    CHECK_HAS(h.sentence[0], "jobs are already waiting");
+    house_run(&h);
+    dw_station_place(h.station, 1, "gone");
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_ABANDONED);
+    CHECK_INT(h.faults, 0);
+    house_done(&h);
+}
+
 static void every_event_names_drive_and_lot(void)
 {
     static struct station_house h;
@@ -216,4 +236,6 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(one_wrong_disc_between_good_ones_holds_nothing),
       TEST(a_drive_that_was_not_fed_fast_enough_writes_slower),
       TEST(a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished),
-      TEST(what_passes_by_itself_needs_nobody), TEST(every_event_names_drive_and_lot))
+      TEST(what_passes_by_itself_needs_nobody),
+      TEST(an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again),
+      TEST(every_event_names_drive_and_lot))
