@@ -37,6 +37,9 @@ struct dw_cups {
     http_t *http;
     bool swept;
     int job; /* 0: none */
+    bool lost; /* the label of lost_disc was sent, and whether it came nobody has said */
+    long long lost_disc;
+    char name[DW_CUPS_NAME_MAX]; /* of the label that was sent last */
     int64_t since_us, done_us, silent_us;
 };
 
@@ -70,14 +73,43 @@ static dw_status call(struct dw_cups *cups, struct dw_error *err)
     return st;
 }
 
+/* A label whose answer got lost lies in the queue or is printed already: sent again it would be printed twice, the
+ * second time on the next disc. */
+static dw_status look_for_lost(struct dw_cups *cups, struct dw_error *err)
+{
+    int job = 0;
+    bool done = false;
+    dw_status st = dw_cups_find(cups->http, &cups->queue, cups->name, &job, &done, err);
+    if (st == DW_OK && job && cups->lost_disc == cups->disc)
+        cups->job = job;
+    else if (st == DW_OK && job && !done)
+        st = dw_cups_cancel(cups->http, &cups->queue, job, err);
+    if (st == DW_OK)
+        cups->lost = false;
+    return st;
+}
+
+static dw_status send_label(struct dw_cups *cups, struct dw_error *err)
+{
+    struct dw_cups_label label = {cups->name, cups->path, cups->options.printer_media,
+                                  cups->options.printer_options};
+    dw_status st = call(cups, err);
+    cups->job = 0;
+    if (st == DW_OK && cups->lost)
+        st = look_for_lost(cups, err);
+    if (st != DW_OK || cups->job)
+        return st;
+    dw_cups_name(cups->disc, dw_clock_wall_us(&cups->clock), cups->name);
+    st = dw_cups_submit(cups->http, &cups->queue, &label, &cups->job, err);
+    cups->lost = st == DW_ERR_GONE || st == DW_ERR_CORRUPT;
+    cups->lost_disc = cups->disc;
+    return st;
+}
+
 static void submit(struct dw_cups *cups)
 {
     struct dw_error err = {0};
-    struct dw_cups_label label = {cups->disc, cups->path, cups->options.printer_media,
-                                  cups->options.printer_options};
-    dw_status st = call(cups, &err);
-    if (st == DW_OK)
-        st = dw_cups_submit(cups->http, &cups->queue, &label, &cups->job, &err);
+    dw_status st = send_label(cups, &err);
     if (st == DW_ERR_GONE)
         hang_up(cups);
     cups->since_us = dw_clock_mono_us(&cups->clock);
@@ -151,6 +183,10 @@ static void look_round(struct dw_cups *cups)
         now.ink_percent = health.ink_percent;
         if (cups->job)
             now.state = follow(cups, state, health.fault != NULL);
+        if (cups->job && !now.fault && state == IPP_JSTATE_HELD) {
+            now.fault = "printer_attention";
+            now.sentence = "The label is held in the printer's queue: release it there";
+        }
     } else {
         int64_t at = dw_clock_mono_us(&cups->clock);
         hang_up(cups);

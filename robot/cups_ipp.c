@@ -98,6 +98,11 @@ static int number_of(ipp_t *answer, const char *name, int otherwise)
 
 /* --- labels --- */
 
+void dw_cups_name(long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX])
+{
+    snprintf(out, DW_CUPS_NAME_MAX, DW_CUPS_JOB_NAME " %lld, %lld", disc, (long long)stamp);
+}
+
 /* What the site says goes before what we say. */
 static void add_options(ipp_t *request, const struct dw_cups_label *label)
 {
@@ -113,11 +118,9 @@ static void add_options(ipp_t *request, const struct dw_cups_label *label)
 dw_status dw_cups_submit(http_t *http, const struct dw_cups_queue *queue, const struct dw_cups_label *label,
                          int *out_job, struct dw_error *err)
 {
-    char name[64];
     ipp_t *answer = NULL;
     ipp_t *request = request_new(IPP_OP_PRINT_JOB, queue);
-    snprintf(name, sizeof name, DW_CUPS_JOB_NAME " %lld", label->disc);
-    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_NAME, "job-name", NULL, name);
+    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_NAME, "job-name", NULL, label->name);
     ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_MIMETYPE, "document-format", NULL,
                  dw_text_ends_with(label->path, ".pdf") ? "application/pdf" : "image/png");
     add_options(request, label);
@@ -162,30 +165,75 @@ dw_status dw_cups_cancel(http_t *http, const struct dw_cups_queue *queue, int jo
     return st;
 }
 
-dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue, struct dw_error *err)
+size_t dw_cups_list(ipp_t *answer, struct dw_cups_listed *out, size_t max)
+{
+    struct dw_cups_listed one = {0};
+    size_t count = 0;
+    ipp_attribute_t *a = ippFirstAttribute(answer);
+    for (;; a = ippNextAttribute(answer)) {
+        const char *name = a ? ippGetName(a) : NULL;
+        if (!name) { /* jobs are set apart by attributes without a name */
+            bool ours = one.job > 0 && strncmp(one.name, DW_CUPS_JOB_NAME, strlen(DW_CUPS_JOB_NAME)) == 0;
+            if (ours && count < max)
+                out[count++] = one;
+            one = (struct dw_cups_listed){0};
+        } else if (strcmp(name, "job-id") == 0) {
+            one.job = ippGetInteger(a, 0);
+        } else if (strcmp(name, "job-name") == 0) {
+            const char *title = ippGetString(a, 0, NULL);
+            dw_text_cut(one.name, sizeof one.name, title ? title : "");
+        }
+        if (!a)
+            return count;
+    }
+}
+
+#define AT_ONCE 64
+
+/* Of finished jobs the newest. */
+static dw_status list(http_t *http, const struct dw_cups_queue *queue, const char *which,
+                      struct dw_cups_listed out[AT_ONCE], size_t *out_count, struct dw_error *err)
 {
     static const char *const wanted[] = {"job-id", "job-name"};
-    enum { AT_ONCE = 64 };
-    int jobs[AT_ONCE], count = 0, id = 0;
     ipp_t *answer = NULL, *request = request_new(IPP_OP_GET_JOBS, queue);
+    ippAddInteger(request, IPP_TAG_OPERATION, IPP_TAG_INTEGER, "limit", 1000);
     ippAddStrings(request, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes", 2, NULL, wanted);
-    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "which-jobs", NULL, "not-completed");
+    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "which-jobs", NULL, which);
     dw_status st = ask(http, queue, request, NULL, &answer, err);
     if (st != DW_OK)
         return st;
-    for (ipp_attribute_t *a = ippFirstAttribute(answer); a && count < AT_ONCE; a = ippNextAttribute(answer)) {
-        const char *name = ippGetName(a);
-        if (!name)
-            continue;
-        if (strcmp(name, "job-id") == 0)
-            id = ippGetInteger(a, 0);
-        const char *title = strcmp(name, "job-name") == 0 ? ippGetString(a, 0, NULL) : NULL;
-        if (title && strncmp(title, DW_CUPS_JOB_NAME, strlen(DW_CUPS_JOB_NAME)) == 0)
-            jobs[count++] = id;
-    }
+    *out_count = dw_cups_list(answer, out, AT_ONCE);
     ippDelete(answer);
-    for (int i = 0; i < count && st == DW_OK; i++)
-        st = dw_cups_cancel(http, queue, jobs[i], err);
+    return DW_OK;
+}
+
+dw_status dw_cups_find(http_t *http, const struct dw_cups_queue *queue, const char *name, int *out_job,
+                       bool *out_done, struct dw_error *err)
+{
+    static const char *const which[] = {"not-completed", "completed"};
+    struct dw_cups_listed jobs[AT_ONCE];
+    size_t count = 0;
+    *out_job = 0;
+    for (size_t k = 0; k < DW_ARRAY_LEN(which) && *out_job == 0; k++) {
+        dw_status st = list(http, queue, which[k], jobs, &count, err);
+        if (st != DW_OK)
+            return st;
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(jobs[i].name, name) == 0)
+                *out_job = jobs[i].job;
+        }
+        *out_done = k == 1;
+    }
+    return DW_OK;
+}
+
+dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue, struct dw_error *err)
+{
+    struct dw_cups_listed jobs[AT_ONCE];
+    size_t count = 0;
+    dw_status st = list(http, queue, "not-completed", jobs, &count, err);
+    for (size_t i = 0; i < count && st == DW_OK; i++)
+        st = dw_cups_cancel(http, queue, jobs[i].job, err);
     return st;
 }
 

@@ -20,9 +20,11 @@ DW_MUST_CHECK dw_status dw_cups_queue_read(const char *name, struct dw_cups_queu
 DW_MUST_CHECK dw_status dw_cups_connect(const struct dw_cups_queue *queue, http_t **out,
                                         struct dw_error *err);
 
+#define DW_CUPS_NAME_MAX 64
+/** Of one label: begins with DW_CUPS_JOB_NAME; stamp tells two labels of a disc apart. */
+void dw_cups_name(long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX]);
 struct dw_cups_label {
-    long long disc;
-    const char *path, *media, *options;
+    const char *name, *path, *media, *options;
 };
 DW_MUST_CHECK dw_status dw_cups_submit(http_t *http, const struct dw_cups_queue *queue,
                                        const struct dw_cups_label *label, int *out_job,
@@ -36,9 +38,18 @@ struct dw_cups_health {
 };
 DW_MUST_CHECK dw_status dw_cups_health(http_t *http, const struct dw_cups_queue *queue, bool has_label,
                                        struct dw_cups_health *out, struct dw_error *err);
+/** Was a label taken whose answer got lost? *out_job 0: it never came. */
+DW_MUST_CHECK dw_status dw_cups_find(http_t *http, const struct dw_cups_queue *queue, const char *name,
+                                     int *out_job, bool *out_done, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_cups_cancel(http_t *http, const struct dw_cups_queue *queue, int job,
                                        struct dw_error *err);
 /** Take out what an earlier run of ours has left. */
 DW_MUST_CHECK dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue,
                                       struct dw_error *err);
+struct dw_cups_listed {
+    int job;
+    char name[DW_CUPS_NAME_MAX];
+};
+/** Our labels of an answer to Get-Jobs, whatever the order of its attributes. Returns how many of out[] were filled. */
+size_t dw_cups_list(ipp_t *answer, struct dw_cups_listed *out, size_t max);
 #endif

@@ -142,6 +142,27 @@ def test():
         a.job(number)
         no_fault(a)
 
+        before = len(server.printed())  # the label came, and the answer did not
+        number, asked = until_printer(a, study)
+        server.wire.cut = True
+        say(a, asked)
+        say(a, step(a, "from_printer"))
+        a.job(number)
+        no_fault(a)
+        check(server.wire.lost.is_set(), "no answer got lost")
+        wait_for("an empty queue", lambda: not server.queue())
+        check(len(server.printed()) == before + 1, "a label whose answer got lost was printed twice")
+
+        server.hold(True)  # the site's queue holds whatever comes
+        number, asked = until_printer(a, study)
+        say(a, asked)
+        check("held" in fault(a, "printer_attention")["sentence"], "nobody says that the label is held")
+        server.hold(False)
+        server.release()
+        say(a, step(a, "from_printer"))
+        a.job(number)
+        no_fault(a)
+
         server.trouble("media-empty-error")  # somebody takes the label out of the queue
         number, asked = until_printer(a, study)
         say(a, asked)
@@ -162,10 +183,12 @@ def test():
         say(a, asked)
         fault(a, "printer_attention")
         a.kill()
+        foreign = server.submit("somebody's letter")
         a.start()
+        wait_for("a queue without labels of ours", lambda: server.queue() == [foreign])
         server.trouble("")
-        wait_for("an empty queue", lambda: not subprocess.run(
-            ["lpstat", "-h", f"127.0.0.1:{server.port}", "-o"], capture_output=True, text=True).stdout.strip())
+        wait_for("an empty queue", lambda: not server.queue())
+        wait_for("the letter", lambda: len(server.printed()) == before + 1)
         disc = wait_for("a disc in doubt", lambda: a.get("/api/discs?state=unknown")["discs"])[0]
         a.post(f"/api/discs/{disc['id']}/answer", {"at": "gone"})
         a.job(number, states=("held",))

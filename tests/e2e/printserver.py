@@ -3,11 +3,13 @@ ordinary user in a private folder; what the printer was given lies in `printed`.
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from appliance import need, wait_for
 
 POLICY = """Listen 127.0.0.1:{port}
@@ -80,6 +82,47 @@ def free_port():
         return s.getsockname()[1]
 
 
+class Wire:
+    """Between a robot and its print server. Once it is cut, the answer to the next label is lost."""
+    PRINT_JOB = re.compile(rb"\x00\x02.{4}\x01\x47\x00\x12attributes-charset", re.DOTALL)
+
+    def __init__(self, port):
+        self.to, self.cut, self.lost = port, False, threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            try:
+                server = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                client.close()
+                continue
+            state = {"label": False}
+            for pair in ((client, server, True), (server, client, False)):
+                threading.Thread(target=self.pump, args=(*pair, state), daemon=True).start()
+
+    def pump(self, source, target, asks, state):
+        try:
+            while data := source.recv(65536):
+                if asks and self.cut and self.PRINT_JOB.search(data):
+                    state["label"] = True
+                if not asks and state["label"] and b" 200 OK" in data:
+                    self.cut = False
+                    self.lost.set()
+                    break
+                target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 class PrintServer:
     def __init__(self):
         need("cupsd", "ippeveprinter", "lpadmin", "dbus-daemon")
@@ -99,7 +142,8 @@ class PrintServer:
         if os.getuid() == 0:
             for path in (self.dir, *self.dir.rglob("*")):
                 os.chown(path, self.user.pw_uid, self.user.pw_gid)
-        self.uri = f"ipp://127.0.0.1:{self.port}/printers/disc"
+        self.wire = Wire(self.port)
+        self.uri = f"ipp://127.0.0.1:{self.wire.port}/printers/disc"
 
     def __enter__(self):
         self.run("bus", "dbus-daemon", "--session", "--nofork", f"--address=unix:path={self.dir}/bus")
@@ -161,6 +205,26 @@ class PrintServer:
 
     def printed(self):
         return sorted((self.dir / "printed").glob("label-*"))
+
+    def hold(self, jobs):
+        subprocess.run(["lpadmin", "-h", f"127.0.0.1:{self.port}", "-p", "disc", "-o",
+                        f"job-hold-until-default={'indefinite' if jobs else 'no-hold'}"], check=True, timeout=30)
+
+    def release(self):
+        for job in self.queue():
+            subprocess.run(["lp", "-h", f"127.0.0.1:{self.port}", "-i", job, "-H", "resume"], check=True, timeout=30,
+                           capture_output=True)
+
+    def queue(self):
+        """The jobs that are not done, by name of queue and number."""
+        done = subprocess.run(["lpstat", "-h", f"127.0.0.1:{self.port}", "-o"], capture_output=True, text=True, timeout=30)
+        return [line.split()[0] for line in done.stdout.splitlines()]
+
+    def submit(self, title):
+        """Somebody else prints something: its name in queue()."""
+        done = subprocess.run(["lp", "-h", f"127.0.0.1:{self.port}", "-d", "disc", "-t", title, self.dir / "attributes"],
+                              capture_output=True, text=True, check=True, timeout=30)
+        return done.stdout.split()[3]
 
     def cancel_all(self):
         subprocess.run(["cancel", "-h", f"127.0.0.1:{self.port}", "-a"], check=True, timeout=30)
