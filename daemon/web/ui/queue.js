@@ -28,9 +28,9 @@ const order = (path, question) => async () => {
   document.dispatchEvent(new Event("refresh"));
 };
 
-export function showLabel(job) {
+export function showLabel(job, n = 1) {
   const dialog = document.querySelector("#label-view");
-  dialog.querySelector("img").src = `/api/jobs/${job.id}/label?n=1&t=${Date.now()}`;
+  dialog.querySelector("img").src = `/api/jobs/${job.id}/label?n=${n}&t=${Date.now()}`;
   dialog.showModal();
 }
 

@@ -11,6 +11,8 @@ const answer = (robot, step, word) => async () => {
   document.dispatchEvent(new Event("refresh"));
 };
 
+const discNumber = (job, id) => job.disc_list?.find((d) => d.id === id)?.n ?? 1;
+
 function discOf(job, id) {
   const disc = job?.disc_list?.find((d) => d.id === id);
   return disc ? [`disc ${disc.n} of ${disc.of}`, disc.copy > 1 || job.copies > 1 ? `copy ${disc.copy}` : "", disc.attempt > 1 ? `attempt ${disc.attempt}` : ""].filter(Boolean).join(", ") : "";
@@ -31,7 +33,7 @@ function card(robot, step, job) {
     el("span", {}, el("b", {}, `${step.sentence}.`), whose, step.wrong ? el("strong", { class: "wrong" }, `${step.wrong}.`) : null),
     step.task === "hand_over" && job ? byHand(job, step) : null,
     el("span", { class: "right" },
-      step.task === "hand_over" && job ? el("button", { class: "quiet", "data-act": "step-label", onclick: () => showLabel(job) }, "Show the label") : null,
+      step.task === "hand_over" && job ? el("button", { class: "quiet", "data-act": "step-label", onclick: () => showLabel(job, discNumber(job, step.disc)) }, "Show the label") : null,
       step.task === "insert" ? el("span", { class: "soft" }, "A drive that sees the disc goes on by itself.") : el("button", { class: "quiet", "data-act": "step-failed", onclick: answer(robot, step, "failed") }, "Something went wrong"),
       el("button", { class: "primary", "data-act": "step-done", onclick: answer(robot, step, "done") }, words[step.task])));
 }
@@ -41,7 +43,8 @@ export async function stepAlerts(robots) {
   document.title = asking.length ? `\u25CF ${asking[0].step.sentence}` : "Discwright";
   for (const id of known.keys()) if (!asking.some((r) => r.step.job === id)) known.delete(id);
   await Promise.all(asking.map(async ({ step }) => {
-    if (step.job && !known.has(step.job)) known.set(step.job, await get(`/api/jobs/${step.job}`));
+    const told = known.get(step.job)?.disc_list?.some((d) => d.id === step.disc); // a disc made again is a new one
+    if (step.job && !told) known.set(step.job, await get(`/api/jobs/${step.job}`));
   }));
   return asking.map(({ name, step }) => ({ key: `step-${name}`, version: JSON.stringify(step), make: () => card(name, step, known.get(step.job)) }));
 }
