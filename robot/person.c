@@ -10,8 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "burn/image/blank.h"
+
+#define FIRST_STEPS 900000 /* numbers that a person can still type */
 
 struct dw_person {
     pthread_mutex_t lock;
@@ -81,6 +84,11 @@ dw_status dw_person_new(dw_person **out, struct dw_error *err)
     dw_person *person = calloc(1, sizeof *person);
     if (!person)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    /* A page may show a step of the program that ran before: its answer must not fit one of this. */
+    uint32_t first;
+    struct dw_random random = dw_random_system();
+    dw_random_fill(&random, &first, sizeof first);
+    person->count = first % FIRST_STEPS;
     pthread_mutex_init(&person->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -24,7 +24,7 @@ enum dw_person_answer {
     DW_PERSON_WITHDRAWN /**< the step is not wanted any more */
 };
 struct dw_person_step {
-    int64_t n; /**< counts up; an answer names it, so that a late one answers nothing else */
+    int64_t n; /**< counts up from anywhere; an answer names it, so that a late one answers nothing else */
     enum dw_person_task task;
     int64_t disc; /**< its row; 0: not known */
     int drive;

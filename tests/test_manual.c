@@ -268,6 +268,26 @@ static void a_late_answer_answers_nothing_else(void)
     move_out(&h);
 }
 
+/* The page that shows it is older than the program. */
+static void an_answer_to_the_program_that_ran_before_answers_nothing(void)
+{
+    struct dw_error err = {0};
+    int fits = 0;
+    for (int i = 0; i < 8; i++) {
+        struct dw_person_step asked = {.task = DW_PERSON_THROW_AWAY, .disc = 7}, before, now;
+        dw_person *person[2];
+        for (int k = 0; k < 2; k++) {
+            CHECK_OK(dw_person_new(&person[k], &err), err);
+            dw_person_ask(person[k], &asked);
+        }
+        CHECK(dw_person_take(person[0], &before) && dw_person_take(person[1], &now) && now.n > 0);
+        fits += dw_person_answer(person[1], before.n, DW_PERSON_DONE, &err) == DW_OK;
+        dw_person_free(person[0]);
+        dw_person_free(person[1]);
+    }
+    CHECK(fits < 2); /* by chance one of 900000 */
+}
+
 static void an_unplugged_drive_is_a_fault_and_nothing_is_lost(void)
 {
     struct house h;
@@ -329,5 +349,6 @@ TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
       TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
       TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),
       TEST(a_person_may_say_that_it_went_wrong), TEST(a_late_answer_answers_nothing_else),
+      TEST(an_answer_to_the_program_that_ran_before_answers_nothing),
       TEST(an_unplugged_drive_is_a_fault_and_nothing_is_lost), TEST(of_a_file_the_button_is_the_hand),
       TEST(devices_that_make_no_sense_are_refused))
