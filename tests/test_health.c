@@ -192,6 +192,17 @@ static void a_failure_that_another_disc_would_share_holds_the_job_with_its_sente
     core_close(&f);
 }
 
+static void a_fault_that_no_table_knows_makes_no_row_that_cannot_be_read(void)
+{
+    struct core_fixture f;
+    opened(&f);
+    int64_t id = bad_disc(&f, 1, "a_fault_that_nobody_has_ever_heard_of_before", "S1");
+    CHECK_STR(core_text(&f, "SELECT fault FROM disc"), "");
+    say(&f, id, "out", 1, "", "S1");
+    CHECK_STR(core_text(&f, "SELECT state FROM disc ORDER BY id LIMIT 1"), "rejected");
+    core_close(&f);
+}
+
 static void drives_and_lots_are_listed(void)
 {
     struct core_fixture f;
@@ -259,5 +270,6 @@ TESTS(TEST(good_and_bad_discs_of_a_drive_are_counted_under_its_serial),
       TEST(a_robot_that_starts_hears_what_rests_and_an_acknowledgement_forgives_it),
       TEST(a_delivered_disc_ends_the_row_of_rejected_ones),
       TEST(a_failure_that_another_disc_would_share_holds_the_job_with_its_sentence),
+      TEST(a_fault_that_no_table_knows_makes_no_row_that_cannot_be_read),
       TEST(drives_and_lots_are_listed),
       TEST(discs_of_before_are_counted_for_the_places_they_were_made_in))

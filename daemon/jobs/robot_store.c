@@ -7,6 +7,7 @@
 #include "daemon/jobs/job.h"
 #include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/volume.h"
+#include "robot/faults.h"
 
 /* What its label's template names lies beside the label; discs of an older release have none. */
 static void read_stock(const char *dir, char out[DW_STOCK_NAME_MAX])
@@ -75,12 +76,13 @@ dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, co
 {
     int64_t id = dw_json_int(event, "disc", 0);
     int on = dw_disc_event_from_name(dw_json_text(event, "event"));
+    const struct dw_fault *row = dw_fault_find(dw_json_text(event, "fault"));
     struct dw_disc_detail detail = {
         .drive = dw_json_int(event, "drive", 0),
         .reason = or_null(dw_json_text(event, "text")),
         .image = or_null(dw_json_text(event, "image")),
         .label = or_null(dw_json_text(event, "label")),
-        .fault = or_null(dw_json_text(event, "fault")),
+        .fault = row ? row->id : NULL, /* a word that no table knows would make a row that nobody reads */
     };
     if (on < 0)
         return dw_error_set(err, DW_ERR_INVALID, "the robot asks for an event that does not exist");
