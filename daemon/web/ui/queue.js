@@ -13,6 +13,8 @@ function bar(progress) {
 }
 
 function percent(progress) {
+  if (progress?.stage === "close-tray") return "push its tray in by hand";
+  if (progress?.stage === "closing") return "closing the disc";
   return progress?.total ? `${Math.floor((100 * progress.done) / progress.total)} %` : "";
 }
 
