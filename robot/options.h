@@ -16,6 +16,7 @@ struct dw_robot_options {
     char bins[DW_OPTION_TEXT_MAX]; /**< blanks of the input bins: "cd,dvd-dl" */
     int64_t bin_capacity, output_capacity, reject_capacity;
     int64_t burn_speed_kbps;
+    int64_t burn_speed_cd, burn_speed_dvd, burn_speed_bd; /**< times; 0: burn_speed_kbps */
     int64_t pick_retries;
     bool delegated_verify;
     char printer[DW_OPTION_TEXT_MAX]; /**< "own", "cups", "none" */

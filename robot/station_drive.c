@@ -8,22 +8,29 @@
 
 #define PROGRESS_MS 250
 
-/* A drive that was not fed fast enough: slow enough for any machine. Of media that count no times: as
- * it is. */
+/* What the site says of this kind of medium. A drive that was not fed fast enough gets no more than any machine can
+ * feed. Of media that count no times: as it is. */
 static int64_t speed_kbps(const dw_station *station, const struct station_disc *disc)
 {
-    static const struct {
+    const struct dw_robot_options *options = &station->options;
+    const struct {
         enum dw_media kind;
         const char *medium;
-        double times;
-    } careful[] = {{DW_MEDIA_CD, "CD-R", 8}, {DW_MEDIA_DVD, "DVD+R", 4}, {DW_MEDIA_BD, "BD-R", 2}};
+        int64_t wanted;
+        double careful;
+    } rows[] = {{DW_MEDIA_CD, "CD-R", options->burn_speed_cd, 8},
+                {DW_MEDIA_DVD, "DVD+R", options->burn_speed_dvd, 4},
+                {DW_MEDIA_BD, "BD-R", options->burn_speed_bd, 2}};
     const struct dw_blank *blank = dw_blank_find(disc->order.media);
-    int64_t wanted = station->options.burn_speed_kbps;
-    if (!station->drive[disc->at.number - 1].slower || !blank)
-        return wanted;
-    for (size_t i = 0; i < DW_ARRAY_LEN(careful); i++) {
-        int64_t slow = dw_medium_speed_kbps(dw_medium_of_name(careful[i].medium), careful[i].times);
-        if (careful[i].kind == blank->media && (wanted == 0 || slow < wanted))
+    int64_t wanted = options->burn_speed_kbps;
+    for (size_t i = 0; blank && i < DW_ARRAY_LEN(rows); i++) {
+        const struct dw_medium *medium = dw_medium_of_name(rows[i].medium);
+        int64_t slow = dw_medium_speed_kbps(medium, rows[i].careful);
+        if (rows[i].kind != blank->media)
+            continue;
+        if (rows[i].wanted)
+            wanted = dw_medium_speed_kbps(medium, (double)rows[i].wanted);
+        if (station->drive[disc->at.number - 1].slower && (wanted == 0 || slow < wanted))
             return slow;
     }
     return wanted;

@@ -335,7 +335,8 @@ static inline void house_off(struct station_house *h)
     h->faults = h->asked_count = 0;
 }
 
-static inline void house_init(struct station_house *h, int volumes, const char *plan)
+/* Labels and options; a test may change these before house_on(). */
+static inline void house_prepare(struct station_house *h, int volumes, const char *plan)
 {
     struct dw_error err = {0};
     memset(h, 0, sizeof *h);
@@ -349,6 +350,11 @@ static inline void house_init(struct station_house *h, int volumes, const char *
         snprintf(text, sizeof text, "volume %d", v);
         CHECK_OK(dw_file_save(&house_disk, path, text, strlen(text), &err), err);
     }
+}
+
+static inline void house_init(struct station_house *h, int volumes, const char *plan)
+{
+    house_prepare(h, volumes, plan);
     house_on(h);
     for (int v = 1; v <= volumes; v++)
         house_send(h, house_order(h, v));

@@ -155,6 +155,28 @@ static void a_drive_that_was_not_fed_fast_enough_writes_slower(void)
     house_done(&h);
 }
 
+static int64_t speed_of_a_cd(int64_t kbps, int64_t cd, int64_t dvd)
+{
+    static struct station_house h;
+    house_prepare(&h, 1, "");
+    h.options.burn_speed_kbps = kbps;
+    h.options.burn_speed_cd = cd;
+    h.options.burn_speed_dvd = dvd;
+    house_on(&h);
+    house_send(&h, house_order(&h, 1));
+    house_run(&h);
+    int64_t told = h.last_speed_kbps;
+    house_done(&h);
+    return told;
+}
+
+static void the_site_says_how_fast_each_kind_of_medium_is_written(void)
+{
+    CHECK_INT(speed_of_a_cd(0, 0, 4), 0);
+    CHECK_INT(speed_of_a_cd(1000, 0, 4), 1000);
+    CHECK_INT(speed_of_a_cd(1000, 24, 4), 24 * 176);
+}
+
 static const char *lose_label(struct station_house *h, const char *task,
                               const struct station_row *row, int *written_percent)
 {
@@ -235,6 +257,7 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(a_bin_with_two_wrong_discs_in_a_row_is_held_and_no_drive_is_blamed),
       TEST(one_wrong_disc_between_good_ones_holds_nothing),
       TEST(a_drive_that_was_not_fed_fast_enough_writes_slower),
+      TEST(the_site_says_how_fast_each_kind_of_medium_is_written),
       TEST(a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished),
       TEST(what_passes_by_itself_needs_nobody),
       TEST(an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again),
