@@ -226,7 +226,7 @@ static void an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_
     house_run(&h);
     CHECK_INT(h.row[0].state, DW_DISC_UNKNOWN);
     for (int i = 0; i < DW_ARM_QUEUE_MAX + 1; i++)
-        CHECK_OK(dw_station_refill(h.station, "output", 0, "", &err), err);
+        CHECK_OK(dw_station_refill(h.station, "output", 0, "", NULL, &err), err);
     dw_station_place(h.station, 1, "gone");
     CHECK_INT(h.faults, 1);
     CHECK_HAS(h.sentence[0], "jobs are already waiting");
