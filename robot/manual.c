@@ -187,6 +187,10 @@ static dw_status check_in_drive(struct dw_manual *manual, int drive, enum dw_per
         return st;
     if (is_out(&seen))
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d was emptied before anybody was asked to", drive);
+    uint64_t judged = atomic_load(&manual->volume[drive - 1]);
+    if (task != DW_PERSON_THROW_AWAY && judged && seen.volume != judged)
+        return dw_error_set(err, DW_ERR_CONFLICT,
+                            "drive %d holds another disc than the one that was read back", drive);
     if (task != DW_PERSON_THROW_AWAY && seen.state == DW_SEEN_BLANK)
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d holds a blank where the finished disc was",
                             drive);
@@ -285,7 +289,12 @@ static dw_status manual_drive_device(void *state, dw_link *link, int drive, char
     if (drive > machine(link)->devices.count ||
         !dw_text_copy(out, size, machine(link)->devices.address[drive - 1]))
         return dw_error_set(err, DW_ERR_INVALID, "drive %d has no device", drive);
-    use(machine(link), drive, true); /* it is about to be worked with, perhaps after a restart */
+    struct dw_manual *manual = machine(link);
+    struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
+    use(manual, drive, true); /* it is about to be worked with, perhaps after a restart */
+    /* The last task judges this disc: no other one may be handed over in its place. */
+    dw_status st = dw_manual_look(manual, drive, &seen, NULL);
+    atomic_store(&manual->volume[drive - 1], st == DW_OK ? seen.volume : 0);
     return DW_OK;
 }
 

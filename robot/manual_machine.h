@@ -11,6 +11,7 @@ struct dw_manual {
     struct dw_robot_devices devices;
     struct dw_robot_bins bins;
     char dir[DW_PATH_MAX / 2];
+    atomic_ullong volume[DW_ROBOT_DRIVES_MAX]; /**< of the disc that a task was begun with; 0: not known */
     atomic_uint in_use; /**< bit n - 1: a disc of ours lies in drive n, which is not to be disturbed */
 };
 

@@ -242,6 +242,25 @@ static void a_disc_that_left_before_anybody_was_asked_is_in_doubt(void)
     move_out(&h);
 }
 
+static void another_disc_than_the_one_that_was_judged_is_not_handed_over(void)
+{
+    struct house h;
+    struct dw_error err = {0};
+    char device[DW_PATH_MAX];
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_WRITTEN, "");
+    h.seen.volume = 5;
+    CHECK_OK(dw_mover_drive_device(h.mover, 1, device, sizeof device, &err), err);
+    h.seen.volume = 6; /* somebody changed it by the drive's button */
+    carry(&h, drive, output);
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_UNKNOWN);
+    CHECK_STR(r.fault, "position_unknown");
+    CHECK_HAS(r.err.text, "another disc");
+    CHECK_INT(ejections(&h), 0);
+    move_out(&h);
+}
+
 static void a_person_may_say_that_it_went_wrong(void)
 {
     struct house h;
@@ -348,6 +367,7 @@ TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
       TEST(a_blank_that_nobody_needs_any_more_is_not_waited_for),
       TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
       TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),
+      TEST(another_disc_than_the_one_that_was_judged_is_not_handed_over),
       TEST(a_person_may_say_that_it_went_wrong), TEST(a_late_answer_answers_nothing_else),
       TEST(an_answer_to_the_program_that_ran_before_answers_nothing),
       TEST(an_unplugged_drive_is_a_fault_and_nothing_is_lost), TEST(of_a_file_the_button_is_the_hand),

@@ -107,6 +107,28 @@ static void a_file_plays_a_drive(void)
     CHECK_OK(dw_file_save(NULL, path, "x", 1, &err), err);
     CHECK_OK(dw_sensor_look(address, &seen, &err), err);
     CHECK_INT(seen.state, DW_SEEN_WRITTEN);
+    CHECK(seen.volume == 0);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
+static void two_discs_are_told_apart_by_their_volume_descriptors(void)
+{
+    static char disc[17 * DW_BLOCK_SIZE];
+    char folder[64], path[96], address[112];
+    uint64_t volume[3];
+    struct dw_error err = {0};
+    struct dw_seen seen = {0};
+    test_folder(folder);
+    snprintf(path, sizeof path, "%s/disc", folder);
+    snprintf(address, sizeof address, "stdio:%s", path);
+    memcpy(disc + 16 * DW_BLOCK_SIZE, "\1CD001\1", 7);
+    for (int i = 0; i < 3; i++) {
+        disc[sizeof disc - 1] = (char)(i == 1);
+        CHECK_OK(dw_file_save(NULL, path, disc, sizeof disc, &err), err);
+        CHECK_OK(dw_sensor_look(address, &seen, &err), err);
+        volume[i] = seen.volume;
+    }
+    CHECK(volume[0] != 0 && volume[0] == volume[2] && volume[0] != volume[1]);
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
@@ -123,4 +145,6 @@ TESTS(TEST(blanks_are_told_apart_by_profile_and_size),
       TEST(a_formatted_bd_r_is_blank_until_its_first_block), TEST(what_somebody_wrote_is_no_blank),
       TEST(a_rewritable_disc_is_blank_as_long_as_no_volume_lies_on_it),
       TEST(a_disc_of_another_kind_is_strange_and_a_silent_drive_is_not_guessed_about),
-      TEST(a_file_plays_a_drive), TEST(a_drive_that_is_not_there_is_an_error))
+      TEST(a_file_plays_a_drive),
+      TEST(two_discs_are_told_apart_by_their_volume_descriptors),
+      TEST(a_drive_that_is_not_there_is_an_error))

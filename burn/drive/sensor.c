@@ -99,11 +99,17 @@ static size_t ask(int fd, const uint8_t *command, size_t command_size, uint8_t *
     return io.resid > 0 && (size_t)io.resid <= size ? size - (size_t)io.resid : size;
 }
 
-static int has_volume(int fd)
+/* Two discs of different jobs never have the same: names, times and sizes are in it. */
+static uint64_t volume_of(int fd)
 {
     uint8_t block[DW_BLOCK_SIZE];
-    return pread(fd, block, sizeof block, VOLUME_AT) == (ssize_t)sizeof block &&
-           (memcmp(block + 1, "CD001", 5) == 0 || memcmp(block + 1, "BEA01", 5) == 0);
+    uint64_t sum = 14695981039346656037u; /* FNV-1a */
+    if (pread(fd, block, sizeof block, VOLUME_AT) != (ssize_t)sizeof block ||
+        (memcmp(block + 1, "CD001", 5) != 0 && memcmp(block + 1, "BEA01", 5) != 0))
+        return 0;
+    for (size_t i = 0; i < sizeof block; i++)
+        sum = (sum ^ block[i]) * 1099511628211u;
+    return sum ? sum : 1;
 }
 
 static void look_at_disc(int fd, struct dw_seen *out)
@@ -119,7 +125,9 @@ static void look_at_disc(int fd, struct dw_seen *out)
     a.track_size = ask(fd, track, sizeof track, a.track, sizeof a.track);
     if (a.track_size == 0) /* the track to come has that name on CD and DVD+R alone; of a blank it is the first */
         a.track_size = ask(fd, first_track, sizeof first_track, a.track, sizeof a.track);
-    *out = dw_sensor_understand(&a, has_volume(fd));
+    uint64_t volume = volume_of(fd);
+    *out = dw_sensor_understand(&a, volume != 0);
+    out->volume = volume;
 }
 
 static dw_status open_device(const char *address, int *out, struct dw_error *err)
@@ -135,13 +143,18 @@ static dw_status open_device(const char *address, int *out, struct dw_error *err
 static dw_status look_at_file(const char *path, struct dw_seen *out, struct dw_error *err)
 {
     struct stat sb;
-    if (stat(path, &sb) == 0)
-        out->state = sb.st_size == 0 ? DW_SEEN_BLANK : DW_SEEN_WRITTEN;
-    else if (errno == ENOENT)
+    if (stat(path, &sb) != 0) {
         out->state = DW_SEEN_EMPTY;
-    else
-        return dw_error_set(err, dw_status_from_errno(errno), "look at '%s': %s", path,
-                            strerror(errno));
+        return errno == ENOENT ? DW_OK
+                               : dw_error_set(err, dw_status_from_errno(errno), "look at '%s': %s",
+                                              path, strerror(errno));
+    }
+    out->state = sb.st_size == 0 ? DW_SEEN_BLANK : DW_SEEN_WRITTEN;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return DW_OK;
+    out->volume = volume_of(fd);
+    close(fd);
     return DW_OK;
 }
 
