@@ -1,5 +1,3 @@
-#include "daemon/jobs/robots.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,28 +5,8 @@
 #include "daemon/jobs/health.h"
 #include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/robot_store.h"
+#include "daemon/jobs/robots_state.h"
 #include "robot/faults.h"
-
-struct robot {
-    dw_robots *robots;
-    const struct dw_config_robot *config;
-    dw_kid *kid;
-    bool greeted; /* its `hello` came: it may be told of discs */
-    json_t *hello, *status, *faults; /* faults: {key: fault} */
-    unsigned failures;
-    uint64_t restart_timer;
-    json_t *told; /* {"7": true}: live discs it knows */
-    char why[200]; /* its program ended with this sentence, and did not come back since; "": none */
-};
-struct dw_robots {
-    const struct dw_core *core;
-    dw_robots_disc_fn *on_disc;
-    void *ctx;
-    struct robot robots[DW_CONFIG_ROBOTS_MAX];
-    size_t count;
-    json_t *progress; /* {"7": {"stage", "done", "total"}} */
-    uint64_t kick_timer;
-};
 
 dw_status dw_robots_new(const struct dw_core *core, dw_robots_disc_fn *on_disc, void *ctx,
                         dw_robots **out, struct dw_error *err)
@@ -43,8 +21,7 @@ dw_status dw_robots_new(const struct dw_core *core, dw_robots_disc_fn *on_disc, 
     robots->ctx = ctx;
     robots->count = core->config->robot_count;
     for (size_t i = 0; i < robots->count; i++)
-        robots->robots[i] =
-            (struct robot){.robots = robots, .config = &core->config->robots[i]};
+        robots->robots[i] = (struct robot){.robots = robots, .config = &core->config->robots[i]};
     *out = robots;
     return DW_OK;
 }
@@ -111,7 +88,7 @@ static dw_status repeat_cancel(struct robot *robot, int64_t disc, struct dw_erro
     return st;
 }
 
-static void disc_key(int64_t disc, char out[24])
+void robots_disc_key(int64_t disc, char out[24])
 {
     if (!dw_text_format(out, 24, "%lld", (long long)disc))
         out[0] = '\0';
@@ -128,12 +105,13 @@ static dw_status send_disc(struct robot *robot, int64_t disc, struct dw_error *e
         return dw_error_set(err, DW_ERR_BUSY, "disc %lld could not be sent", (long long)disc);
     if (st != DW_OK)
         return st;
-    disc_key(disc, key);
+    robots_disc_key(disc, key);
     json_object_set_new(robot->told, key, json_true());
     return repeat_cancel(robot, disc, err);
 }
 
-/* Tell it of the live discs it has not heard of, the most urgent first, as far as it should keep in mind. */
+/* Tell it of the live discs it has not heard of, the most urgent first, as far as it should keep in
+ * mind. */
 static dw_status send_discs(struct robot *robot, struct dw_error *err)
 {
     int64_t ids[TOLD_AT_ONCE];
@@ -189,7 +167,7 @@ static void on_event(struct robot *robot, const json_t *event)
                                   robot->robots->ctx, &state, &err);
     if (st != DW_OK)
         failed(robot, "a transition was not stored", &err);
-    disc_key(id, key);
+    robots_disc_key(id, key);
     if (st == DW_OK && dw_disc_is_final(state)) {
         json_object_del(robot->robots->progress, key);
         json_object_del(robot->told, key);
@@ -232,7 +210,8 @@ static void send_health(struct robot *robot)
 {
     struct dw_error err = {0};
     json_t *health = NULL;
-    if (dw_health_message(robot->robots->core, robot->config->name, robot->hello, &health, &err) == DW_OK)
+    if (dw_health_message(robot->robots->core, robot->config->name, robot->hello, &health, &err) ==
+        DW_OK)
         send(robot, health, "tell how its drives did");
     else
         failed(robot, "its drives' past is not known", &err);
@@ -258,7 +237,7 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
 static void on_progress(struct robot *robot, const json_t *head)
 {
     char key[24];
-    disc_key(dw_json_int(head, "disc", 0), key);
+    robots_disc_key(dw_json_int(head, "disc", 0), key);
     json_object_set_new(robot->robots->progress, key,
                         json_pack("{s:s, s:I, s:I}", "stage", dw_json_text(head, "stage"), "done",
                                   (json_int_t)dw_json_int(head, "done", 0), "total",
@@ -359,213 +338,4 @@ void dw_robots_start(dw_robots *robots)
 {
     for (size_t i = 0; i < robots->count; i++)
         start(&robots->robots[i]);
-}
-
-static struct robot *find(dw_robots *robots, const char *name)
-{
-    for (size_t i = 0; i < robots->count; i++)
-        if (strcmp(robots->robots[i].config->name, name) == 0)
-            return &robots->robots[i];
-    return NULL;
-}
-
-static dw_status find_running(dw_robots *robots, const char *name, struct robot **out,
-                              struct dw_error *err)
-{
-    struct robot *robot = *name ? find(robots, name) : &robots->robots[0];
-    if (!robot)
-        return dw_error_set(err, DW_ERR_NOT_FOUND, "there is no such robot");
-    if (!robot->greeted)
-        return dw_error_set(err, DW_ERR_GONE, "robot %s: its program is not running",
-                            robot->config->name);
-    *out = robot;
-    return DW_OK;
-}
-
-dw_status dw_robots_cancel(dw_robots *robots, int64_t id, struct dw_error *err)
-{
-    struct dw_disc_row disc;
-    struct robot *robot = NULL;
-    char key[24];
-    dw_status st = dw_disc_row_load(robots->core, id, &disc, err);
-    if (st == DW_OK)
-        st = find_running(robots, disc.robot, &robot, err);
-    disc_key(id, key);
-    if (st == DW_OK && !json_object_get(robot->told, key))
-        st = dw_error_set(err, DW_ERR_GONE, "the robot was not told of disc %lld yet", (long long)id);
-    if (st == DW_OK)
-        st = dw_kid_post(robot->kid,
-                         json_pack("{s:s, s:I}", "type", "cancel", "disc", (json_int_t)id), err);
-    return st;
-}
-
-dw_status dw_robots_answer(dw_robots *robots, int64_t id, const char *at, struct dw_error *err)
-{
-    struct dw_disc_row disc;
-    enum dw_disc_event event;
-    int drive;
-    dw_status st = dw_disc_row_load(robots->core, id, &disc, err);
-    if (st == DW_OK && disc.state != DW_DISC_UNKNOWN)
-        st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld is %s: nobody needs to look for it",
-                          (long long)id, dw_disc_state_name(disc.state));
-    if (st == DW_OK)
-        st = dw_disc_answer(disc.before < 0 ? DW_DISC_UNKNOWN : (enum dw_disc_state)disc.before, at,
-                            &event, &drive, err);
-    if (st != DW_OK)
-        return st;
-    struct robot *robot = find(robots, disc.robot);
-    if (robot && robot->greeted)
-        return dw_kid_post(robot->kid, json_pack("{s:s, s:I, s:s}", "type", "place", "disc",
-                                                 (json_int_t)id, "at", at),
-                           err);
-    json_t *request = json_pack("{s:I, s:s, s:i, s:s}", "disc", (json_int_t)id, "event",
-                                dw_disc_event_name(event), "drive", drive, "text",
-                                "a person said where it is");
-    enum dw_disc_state state;
-    st = dw_robot_store_event(robots->core, disc.robot, request, robots->on_disc, robots->ctx, &state,
-                              err);
-    json_decref(request);
-    return st;
-}
-
-/* The robot would only log what it does not know: a person should be told at once. */
-static bool has_bin(const struct robot *robot, const char *name)
-{
-    size_t i;
-    const json_t *bin, *bins = json_object_get(robot->status, "bins");
-    json_array_foreach (bins, i, bin)
-        if (strcmp(dw_json_text(bin, "name"), name) == 0)
-            return true;
-    return strcmp(name, "printer") == 0 || json_array_size(bins) == 0;
-}
-
-dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin, int64_t discs,
-                           const char *media, struct dw_error *err)
-{
-    struct robot *robot = NULL;
-    char kind[16];
-    const char *stock = strchr(media, ':');
-    if (discs < 0 || discs > DW_BIN_DISCS_MAX)
-        return dw_error_set(err, DW_ERR_INVALID, "discs: 0 to %d", DW_BIN_DISCS_MAX);
-    if (!dw_text_format(kind, sizeof kind, "%.*s", (int)strcspn(media, ":"), media) ||
-        (*kind && !dw_blank_find(kind)))
-        return dw_error_set(err, DW_ERR_INVALID, "'%.20s' is no kind of disc", media);
-    if (stock && !dw_robot_stock_is_name(stock + 1))
-        return dw_error_set(err, DW_ERR_INVALID, "the name of a pile is letters, digits, '-' and '_'");
-    dw_status st = find_running(robots, name, &robot, err);
-    if (st == DW_OK && !has_bin(robot, bin))
-        st = dw_error_set(err, DW_ERR_NOT_FOUND, "robot %s has no '%.20s': say bin N, output, reject "
-                          "or printer", name, bin);
-    if (st == DW_OK)
-        st = dw_kid_post(robot->kid, json_pack("{s:s, s:s, s:I, s:s, s:s*}", "type", "refill", "bin", bin,
-                                               "discs", (json_int_t)discs, "media", kind, "stock",
-                                               stock ? stock + 1 : NULL),
-                         err);
-    return st;
-}
-
-dw_status dw_robots_acknowledge(dw_robots *robots, const char *name, const char *key,
-                                struct dw_error *err)
-{
-    struct robot *robot = NULL;
-    dw_status st = find_running(robots, name, &robot, err);
-    if (st == DW_OK)
-        st = dw_sql_exec(robots->core->sql, err,
-                         "UPDATE fault SET acknowledged = 1 WHERE robot = ? AND key = ? AND"
-                         " cleared_at = 0",
-                         "tt", robot->config->name, key);
-    if (st == DW_OK && dw_sql_changes(robots->core->sql) == 0)
-        st = dw_error_set(err, DW_ERR_NOT_FOUND, "robot %s has no such fault", robot->config->name);
-    if (st == DW_OK)
-        st = dw_kid_post(robot->kid, json_pack("{s:s, s:s}", "type", "acknowledge", "key", key),
-                         err);
-    return st;
-}
-
-dw_status dw_robots_step(dw_robots *robots, const char *name, int64_t n, const char *answer,
-                         struct dw_error *err)
-{
-    struct robot *robot = NULL;
-    if (strcmp(answer, "done") != 0 && strcmp(answer, "failed") != 0)
-        return dw_error_set(err, DW_ERR_INVALID, "a step is answered with 'done' or 'failed'");
-    dw_status st = find_running(robots, name, &robot, err);
-    /* The robot would only log a late answer: a person should be told at once. */
-    if (st == DW_OK && (n < 1 || dw_json_int(json_object_get(robot->status, "step"), "n", 0) != n))
-        st = dw_error_set(err, DW_ERR_CONFLICT, "robot %s does not ask for step %lld any more",
-                          robot->config->name, (long long)n);
-    if (st == DW_OK)
-        st = dw_kid_post(robot->kid, json_pack("{s:s, s:I, s:s}", "type", "step", "n", (json_int_t)n,
-                                               "answer", answer),
-                         err);
-    return st;
-}
-
-void dw_robots_loaded(const dw_robots *robots, const char *name, struct dw_loaded *out)
-{
-    const struct robot *robot = NULL;
-    struct dw_robot_bins bins = {.count = 0};
-    const json_t *bin;
-    size_t i;
-    *out = (struct dw_loaded){.count = 0};
-    for (i = 0; i < robots->count && !robot; i++)
-        if (strcmp(robots->robots[i].config->name, name) == 0)
-            robot = &robots->robots[i];
-    if (!robot)
-        return;
-    json_array_foreach (json_object_get(robot->status, "bins"), i, bin) {
-        const struct dw_blank *blank = dw_blank_find(dw_json_text(bin, "media"));
-        if (blank && strcmp(dw_json_text(bin, "role"), "input") == 0 &&
-            out->count < DW_ARRAY_LEN(out->bin))
-            out->bin[out->count++] = (struct dw_bin_load){blank, dw_json_int(bin, "discs", -1)};
-    }
-    if (out->count > 0 || dw_robot_bins_read(robot->config->options.bins, &bins, NULL) != DW_OK)
-        return;
-    while (out->count < (size_t)bins.count) {
-        out->bin[out->count] = (struct dw_bin_load){bins.blank[out->count], -1};
-        out->count++;
-    }
-}
-
-static json_t *describe(const struct robot *robot)
-{
-    static const char *const from_status[] = {"activity", "arm", "drives", "bins", "supplies", "forecast",
-                                              "step"};
-    json_t *out = json_pack("{s:s, s:s, s:b, s:b, s:O*, s:O*, s:s, s:s, s:[], s:[], s:[]}", "name",
-                            robot->config->name, "driver", robot->config->options.driver,
-                            "simulated",
-                            robot->hello && json_is_true(json_object_get(robot->hello, "simulated")),
-                            "connected", robot->greeted, "caps",
-                            robot->hello ? json_object_get(robot->hello, "caps") : NULL, "notes",
-                            robot->hello ? json_object_get(robot->hello, "notes") : NULL, "activity",
-                            robot->greeted ? "" : "not connected", "arm", "", "drives", "bins",
-                            "supplies");
-    for (size_t i = 0; robot->status && i < DW_ARRAY_LEN(from_status); i++) {
-        json_t *value = json_object_get(robot->status, from_status[i]);
-        if (value)
-            json_object_set(out, from_status[i], value);
-    }
-    json_t *faults = json_array(), *fault;
-    const char *key;
-    json_object_foreach (robot->faults, key, fault)
-        json_array_append(faults, fault);
-    if (!robot->greeted && *robot->why) {
-        const struct dw_fault *row = dw_fault_find("robot_offline");
-        json_array_append_new(faults,
-                              json_pack("{s:s, s:s+++, s:s, s:s, s:s, s:i, s:i}", "key", row->id,
-                                        "sentence", row->sentence, " (", robot->why, ")", "who",
-                                        dw_fault_who_name(row->who), "action",
-                                        dw_fault_action_name(row->action), "doing",
-                                        dw_fault_action_text(row), "disc", 0, "drive", 0));
-    }
-    json_object_set_new(out, "faults", faults);
-    return out;
-}
-
-void dw_robots_describe(const dw_robots *robots, json_t *doc)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < robots->count; i++)
-        json_array_append_new(list, describe(&robots->robots[i]));
-    json_object_set_new(doc, "robots", list);
-    json_object_set(doc, "discs", robots->progress);
 }
