@@ -209,6 +209,12 @@ static struct node *take_virtual(dw_arm *arm)
     return node;
 }
 
+static int room_for(enum dw_arm_job_kind kind)
+{
+    bool own = kind == DW_ARM_CARRY || kind == DW_ARM_PRINT || kind == DW_ARM_SENSE;
+    return own ? DW_ARM_QUEUE_MAX : DW_ARM_QUEUE_MAX - DW_ARM_QUEUE_KEPT;
+}
+
 dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job, struct dw_error *err)
 {
     struct node *node = calloc(1, sizeof *node);
@@ -216,7 +222,7 @@ dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job, struct dw_err
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     node->result.job = *job;
     pthread_mutex_lock(&arm->lock);
-    bool full = arm->jobs.count >= DW_ARM_QUEUE_MAX;
+    bool full = arm->jobs.count >= room_for(job->kind);
     if (!full) {
         push(&arm->jobs, node);
         pthread_cond_signal(&arm->wake);
@@ -228,7 +234,7 @@ dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job, struct dw_err
         return DW_OK;
     free(node);
     return dw_error_set(err, DW_ERR_LIMIT, "%d jobs are already waiting for the arm",
-                        DW_ARM_QUEUE_MAX);
+                        room_for(job->kind));
 }
 
 bool dw_arm_take(dw_arm *arm, struct dw_arm_result *out)

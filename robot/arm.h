@@ -33,6 +33,9 @@ struct dw_arm_result {
     char image[DW_PATH_MAX], label[DW_PATH_MAX]; /**< after carrying to the output bin */
 };
 #define DW_ARM_QUEUE_MAX 32
+/** Places of the queue for carrying, printing and sensing: however often people say that they have
+ * done something, a motion is never refused for it. */
+#define DW_ARM_QUEUE_KEPT 4
 
 struct dw_arm_time { /* virtual time; plain data */
     int64_t (*now_us)(void *ctx);
@@ -47,7 +50,8 @@ DW_MUST_CHECK dw_status dw_arm_new(dw_mover *mover, const struct dw_arm_time *ti
 void dw_arm_free(dw_arm *arm);
 int dw_arm_fd(const dw_arm *arm); /**< readable while a result is waiting; not in virtual time */
 int64_t dw_arm_due_us(const dw_arm *arm); /**< virtual time of the next result; 0: none is coming */
-/** Copied. DW_ERR_LIMIT: DW_ARM_QUEUE_MAX jobs are waiting. */
+/** Copied. DW_ERR_LIMIT: DW_ARM_QUEUE_MAX jobs are waiting, less DW_ARM_QUEUE_KEPT
+ * for what people do. */
 DW_MUST_CHECK dw_status dw_arm_submit(dw_arm *arm, const struct dw_arm_job *job,
                                       struct dw_error *err);
 /** false: none yet. */

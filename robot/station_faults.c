@@ -161,14 +161,16 @@ void dw_station_acknowledge(dw_station *station, const char *key)
 
 /* --- what the sensors see --- */
 
-/* That it cannot be reached at all a machine cannot say, and of a printer beside it it knows nothing. */
+/* That it cannot be reached at all a machine cannot say, and of a printer beside it it knows
+ * nothing. */
 static bool machine_can_tell(const struct dw_fault *row)
 {
     return row->about != DW_FAULT_BIN && strcmp(row->id, "robot_offline") != 0 &&
            strcmp(row->id, "printer_attention") != 0 && strcmp(row->id, "printer_offline") != 0;
 }
 
-/* What the arm or the printer met and waits for is over when the machine complains of it no more. */
+/* What the arm or the printer met and waits for is over when the machine complains of it no more.
+ */
 void station_reported(dw_station *station, const char *id)
 {
     const struct dw_fault *row = dw_fault_find(id);
@@ -192,13 +194,14 @@ static void raise_or_clear(dw_station *station, bool on, const char *id, int dri
 }
 
 /* What one waiting disc finds: a bin that is for it, and one with blanks in it. */
-static void look_for_bin(const dw_station *station, const struct dw_disc_order *order, bool *present,
-                         bool *filled)
+static void look_for_bin(const dw_station *station, const struct dw_disc_order *order,
+                         bool *present, bool *filled)
 {
     *present = *filled = false;
     for (int i = 0; i < station->sensors.bins; i++) {
         const struct dw_bin_sensed *bin = &station->sensors.bin[i];
-        bool fits = strcmp(bin->media, order->media) == 0 && dw_stock_fits(order->stock, bin->stock);
+        bool fits =
+            strcmp(bin->media, order->media) == 0 && dw_stock_fits(order->stock, bin->stock);
         *present |= fits;
         *filled |= fits && bin->discs != 0;
     }
@@ -293,7 +296,8 @@ static void watch_printer(dw_station *station)
     if (dw_mover_printer_fd(station->opts.mover) >= 0)
         watch_printer_beside(station);
     raise_or_clear(station,
-                   ink >= 0 && (ink <= INK_LOW_PERCENT || station->ink.runs_out) && !station_has_fault(station, "ink_out"),
+                   ink >= 0 && (ink <= INK_LOW_PERCENT || station->ink.runs_out) &&
+                       !station_has_fault(station, "ink_out"),
                    "ink_low", 0, NULL);
     if (!disc)
         return;
@@ -319,7 +323,13 @@ void station_watch(dw_station *station)
         delivering |= station->discs[i]->phase == PHASE_PRINTED;
         rejecting |= station->discs[i]->phase == PHASE_BAD;
     }
-    raise_or_clear(station, delivering && full(&station->sensors.output), "output_full", 0, NULL);
-    raise_or_clear(station, rejecting && full(&station->sensors.reject), "reject_full", 0, NULL);
+    /* While the arm's thread still has something to do, what was sensed may be from before somebody
+     * emptied the bin. */
+    if (!station->arm_jobs) {
+        raise_or_clear(station, delivering && full(&station->sensors.output), "output_full", 0,
+                       NULL);
+        raise_or_clear(station, rejecting && full(&station->sensors.reject), "reject_full", 0,
+                       NULL);
+    }
     watch_foreign(station);
 }

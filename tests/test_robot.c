@@ -794,6 +794,22 @@ static void full_bins_hold_until_somebody_empties_them(void)
     daemon_done(&d);
 }
 
+static void however_often_somebody_says_that_a_bin_was_emptied_the_arm_does_its_own_work(void)
+{
+    struct daemon d;
+    daemon_init(&d, "{\"time_scale\": 1}");
+    struct row *row = daemon_order(&d, 1, "good");
+    daemon_start(&d);
+    while (!dw_disc_is_final(row->state) && row->state != DW_DISC_UNKNOWN) {
+        for (int i = 0; i < 40; i++)
+            say(&d, "refill", "bin", "output");
+        if (!pump(&d, PATIENCE_MS))
+            break;
+    }
+    CHECK_INT(row->state, DW_DISC_DELIVERED);
+    daemon_done(&d);
+}
+
 static void a_half_burned_disc_is_rejected_after_a_restart(void)
 {
     struct daemon d;
@@ -992,6 +1008,7 @@ int main(int argc, char **argv)
         TEST(in_doubt_nothing_moves_until_a_person_answers),
         TEST(every_fault_of_the_arm_ends_with_one_answer),
         TEST(full_bins_hold_until_somebody_empties_them),
+        TEST(however_often_somebody_says_that_a_bin_was_emptied_the_arm_does_its_own_work),
         TEST(a_half_burned_disc_is_rejected_after_a_restart),
         TEST(when_the_daemon_goes_the_robot_ends_by_itself),
         TEST(killed_at_any_moment_no_disc_is_in_two_places_or_delivered_twice),
