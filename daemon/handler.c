@@ -110,8 +110,9 @@ static dw_status robots(const struct dw_handler *h, const json_t *request, json_
                         struct dw_error *err)
 {
     json_t *now = dw_snapshot_get(h->snapshot);
-    json_t *all = json_object_get(now, "robots");
+    json_t *all = json_object_get(now, "robots"), *discs = json_object_get(now, "discs");
     json_object_set_new(reply, "robots", all ? json_incref(all) : json_array());
+    json_object_set_new(reply, "discs", discs ? json_incref(discs) : json_object());
     json_decref(now);
     return DW_OK;
 }
@@ -139,6 +140,7 @@ static dw_status robot(const struct dw_handler *h, const json_t *request, json_t
         if (*name && strcmp(dw_json_text(one, "name"), name) != 0)
             continue;
         json_object_set(reply, "robot", one);
+        json_object_set(reply, "discs", json_object_get(now, "discs"));
         st = DW_OK;
         break;
     }

@@ -13,7 +13,8 @@
  *               "supplies": [{"name", "percent"}],
  *               "faults": [{"key", "sentence", "who", "action", "disc", "drive"}]}],
  *   "jobs":  {"12": {"stage": "planning", "done": 3, "total": 60}},      while it is being prepared
- *   "discs": {"7": {"stage": "burning", "done": 100, "total": 4000}}}    while the robot works on it
+ *   "discs": {"7": {"stage": "burning", "done": 100, "total": 4000, "speed_kbps", "speed_1x_kbps",
+ *                   "buffer_percent", "left_s"}}}    while the robot works on it; see robot/progress.h
  */
 #ifndef DW_DAEMON_SNAPSHOT_H
 #define DW_DAEMON_SNAPSHOT_H

@@ -183,10 +183,13 @@ json_t *dw_publisher_request(const struct dw_disc_request *request)
                      "lot", request->lot);
 }
 
-json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total)
+json_t *dw_publisher_progress(int64_t disc, const struct dw_progress *progress)
 {
-    return json_pack("{s:s, s:I, s:s, s:I, s:I}", "type", "progress", "disc", (json_int_t)disc,
-                     "stage", stage, "done", (json_int_t)done, "total", (json_int_t)total);
+    json_t *head = json_pack("{s:s, s:I}", "type", "progress", "disc", (json_int_t)disc);
+    json_t *members = dw_progress_to_json(progress);
+    json_object_update(head, members);
+    json_decref(members);
+    return head;
 }
 
 json_t *dw_publisher_fault(const struct dw_fault_report *report)

@@ -10,6 +10,7 @@
 #include "robot/mover.h"
 #include "robot/options.h"
 #include "robot/person.h"
+#include "robot/progress.h"
 
 #define DW_ROBOT_ORDERS_MAX 2000 /* discs a robot keeps in mind */
 
@@ -59,7 +60,7 @@ struct dw_fault_report {
 /** Whom a publisher tells. Called on the publisher's loop thread, from inside its functions. */
 struct dw_publisher_listener {
     void (*request)(void *ctx, const struct dw_disc_request *request);
-    void (*progress)(void *ctx, int64_t disc, const char *stage, uint64_t done, uint64_t total);
+    void (*progress)(void *ctx, int64_t disc, const struct dw_progress *progress);
     void (*fault)(void *ctx, const struct dw_fault_report *report);
     void (*cleared)(void *ctx, const char *key);
     void (*status)(void *ctx, json_t *status); /**< stolen; only when something is different */
@@ -78,7 +79,7 @@ DW_MUST_CHECK dw_status dw_publisher_accept(unsigned caps, const struct dw_robot
 /* Messages, each a new object: json_decref() or dw_channel_post(). */
 json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors);
 json_t *dw_publisher_request(const struct dw_disc_request *request);
-json_t *dw_publisher_progress(int64_t disc, const char *stage, uint64_t done, uint64_t total);
+json_t *dw_publisher_progress(int64_t disc, const struct dw_progress *progress);
 json_t *dw_publisher_fault(const struct dw_fault_report *report);
 json_t *dw_publisher_cleared(const char *key);
 /** {n, task, sentence, disc, job, drive, media, stock, wrong} */

@@ -146,25 +146,36 @@ struct listening {
     struct station_drive *drive;
 };
 
-static void progressed(void *ctx, const char *stage, uint64_t done, uint64_t total)
+/* A task counts kilobytes; what a person knows of a drive and its discs is "16x". */
+static uint32_t speed_1x_kbps(const struct station_disc *disc)
+{
+    const struct dw_blank *blank = disc ? dw_blank_find(disc->order.media) : NULL;
+    return blank ? dw_media_1x_kbps(blank->media) : 0;
+}
+
+static void progressed(void *ctx, const struct dw_progress *progress)
 {
     struct listening *l = ctx;
+    struct dw_progress told = *progress;
     int64_t now = dw_clock_mono_us(&l->station->opts.clock);
     const struct dw_publisher_listener *listener = &l->station->opts.listener;
-    l->drive->progress_done = done;
-    l->drive->progress_total = total;
+    l->drive->progress_done = told.done_bytes;
+    l->drive->progress_total = told.total_bytes;
+    told.speed_1x_kbps = speed_1x_kbps(station_find(l->station, l->drive->disc));
     struct dw_error err = {0};
     int n = (int)(l->drive - l->station->drive) + 1;
-    dw_status st = strcmp(stage, "burning") == 0 ? dw_mover_drive_writing(l->station->opts.mover, n,
-                                                                          done / DW_BLOCK_SIZE, &err)
-                                                 : DW_OK;
+    dw_status st = strcmp(told.stage, "burning") == 0
+                       ? dw_mover_drive_writing(l->station->opts.mover, n,
+                                                told.done_bytes / DW_BLOCK_SIZE, &err)
+                       : DW_OK;
     if (st != DW_OK && st != DW_ERR_GONE && st != DW_ERR_TIMEOUT)
         dw_text_cut(l->drive->failed_at, sizeof l->drive->failed_at, err.text);
     /* The last line of a stage always goes out, the others a few times a second. */
-    if (done != total && l->drive->progress_us && now - l->drive->progress_us < PROGRESS_MS * 1000)
+    if (told.done_bytes != told.total_bytes && l->drive->progress_us &&
+        now - l->drive->progress_us < PROGRESS_MS * 1000)
         return;
     l->drive->progress_us = now;
-    listener->progress(listener->ctx, l->drive->disc, stage, done, total);
+    listener->progress(listener->ctx, l->drive->disc, &told);
 }
 
 static bool conforms(const json_t *result, struct dw_error *err)

@@ -61,10 +61,9 @@ static void take_message(struct dw_worker *worker, const struct dw_clock *clock,
                          const struct dw_message *msg, dw_worker_progress_fn *progress, void *ctx)
 {
     if (strcmp(msg->type, "progress") == 0 && !worker->result) {
-        int64_t done = dw_json_int(msg->head, "done", 0),
-                total = dw_json_int(msg->head, "total", 0);
-        if (done >= 0 && total >= done)
-            progress(ctx, dw_json_text(msg->head, "stage"), (uint64_t)done, (uint64_t)total);
+        struct dw_progress told;
+        if (dw_progress_read(msg->head, &told))
+            progress(ctx, &told);
     } else if (strcmp(msg->type, "result") == 0 && !worker->result) {
         worker->result = json_incref(msg->head);
         worker->result_us = dw_clock_mono_us(clock);

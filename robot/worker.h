@@ -4,6 +4,7 @@
 #define DW_ROBOT_WORKER_H
 #include "base/child.h"
 #include "base/clock.h"
+#include "robot/progress.h"
 
 #define DW_WORKER_ENDING_MS 10000 /* from its result to its end; then it is killed */
 
@@ -18,7 +19,7 @@ DW_MUST_CHECK dw_status dw_worker_start(struct dw_worker *worker, const struct d
                                         const struct dw_clock *clock, json_t *task,
                                         struct dw_error *err);
 bool dw_worker_running(const struct dw_worker *worker);
-typedef void dw_worker_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_t total);
+typedef void dw_worker_progress_fn(void *ctx, const struct dw_progress *progress);
 /** Read what is there. true: it is over; *out is its status and err its sentence ("burn ended by
  * signal 9"), *result (owned by the caller, NULL when it died) its answer, and worker is all zero
  * again. */

@@ -35,7 +35,7 @@ static void on_request(void *ctx, const struct dw_disc_request *request)
             (struct house_request){request->disc, request->event, request->drive};
 }
 
-static void on_progress(void *ctx, int64_t disc, const char *stage, uint64_t done, uint64_t total)
+static void on_progress(void *ctx, int64_t disc, const struct dw_progress *progress)
 {
 }
 

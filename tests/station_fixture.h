@@ -93,8 +93,7 @@ static inline void house_request(void *ctx, const struct dw_disc_request *reques
     dw_text_cut(row->lot, sizeof row->lot, request->lot);
 }
 
-static inline void house_progress(void *ctx, int64_t disc, const char *stage, uint64_t done,
-                                  uint64_t total)
+static inline void house_progress(void *ctx, int64_t disc, const struct dw_progress *progress)
 {
 }
 

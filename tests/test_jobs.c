@@ -1,4 +1,5 @@
 #include <time.h>
+#include "daemon/snapshot.h"
 #include "jobs_fixture.h"
 
 static void a_study_becomes_a_delivered_disc(void)
@@ -181,6 +182,31 @@ static void a_transition_that_the_table_does_not_list_is_refused(void)
     CHECK_STR(event(&f, 1, "load"), "OK loading");
     CHECK_STR(event(&f, 1, "load"), "CONFLICT loading");
     CHECK_STR(ask_text(&f, "SELECT state FROM disc"), "loading");
+    fixture_done(&f);
+}
+
+static void how_far_a_disc_is_is_told_as_far_as_it_can_be_true(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    fake_say(&f, robot(&f), json_pack("{s:s, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:i}", "type",
+                                      "progress", "disc", 1, "stage", "burning", "done", 10, "total",
+                                      40, "speed_kbps", 7040, "speed_1x_kbps", 176,
+                                      "buffer_percent", 101, "left_s", 65));
+    fake_say(&f, robot(&f), json_pack("{s:s, s:i, s:s, s:i, s:i}", "type", "progress", "disc", 2,
+                                      "stage", "burning", "done", 41, "total", 40));
+    advance_s(&f, 1);
+    json_t *now = dw_snapshot_get(dw_daemon_snapshot(f.daemon));
+    const json_t *discs = json_object_get(now, "discs"), *disc = json_object_get(discs, "1");
+    CHECK_STR(dw_json_text(disc, "stage"), "burning");
+    CHECK_INT(dw_json_int(disc, "done", 0), 10);
+    CHECK_INT(dw_json_int(disc, "speed_kbps", 0), 7040);
+    CHECK_INT(dw_json_int(disc, "speed_1x_kbps", 0), 176);
+    CHECK_INT(dw_json_int(disc, "buffer_percent", 0), -1);
+    CHECK_INT(dw_json_int(disc, "left_s", 0), 65);
+    CHECK(json_object_get(discs, "2") == NULL);
+    json_decref(now);
     fixture_done(&f);
 }
 
@@ -610,6 +636,7 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_failed_plan_fails_the_job_with_its_sentence),
       TEST(a_rejected_disc_is_replaced_by_a_new_one), TEST(after_three_bad_discs_a_person_decides),
       TEST(a_transition_that_the_table_does_not_list_is_refused),
+      TEST(how_far_a_disc_is_is_told_as_far_as_it_can_be_true),
       TEST(a_robot_that_dies_leaves_its_moving_disc_to_a_person),
       TEST(a_restart_begins_preparing_anew_and_gives_the_same_seed),
       TEST(a_restart_treats_every_disc_by_the_table),

@@ -44,7 +44,10 @@ static dw_status play_burn(dw_channel *channel, const json_t *task, struct dw_er
     for (size_t done = 0; st == DW_OK && done < sizeof bytes; done += sizeof bytes / 4) {
         st = dw_file_write_all(NULL, fd, bytes + done, sizeof bytes / 4, "disc", err);
         if (st == DW_OK)
-            st = dw_task_progress(channel, "burning", done + sizeof bytes / 4, sizeof bytes, err);
+            st = dw_task_progress_with(channel, "burning", done + sizeof bytes / 4, sizeof bytes,
+                                       json_pack("{s:i, s:i, s:i}", "speed_kbps", 7040,
+                                                 "buffer_percent", 97, "left_s", 65),
+                                       err);
     }
     close(fd);
     struct pollfd gone = {.fd = dw_channel_fd(channel)};
@@ -124,7 +127,7 @@ struct daemon {
     int64_t refused;
     char fault[64], sentence[256], last_event[32];
     int faults, cleared, hellos, progress;
-    json_t *status;
+    json_t *status, *burning;
 };
 
 static struct row *row_of(struct daemon *d, int64_t disc)
@@ -173,6 +176,7 @@ static void daemon_done(struct daemon *d)
     dw_child_done(&d->robot);
     json_decref(d->options);
     json_decref(d->status);
+    json_decref(d->burning);
     CHECK_OK(dw_file_remove_tree(d->folder, &err), err);
 }
 
@@ -274,6 +278,10 @@ static void take_message(struct daemon *d, const struct dw_message *msg)
         d->hellos++;
     } else if (strcmp(msg->type, "progress") == 0) {
         d->progress++;
+        if (strcmp(dw_json_text(msg->head, "stage"), "burning") == 0) {
+            json_decref(d->burning);
+            d->burning = json_incref(msg->head);
+        }
     } else if (strcmp(msg->type, "status") == 0) {
         json_decref(d->status);
         d->status = json_incref(msg->head);
@@ -413,6 +421,11 @@ static void a_disc_is_burned_verified_printed_and_delivered(void)
         CHECK_INT(stat(row->image, &info), 0);
         CHECK_INT(info.st_size, BURN_BYTES);
         CHECK(d.progress > 0);
+        CHECK_INT(dw_json_int(d.burning, "done", 0), BURN_BYTES);
+        CHECK_INT(dw_json_int(d.burning, "speed_kbps", 0), 7040);
+        CHECK_INT(dw_json_int(d.burning, "speed_1x_kbps", 0), 176);
+        CHECK_INT(dw_json_int(d.burning, "buffer_percent", 0), 97);
+        CHECK_INT(dw_json_int(d.burning, "left_s", 0), 65);
         struct machine m = look_inside(&d);
         CHECK_INT(m.output, 1);
         CHECK_INT(m.arm, 0);

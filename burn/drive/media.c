@@ -41,6 +41,14 @@ const struct dw_medium *dw_medium_at(unsigned i)
     return i < DW_ARRAY_LEN(media) ? &media[i] : NULL;
 }
 
+uint32_t dw_media_1x_kbps(enum dw_media kind)
+{
+    for (size_t i = 0; i < DW_ARRAY_LEN(media); i++)
+        if (media[i].kind == kind)
+            return media[i].speed_1x_kbps;
+    return 0;
+}
+
 uint32_t dw_medium_speed_kbps(const struct dw_medium *medium, double times)
 {
     return times <= 0 ? 0 : (uint32_t)(medium->speed_1x_kbps * times + 0.5);

@@ -19,6 +19,7 @@ struct dw_medium {
 const struct dw_medium *dw_medium_of_profile(uint16_t profile);
 const struct dw_medium *dw_medium_of_name(const char *name); /**< NULL: none of these */
 const struct dw_medium *dw_medium_at(unsigned i);            /**< NULL behind the last */
+uint32_t dw_media_1x_kbps(enum dw_media kind); /**< the same for all media of a kind; 0: nothing is written to it */
 /** For drives and libburn; 0 stays 0 (fastest). "16x" of the medium to kilobytes a second. */
 uint32_t dw_medium_speed_kbps(const struct dw_medium *medium, double times);
 

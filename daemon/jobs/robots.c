@@ -7,6 +7,7 @@
 #include "daemon/jobs/robot_store.h"
 #include "daemon/jobs/robots_state.h"
 #include "robot/faults.h"
+#include "robot/publisher.h"
 
 dw_status dw_robots_new(const struct dw_core *core, dw_robots_disc_fn *on_disc, void *ctx,
                         dw_robots **out, struct dw_error *err)
@@ -236,12 +237,12 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
 
 static void on_progress(struct robot *robot, const json_t *head)
 {
+    struct dw_progress progress;
     char key[24];
+    if (!dw_progress_read(head, &progress))
+        return;
     robots_disc_key(dw_json_int(head, "disc", 0), key);
-    json_object_set_new(robot->robots->progress, key,
-                        json_pack("{s:s, s:I, s:I}", "stage", dw_json_text(head, "stage"), "done",
-                                  (json_int_t)dw_json_int(head, "done", 0), "total",
-                                  (json_int_t)dw_json_int(head, "total", 0)));
+    json_object_set_new(robot->robots->progress, key, dw_progress_to_json(&progress));
 }
 
 static void on_message(void *ctx, dw_kid *kid, struct dw_message *msg)

@@ -20,7 +20,7 @@ struct dw_robots {
     void *ctx;
     struct robot robots[DW_CONFIG_ROBOTS_MAX];
     size_t count;
-    json_t *progress; /* {"7": {"stage", "done", "total"}} */
+    json_t *progress; /* {"7": as robot/progress.h writes it} */
     uint64_t kick_timer;
 };
 

@@ -155,6 +155,26 @@ void dw_show_jobs(const json_t *reply)
         show_job_line(row);
 }
 
+/* What is known only while a disc is burned, in the words of whoever stands beside the drive. */
+static void show_speed(const json_t *progress)
+{
+    int64_t kbps = number_of(progress, "speed_kbps"), times = number_of(progress, "speed_1x_kbps"),
+            buffer = dw_json_int(progress, "buffer_percent", -1),
+            left_s = dw_json_int(progress, "left_s", -1);
+    if (kbps <= 0)
+        return;
+    printf("  %" PRId64 " of %" PRId64 " MB", number_of(progress, "done") / 1000000,
+           number_of(progress, "total") / 1000000);
+    if (times > 0)
+        printf("  %.1fx", (double)kbps / (double)times);
+    else
+        printf("  %" PRId64 " kB/s", kbps);
+    if (buffer >= 0)
+        printf("  buffer %" PRId64 "%%", buffer);
+    if (left_s >= 0)
+        printf("  %" PRId64 ":%02" PRId64 " left", left_s / 60, left_s % 60);
+}
+
 static void show_progress(const json_t *now, const char *kind, int64_t id)
 {
     char key[24];
@@ -165,6 +185,7 @@ static void show_progress(const json_t *now, const char *kind, int64_t id)
     if (progress && *text_of(progress, "stage"))
         printf("  %s %" PRId64 "%%", text_of(progress, "stage"),
                total > 0 ? number_of(progress, "done") * 100 / total : 0);
+    show_speed(progress);
 }
 
 /* Whose wish the job is, and what it lacks. */
@@ -260,7 +281,8 @@ static void show_forecast(const json_t *row)
     putchar('\n');
 }
 
-static void show_robot_row(const json_t *robot)
+/* reply: {discs: how far they are} */
+static void show_robot_row(const json_t *reply, const json_t *robot)
 {
     json_t *row;
     size_t i;
@@ -272,8 +294,10 @@ static void show_robot_row(const json_t *robot)
     show_step(json_object_get(robot, "step"));
     json_array_foreach (json_object_get(robot, "drives"), i, row) {
         printf("  drive %" PRId64 "  %s", number_of(row, "n"), text_of(row, "state"));
-        if (number_of(row, "disc"))
+        if (number_of(row, "disc")) {
             printf("  disc %" PRId64, number_of(row, "disc"));
+            show_progress(reply, "discs", number_of(row, "disc"));
+        }
         putchar('\n');
     }
     json_array_foreach (json_object_get(robot, "bins"), i, row)
@@ -292,7 +316,7 @@ void dw_show_robots(const json_t *reply)
     json_t *row;
     size_t i;
     json_array_foreach (json_object_get(reply, "robots"), i, row)
-        show_robot_row(row);
+        show_robot_row(reply, row);
 }
 
 static void show_rate(const json_t *row)
@@ -326,7 +350,7 @@ void dw_show_drives(const json_t *reply)
 
 void dw_show_robot(const json_t *reply)
 {
-    show_robot_row(json_object_get(reply, "robot"));
+    show_robot_row(reply, json_object_get(reply, "robot"));
 }
 
 static void show_counts(const json_t *appliance, const char *what)

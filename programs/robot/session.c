@@ -51,9 +51,9 @@ static void on_request(void *ctx, const struct dw_disc_request *request)
     post(ctx, dw_publisher_request(request));
 }
 
-static void on_progress(void *ctx, int64_t disc, const char *stage, uint64_t done, uint64_t total)
+static void on_progress(void *ctx, int64_t disc, const struct dw_progress *progress)
 {
-    post(ctx, dw_publisher_progress(disc, stage, done, total));
+    post(ctx, dw_publisher_progress(disc, progress));
 }
 
 static void on_fault(void *ctx, const struct dw_fault_report *report)

@@ -1,6 +1,7 @@
 // Jobs and their discs as they move.
 import { get, post } from "./api.js";
 import { el, more, plural, size, state, sync, when } from "./dom.js";
+import { progressText } from "./progress.js";
 import { question } from "./question.js";
 
 let offset = 0;
@@ -12,15 +13,9 @@ function bar(progress) {
   return el("progress", { max: 100, value: percent, "aria-label": `${progress.stage} ${percent} %` });
 }
 
-function percent(progress) {
-  if (progress?.stage === "close-tray") return "push its tray in by hand";
-  if (progress?.stage === "closing") return "closing the disc";
-  return progress?.total ? `${Math.floor((100 * progress.done) / progress.total)} %` : "";
-}
-
 function discRow(disc, progress) {
   const what = `Disc ${disc.n} of ${disc.of}` + (disc.copy > 1 ? `, copy ${disc.copy}` : "") + (disc.attempt > 1 ? `, attempt ${disc.attempt}` : "");
-  const right = disc.state === "delivered" ? when(disc.delivered_at) : [disc.drive ? `drive ${disc.drive}` : "", percent(progress)].filter(Boolean).join(" · ");
+  const right = disc.state === "delivered" ? when(disc.delivered_at) : [disc.drive ? `drive ${disc.drive}` : "", progressText(progress)].filter(Boolean).join(" · ");
   return el("div", { class: "disc" }, el("span", {}, what), state(disc.state), disc.reason && disc.state !== "delivered" ? el("span", { class: "soft" }, disc.reason) : bar(progress), el("span", { class: "soft" }, right));
 }
 
@@ -60,7 +55,7 @@ function card(job, detail, now) {
     job.question ? question(job, detail?.notes ?? []) : null,
     left > 0 ? el("p", { class: "soft" }, `Incomplete: ${plural(left, "object")} not on the disc. `, ...(detail?.notes ?? []).filter((n) => ["left_off", "quarantined"].includes(n.kind)).slice(0, 3).map((n) => el("span", {}, `Object ${n.number}: ${n.text}. `))) : null,
     el("div", { class: "discs" },
-      preparing ? el("div", { class: "disc" }, el("span", {}, "Preparing"), el("span", { class: "soft" }, preparing.stage), bar(preparing), el("span", { class: "soft" }, percent(preparing))) : null,
+      preparing ? el("div", { class: "disc" }, el("span", {}, "Preparing"), el("span", { class: "soft" }, preparing.stage), bar(preparing), el("span", { class: "soft" }, progressText(preparing))) : null,
       ...discs.slice().sort((a, b) => a.n - b.n || a.copy - b.copy || a.attempt - b.attempt).map((d) => discRow(d, now.discs?.[d.id]))));
 }
 
