@@ -42,6 +42,18 @@ await run(async (browser) => {
   const width = await page.locator("#label-view img").evaluate((img) => img.decode().then(() => img.naturalWidth));
   check(width === 1417, `the picture of the label is ${width} pixels wide`);
   await page.locator("#label-view").getByRole("button", { name: "Close" }).click();
+
+  const second = await browser.newPage(); // as if this were the second disc of two
+  await second.route(/\/api\/jobs\/\d+\??$/, async (route) => {
+    const response = await route.fetch();
+    const job = await response.json();
+    await route.fulfill({ response, json: { ...job, disc_list: job.disc_list.map((d) => ({ ...d, n: 2, of: 2 })) } });
+  });
+  await second.goto(url);
+  const label = second.waitForRequest(/\/label\?n=2&/, { timeout: 30000 });
+  await second.locator('[data-step="hand_over"]').getByRole("button", { name: "Show the label" }).click();
+  await label;
+  await second.close();
   await handOver.getByRole("button", { name: "Labelled and put there" }).click();
 
   await page.locator("article[data-job]").first().getByText("delivered").waitFor({ timeout: 60000 });

@@ -105,8 +105,8 @@ def test():
         wrong_disc_then_a_good_one(a, drive, study, sent)
         what_went_wrong_is_asked_about(a, study)
         a_cancelled_job_asks_for_no_blank(a, study)
+        log_holds_no_patient(a, a.get("/api/studies")["studies"][0])  # before a browser may be missing
         press_the_buttons(a)
-        log_holds_no_patient(a, a.get("/api/studies")["studies"][0])
 
 
 if __name__ == "__main__":
