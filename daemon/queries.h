@@ -85,7 +85,8 @@ DW_MUST_CHECK dw_status dw_query_audit(dw_queries *queries, const struct dw_quer
  *  discs_delivered, discs_rejected, discs_unknown}]}: what the tables know; merge with the snapshot by name. */
 DW_MUST_CHECK dw_status dw_query_robots(dw_queries *queries, json_t **out, struct dw_error *err);
 /** {"drives": [{serial, robot, drive, good, bad, bad_in_a_row, out (row of robot/faults.h that took it out of
- *  service; ""), discs (written in all: its age), last_at}], "lots": [{code, media, good, bad, last_at}]} */
+ *  service; ""), discs (written in all: its age), last_at, and of what it read back in all: read_bytes, read_ms (0: it plays
+ *  its discs from files), read_retries, read_slow}], "lots": [{code, media, good, bad, last_at}]} */
 DW_MUST_CHECK dw_status dw_query_drives(dw_queries *queries, json_t **out, struct dw_error *err);
 /** {studies: {state: count}, jobs: {state: count}, discs: {state: count}, objects, quarantined,
  *  quarantined_without_study, spool_bytes, faults (open), alarms: [text]} */

@@ -88,6 +88,10 @@ static json_t *drive_row(const struct dw_rows *rows)
     dw_query_set_text(out, "out", dw_rows_text(rows, 6));
     dw_query_set_int(out, "discs", dw_rows_int(rows, 3) + dw_rows_int(rows, 4));
     dw_query_set_int(out, "last_at", dw_rows_int(rows, 7));
+    dw_query_set_int(out, "read_bytes", dw_rows_int(rows, 8));
+    dw_query_set_int(out, "read_ms", dw_rows_int(rows, 9));
+    dw_query_set_int(out, "read_retries", dw_rows_int(rows, 10));
+    dw_query_set_int(out, "read_slow", dw_rows_int(rows, 11));
     return out;
 }
 
@@ -107,7 +111,8 @@ dw_status dw_query_drives(dw_queries *queries, json_t **out, struct dw_error *er
     struct dw_rows rows;
     json_t *drives = NULL, *lots = NULL;
     dw_status st = dw_sql_query(queries->sql, &rows, err,
-                                "SELECT serial, robot, place, good, bad, bad_in_a_row, out, last_at FROM"
+                                "SELECT serial, robot, place, good, bad, bad_in_a_row, out, last_at,"
+                                " read_bytes, read_ms, read_retries, read_slow FROM"
                                 " drive ORDER BY robot, place, last_at DESC LIMIT ?",
                                 "i", (int64_t)DW_LIST_ROWS_MAX);
     if (st == DW_OK)

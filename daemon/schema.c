@@ -220,6 +220,13 @@ static const char version_8[] =
     " sum(state = 'rejected'), min(reserved_at), max(changed_at) FROM disc WHERE drive > 0 AND"
     " state IN ('delivered', 'rejected') GROUP BY robot, drive;";
 
-const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4,
-                                            version_5, version_6, version_7, version_8};
+/* Version 9: what it cost to read the discs of a drive back, in sums (robot/reading.h). */
+static const char version_9[] =
+    "ALTER TABLE drive ADD COLUMN read_bytes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE drive ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE drive ADD COLUMN read_retries INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE drive ADD COLUMN read_slow INTEGER NOT NULL DEFAULT 0;";
+
+const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4, version_5,
+                                            version_6, version_7, version_8, version_9};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

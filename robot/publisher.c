@@ -176,11 +176,11 @@ json_t *dw_publisher_step(const struct dw_person_step *step, int64_t job)
 
 json_t *dw_publisher_request(const struct dw_disc_request *request)
 {
-    return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "event", "disc",
+    return json_pack("{s:s, s:I, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "type", "event", "disc",
                      (json_int_t)request->disc, "event", dw_disc_event_name(request->event),
                      "drive", request->drive, "text", request->text, "image", request->image,
                      "label", request->label, "fault", request->fault, "serial", request->serial,
-                     "lot", request->lot);
+                     "lot", request->lot, "reading", dw_reading_to_json(&request->reading));
 }
 
 json_t *dw_publisher_progress(int64_t disc, const struct dw_progress *progress)

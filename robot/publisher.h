@@ -11,6 +11,7 @@
 #include "robot/options.h"
 #include "robot/person.h"
 #include "robot/progress.h"
+#include "robot/reading.h"
 
 #define DW_ROBOT_ORDERS_MAX 2000 /* discs a robot keeps in mind */
 
@@ -46,6 +47,7 @@ struct dw_disc_request {
     const char *fault;         /**< row of robot/faults.h; "" */
     const char *image, *label; /**< files of a delivered disc of the simulator; "" */
     const char *serial, *lot;  /**< of the drive, and of the disc in it; "": not known */
+    struct dw_reading reading; /**< of this disc in that drive */
 };
 
 #define DW_FAULT_KEY_MAX 40

@@ -28,6 +28,7 @@ void station_ask(dw_station *station, struct station_disc *disc, enum dw_disc_ev
         .label = disc->label ? disc->label : "",
         .serial = drive ? drive->serial : "",
         .lot = drive ? drive->lot : "",
+        .reading = drive ? drive->reading : (struct dw_reading){0},
     };
     dw_log_write(station->opts.log, DW_LOG_DEBUG, "disc asks disc=%lld event=%s drive=%d",
                  (long long)disc->order.disc, dw_disc_event_name(event), disc->order.drive);

@@ -102,8 +102,10 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     json_t *message = NULL;
     drive->progress_done = drive->progress_total = 0;
     drive->progress_us = 0;
-    if (strcmp(task, "burn") == 0)
-        drive->lot[0] = 0; /* another disc than the last one */
+    if (strcmp(task, "burn") == 0) { /* another disc than the last one */
+        drive->lot[0] = 0;
+        drive->reading = (struct dw_reading){0};
+    }
     know_drive(station, drive, disc->at.number, NULL);
     dw_status st =
         dw_mover_drive_device(station->opts.mover, disc->at.number, device, sizeof device, &err);
@@ -250,6 +252,8 @@ static void step_one(dw_station *station, struct station_drive *drive)
     }
     if (disc && strcmp(task, "burn") == 0)
         know_drive(station, drive, disc->order.drive, result);
+    else if (disc && strcmp(task, "verify") == 0)
+        drive->reading = dw_reading_read(result);
     json_decref(result);
     if (!disc || disc->phase != PHASE_WORKING)
         return;

@@ -43,6 +43,7 @@ struct station_drive {
     int bad_in_a_row;
     bool slower; /**< data did not come fast enough before */
     char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX]; /**< as the last task told; "" */
+    struct dw_reading reading; /**< of the disc that it burned last */
     int64_t began_us;         /**< of its burn; 0: not since we know it */
     int64_t done_at_us;       /**< when it will probably be judged; 0: not known */
     char failed_at[200]; /**< the drive failed while its worker went on: why; "": it did not */

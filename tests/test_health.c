@@ -203,6 +203,51 @@ static void a_fault_that_no_table_knows_makes_no_row_that_cannot_be_read(void)
     core_close(&f);
 }
 
+static void say_reading(struct core_fixture *f, int64_t disc, const char *event, const char *fault,
+                        const char *reading)
+{
+    struct dw_error err = {0};
+    enum dw_disc_state state;
+    json_t *head = json_pack("{s:I, s:s, s:i, s:s, s:s, s:o}", "disc", (json_int_t)disc, "event",
+                             event, "drive", 1, "fault", fault, "serial", "S1", "reading",
+                             json_loads(reading, 0, NULL));
+    CHECK_OK(dw_robot_store_event(&f->core, "sim1", head, settle, &f->core, &state, &err), err);
+    json_decref(head);
+}
+
+static const char *judged_disc(struct core_fixture *f, const char *event, const char *fault, const char *reading)
+{
+    static int64_t copy = 5000;
+    core_script(f, "UPDATE job SET state = 'active', copies = 100");
+    int64_t id = reserve(f, ++copy);
+    say(f, id, "load", 1, "", "S1");
+    say(f, id, "loaded", 1, "", "S1");
+    say(f, id, "burned", 1, "", "S1");
+    say_reading(f, id, event, fault, reading);
+    return core_text(f, "SELECT read_bytes || ' ' || read_ms || ' ' || read_retries || ' ' || read_slow FROM"
+                        " drive WHERE serial = 'S1'");
+}
+
+static void what_reading_its_discs_back_has_cost_is_summed_for_a_drive(void)
+{
+    struct core_fixture f;
+    opened(&f);
+    CHECK_STR(judged_disc(&f, "verified", "",
+                          "{\"read_bytes\": 1000, \"read_ms\": 20, \"retries\": 3, \"slow\": 1}"),
+              "1000 20 3 1");
+    CHECK_STR(judged_disc(&f, "bad_disc", "read_differs",
+                          "{\"read_bytes\": 500, \"read_ms\": 30, \"retries\": 4, \"slow\": 2}"),
+              "1500 50 7 3");
+    CHECK_STR(judged_disc(&f, "bad_disc", "label_spoiled", /* it was counted when it was verified */
+                          "{\"read_bytes\": 500, \"read_ms\": 30, \"retries\": 4, \"slow\": 2}"),
+              "1500 50 7 3");
+    CHECK_STR(judged_disc(&f, "verified", "", "{\"read_bytes\": 500, \"read_ms\": 30, \"retries\": -4}"),
+              "1500 50 7 3");
+    CHECK_STR(judged_disc(&f, "verified", "", "{\"read_bytes\": 9223372036854775807, \"read_ms\": 30}"),
+              "1500 50 7 3");
+    core_close(&f);
+}
+
 static void drives_and_lots_are_listed(void)
 {
     struct core_fixture f;
@@ -213,6 +258,7 @@ static void drives_and_lots_are_listed(void)
     opened(&f);
     good_disc(&f, 1, "S1");
     bad_disc(&f, 1, "drive_hot", "S1");
+    core_script(&f, "UPDATE drive SET read_bytes = 4000, read_ms = 3, read_retries = 2, read_slow = 1");
     snprintf(db, sizeof db, "%s/discwright.db", f.state);
     CHECK_OK(dw_queries_open(db, &queries, &err), err);
     CHECK_OK(dw_query_drives(queries, &out, &err), err);
@@ -221,6 +267,10 @@ static void drives_and_lots_are_listed(void)
     CHECK_STR(dw_json_text(drive, "serial"), "S1");
     CHECK_STR(dw_json_text(drive, "out"), "drive_hot");
     CHECK_INT(dw_json_int(drive, "discs", 0), 2);
+    CHECK_INT(dw_json_int(drive, "read_bytes", 0), 4000);
+    CHECK_INT(dw_json_int(drive, "read_ms", 0), 3);
+    CHECK_INT(dw_json_int(drive, "read_retries", 0), 2);
+    CHECK_INT(dw_json_int(drive, "read_slow", 0), 1);
     CHECK_INT(dw_json_int(lot, "good", 0), 1);
     CHECK_INT(dw_json_int(lot, "bad", 0), 1);
     json_decref(out);
@@ -255,7 +305,8 @@ static void discs_of_before_are_counted_for_the_places_they_were_made_in(void)
         dw_sql_int(old, 0, &count, &err,
                    "SELECT count(*) FROM drive WHERE serial = 'sim1 drive 2' AND robot = 'sim1' AND"
                    " place = 2 AND good = 1 AND bad = 1 AND bad_in_a_row = 0 AND out = '' AND"
-                   " first_at = 10 AND last_at = 40",
+                   " first_at = 10 AND last_at = 40 AND read_bytes = 0 AND read_ms = 0 AND"
+                   " read_retries = 0 AND read_slow = 0",
                    ""),
         err);
     CHECK_INT(count, 1);
@@ -271,5 +322,5 @@ TESTS(TEST(good_and_bad_discs_of_a_drive_are_counted_under_its_serial),
       TEST(a_delivered_disc_ends_the_row_of_rejected_ones),
       TEST(a_failure_that_another_disc_would_share_holds_the_job_with_its_sentence),
       TEST(a_fault_that_no_table_knows_makes_no_row_that_cannot_be_read),
-      TEST(drives_and_lots_are_listed),
+      TEST(what_reading_its_discs_back_has_cost_is_summed_for_a_drive), TEST(drives_and_lots_are_listed),
       TEST(discs_of_before_are_counted_for_the_places_they_were_made_in))

@@ -16,6 +16,7 @@
 #include "robot/disc.h"
 #include "robot/options.h"
 #include "robot/place.h"
+#include "robot/reading.h"
 
 #include "test.h"
 
@@ -70,6 +71,15 @@ static dw_status play_verify(const json_t *task, struct dw_error *err)
     return st;
 }
 
+/* As a real drive tells it. */
+static void tell_reading(json_t *result)
+{
+    json_object_set_new(result, "read_bytes", json_integer(BURN_BYTES));
+    json_object_set_new(result, "read_ms", json_integer(250));
+    json_object_set_new(result, "retries", json_integer(2));
+    json_object_set_new(result, "slow", json_integer(1));
+}
+
 static int play_worker(void)
 {
     dw_channel *channel = NULL;
@@ -85,6 +95,8 @@ static int play_worker(void)
     else if (strcmp(name, "verify") == 0)
         st = play_verify(task, &err);
     json_t *result = dw_json_from_error("result", st, &err);
+    if (strcmp(name, "verify") == 0)
+        tell_reading(result);
     if (check) {
         bool bad = strstr(dw_json_text(task, "expect"), "other-patient") != NULL;
         json_object_set_new(result, "conforms", json_boolean(!bad));
@@ -128,6 +140,7 @@ struct daemon {
     char fault[64], sentence[256], last_event[32];
     int faults, cleared, hellos, progress;
     json_t *status, *burning;
+    struct dw_reading reading[2]; /* as it was told with "burned" and with "verified" */
 };
 
 static struct row *row_of(struct daemon *d, int64_t disc)
@@ -238,6 +251,8 @@ static void take_event(struct daemon *d, const json_t *head)
     if (!row || event < 0)
         return;
     dw_text_cut(d->last_event, sizeof d->last_event, dw_json_text(head, "event"));
+    if (event == DW_DISC_EV_BURNED || event == DW_DISC_EV_VERIFIED)
+        d->reading[event == DW_DISC_EV_VERIFIED] = dw_reading_read(json_object_get(head, "reading"));
     if (d->silent)
         return;
     dw_status st = d->refuse;
@@ -426,6 +441,11 @@ static void a_disc_is_burned_verified_printed_and_delivered(void)
         CHECK_INT(dw_json_int(d.burning, "speed_1x_kbps", 0), 176);
         CHECK_INT(dw_json_int(d.burning, "buffer_percent", 0), 97);
         CHECK_INT(dw_json_int(d.burning, "left_s", 0), 65);
+        CHECK_INT(d.reading[0].ms, 0); /* burned, and not read yet */
+        CHECK_INT(d.reading[1].bytes, BURN_BYTES);
+        CHECK_INT(d.reading[1].ms, 250);
+        CHECK_INT(d.reading[1].retries, 2);
+        CHECK_INT(d.reading[1].slow, 1);
         struct machine m = look_inside(&d);
         CHECK_INT(m.output, 1);
         CHECK_INT(m.arm, 0);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "robot/faults.h"
+#include "robot/publisher.h"
 
 #define SERIAL_MAX (DW_ROBOT_NAME_MAX + DW_DRIVE_SERIAL_MAX)
 
@@ -40,6 +41,17 @@ static dw_status find_drive(const struct dw_core *core, const char *robot, int64
     return st;
 }
 
+/* Of good and bad discs alike. An event that is none of a disc that was read tells zeros. */
+static dw_status count_reading(const struct dw_core *core, const char *serial, const json_t *event,
+                               struct dw_error *err)
+{
+    struct dw_reading reading = dw_reading_read(json_object_get(event, "reading"));
+    return dw_sql_exec(core->sql, err,
+                       "UPDATE drive SET read_bytes = read_bytes + ?, read_ms = read_ms + ?,"
+                       " read_retries = read_retries + ?, read_slow = read_slow + ? WHERE serial = ?",
+                       "iiiit", reading.bytes, reading.ms, reading.retries, reading.slow, serial);
+}
+
 static dw_status count_drive(const struct dw_core *core, const char *robot, const json_t *event,
                              const struct dw_fault *row, struct dw_error *err)
 {
@@ -57,7 +69,7 @@ static dw_status count_drive(const struct dw_core *core, const char *robot, cons
                          "UPDATE drive SET bad = bad + 1, bad_in_a_row = bad_in_a_row + 1,"
                          " out = iif(?, ?, out) WHERE serial = ?",
                          "itt", (int64_t)(row->action == DW_FAULT_RETIRE_DRIVE), row->id, serial);
-    return st;
+    return st == DW_OK ? count_reading(core, serial, event, err) : st;
 }
 
 static dw_status count_lot(const struct dw_core *core, const json_t *event,

@@ -327,6 +327,17 @@ static void show_rate(const json_t *row)
         printf("  %" PRId64 "%%", good * 100 / all);
 }
 
+/* What its discs cost to be read back: a drive or its media grow old before discs go bad. */
+static void show_reading(const json_t *row)
+{
+    int64_t ms = number_of(row, "read_ms");
+    if (ms <= 0)
+        return;
+    printf("  read at %.1f MB/s, %" PRId64 " retries, %" PRId64 " slow",
+           (double)number_of(row, "read_bytes") / 1000.0 / (double)ms, number_of(row, "read_retries"),
+           number_of(row, "read_slow"));
+}
+
 void dw_show_drives(const json_t *reply)
 {
     json_t *row;
@@ -339,6 +350,7 @@ void dw_show_drives(const json_t *reply)
             printf("  %" PRId64 " bad in a row", number_of(row, "bad_in_a_row"));
         if (*text_of(row, "out"))
             printf("  out of service: %s", text_of(row, "out"));
+        show_reading(row);
         putchar('\n');
     }
     json_array_foreach (json_object_get(reply, "lots"), i, row) {

@@ -42,6 +42,7 @@ static dw_status ask_person(void *ctx, struct dw_error *err)
 static void tell_effort(json_t *result, const struct dw_blocks *blocks)
 {
     struct dw_readback_effort effort = dw_readback_effort(blocks);
+    json_object_set_new(result, "read_bytes", json_integer((json_int_t)effort.bytes));
     json_object_set_new(result, "read_ms", json_integer(effort.read_ms));
     json_object_set_new(result, "retries", json_integer(effort.retries));
     json_object_set_new(result, "slow", json_integer(effort.slow));

@@ -9,8 +9,15 @@ function row(what, name, of, note) {
     el("td", {}, percent(of)), el("td", {}, note));
 }
 
+// A drive or its media grow old before discs go bad.
+function reading(d) {
+  if (!d.read_ms) return "";
+  return `read at ${(d.read_bytes / 1000 / d.read_ms).toFixed(1)} MB/s, ${plural(d.read_retries, "retry", "retries")}, ${d.read_slow} slow`;
+}
+
 function drive(d) {
-  const note = d.out ? `out of service (${d.out})` : d.bad_in_a_row ? `${d.bad_in_a_row} bad in a row` : "";
+  const health = d.out ? `out of service (${d.out})` : d.bad_in_a_row ? `${d.bad_in_a_row} bad in a row` : "";
+  const note = [health, reading(d)].filter(Boolean).join(" · ");
   return { key: `drive-${d.serial}`, version: JSON.stringify(d), make: () => row(`${d.robot} drive ${d.drive}`, d.serial, d, note) };
 }
 
