@@ -9,6 +9,7 @@
  *   "answers": {"0000": 120, "A700": 2},     C-STORE statuses since the daemon began
  *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",
  *               "caps": [..], "drives": [{"n", "state", "disc"}],
+ *               "devices": [of drive 1, 2 ..., as burn/drive/drive.h names them; none of a simulator],
  *               "bins": [{"name", "role", "discs", "capacity", "media"}],
  *               "supplies": [{"name", "percent"}],
  *               "faults": [{"key", "sentence", "who", "action", "disc", "drive"}]}],

@@ -205,6 +205,8 @@ static json_t *describe(const struct robot *robot)
                                         dw_fault_action_text(row), "disc", 0, "drive", 0));
     }
     json_object_set_new(out, "faults", faults);
+    json_t *devices = json_object_get(robot->hello, "devices");
+    json_object_set_new(out, "devices", devices ? json_incref(devices) : json_array());
     return out;
 }
 

@@ -263,6 +263,25 @@ static unsigned caps_of(const struct session *s)
     return s->manual && dw_manual_is_simulated(s->manual) ? caps | DW_IS_SIMULATED : caps;
 }
 
+/* Of drive 1, 2 ...: where one of them can be looked into without us. A simulator's are inside of it. */
+static json_t *devices_of(const struct session *s)
+{
+    struct dw_robot_devices devices = {.count = 0};
+    json_t *list = json_array();
+    if (!s->manual || dw_robot_devices_read(s->options.device, &devices, NULL) != DW_OK)
+        return list;
+    for (int i = 0; i < devices.count; i++)
+        json_array_append_new(list, json_string(devices.address[i]));
+    return list;
+}
+
+static void say_hello(struct session *s, const char *driver, const struct dw_sensors *sensors)
+{
+    json_t *hello = dw_publisher_hello(driver, caps_of(s), sensors);
+    json_object_set_new(hello, "devices", devices_of(s));
+    post(s, hello);
+}
+
 static dw_status open_robot(struct session *s, struct dw_error *err)
 {
     const struct dw_mover_driver *driver = dw_mover_driver_find(s->options.driver);
@@ -298,7 +317,7 @@ static dw_status open_robot(struct session *s, struct dw_error *err)
         st = dw_publisher_accept(caps_of(s), &s->options, err);
     if (st != DW_OK)
         return st;
-    post(s, dw_publisher_hello(driver->name, caps_of(s), &sensors));
+    say_hello(s, driver->name, &sensors);
     st = dw_arm_new(s->mover, NULL, &s->arm, err);
     struct dw_station_opts station = {
         .options = &s->options,

@@ -44,6 +44,9 @@ def wrong_disc_then_a_good_one(a, drive, study, sent):
     check("write on it" in asked["sentence"], asked["sentence"])
     shown = subprocess.run([BIN / "discwright", "robot", "desk", "--config", a.config], capture_output=True, text=True)
     check(f"STEP {asked['n']}" in shown.stdout, f"the command line shows no step: {shown.stdout}{shown.stderr}")
+    busy = subprocess.run([BIN / "discwright", "identify", "--drive", "1", "--config", a.config], capture_output=True, text=True)
+    check(busy.returncode == 2 and f"has disc {asked['disc']} in work" in busy.stderr and not busy.stdout,
+          f"a drive was looked into that has a disc in work: {busy.stdout}{busy.stderr}")
     late = say(a, {**asked, "n": asked["n"] - 1})
     check(late["status"] == "CONFLICT", f"a late answer was taken: {late}")
     check(a.get(f"/api/jobs/{number}")["state"] == "active", "delivered before a person had it")
