@@ -84,6 +84,21 @@ static void each_medium_has_the_file_systems_that_dicom_asks_for(void)
     dw_tree_free(tree);
 }
 
+static void an_anchor_for_the_end_of_the_medium_is_udf_s_alone(void)
+{
+    struct dw_error err = {0};
+    dw_tree *tree = sample();
+    uint8_t block[DW_BLOCK_SIZE] = {0};
+    for (int media = DW_MEDIA_CD; media <= DW_MEDIA_BD; media++) {
+        dw_plan *plan = NULL;
+        CHECK_OK(dw_plan_new(tree, (enum dw_media)media, 0, &plan, &err), err);
+        CHECK_INT(dw_plan_anchor(plan, 20000, block), media != DW_MEDIA_CD);
+        CHECK_INT(block[0], media == DW_MEDIA_CD ? 0 : 2);
+        dw_plan_free(plan);
+    }
+    dw_tree_free(tree);
+}
+
 static dw_status plan_as(dw_tree *tree, enum dw_media media, struct dw_tree_format format,
                          struct dw_error *err)
 {
@@ -275,6 +290,7 @@ static void a_hundred_thousand_files_are_planned_in_seconds(void)
 TESTS(TEST(media_have_names_and_sizes),
       TEST(extents_lie_in_the_order_of_the_tree_one_behind_the_other),
       TEST(each_medium_has_the_file_systems_that_dicom_asks_for),
+      TEST(an_anchor_for_the_end_of_the_medium_is_udf_s_alone),
       TEST(a_format_that_is_not_for_the_medium_is_refused),
       TEST(more_folders_than_a_path_table_counts_are_refused_on_iso_alone),
       TEST(the_same_tree_gives_the_same_bytes_in_another_time_zone_and_later),

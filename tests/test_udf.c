@@ -245,6 +245,23 @@ static void anchors_of_a_bd_stand_at_256_and_twice_at_the_end(void)
     volume_done(&v);
 }
 
+static void behind_the_volume_an_anchor_says_the_same_from_another_place(void)
+{
+    struct volume v;
+    uint8_t block[2048], first[2048];
+    volume_init(&v);
+    add_file(&v, "/A", 70001);
+    volume_place(&v, 0x0260);
+    const uint32_t far_away = 11826175;
+    v.walk = (struct walk){.blocks = far_away + 1, .tag_version = 3};
+    memset(block, 0xAA, sizeof block);
+    dw_udf_anchor(v.udf, far_away, block);
+    walk_tag(&v.walk, block, 2, far_away);
+    CHECK(dw_udf_block(v.udf, 256, first));
+    CHECK(memcmp(block + 16, first + 16, 2048 - 16) == 0);
+    volume_done(&v);
+}
+
 static void names_are_8_bit_where_they_can_be(void)
 {
     static const struct {
@@ -460,7 +477,8 @@ TESTS(TEST(the_anchor_has_the_bytes_of_the_books),
       TEST(every_revision_is_found_whole_by_a_reader_of_another_hand),
       TEST(a_volume_without_files_is_a_volume), TEST(recognition_follows_the_descriptors_of_iso_9660),
       TEST(more_descriptors_than_have_room_are_refused),
-      TEST(anchors_of_a_bd_stand_at_256_and_twice_at_the_end), TEST(names_are_8_bit_where_they_can_be),
+      TEST(anchors_of_a_bd_stand_at_256_and_twice_at_the_end),
+      TEST(behind_the_volume_an_anchor_says_the_same_from_another_place), TEST(names_are_8_bit_where_they_can_be),
       TEST(a_name_that_does_not_fit_is_refused_without_being_told),
       TEST(times_are_those_of_the_files_in_utc),
       TEST(the_same_tree_has_the_same_id_and_another_one_another),

@@ -519,7 +519,54 @@ static void names_are_decoded_by_their_compression_id(void)
                          2, out, sizeof out));
 }
 
+/* The volume ends where the disc does, or so many blocks before. */
+static void a_medium_behind_its_volume_ends_with_the_anchors_of_the_volume(void)
+{
+    static const struct {
+        const char *what;
+        uint32_t volume_blocks, spoiled; /* 0: none */
+        bool stale;                      /* a good anchor, and of another volume */
+        dw_status status;
+        const char *text;
+    } rows[] = {
+        {"both are there", 300, 0, false, DW_OK, ""},
+        {"the last is lost", 300, BLOCKS - 1, false, DW_ERR_CORRUPT, "block 639 is no anchor of this volume"},
+        {"the last but 256 is lost", 300, BLOCKS - 257, false, DW_ERR_CORRUPT, "block 383 is no anchor"},
+        {"the last is of an earlier volume", 300, BLOCKS - 1, true, DW_ERR_CORRUPT, "block 639 is no anchor"},
+        {"the last but 256 lies inside", BLOCKS - 256, BLOCKS - 257, false, DW_OK, ""},
+        {"the medium ends with the volume", BLOCKS, BLOCKS - 1, false, DW_OK, ""},
+        {"no UDF", 300, 256, false, DW_OK, ""},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        struct disc *d = new_disc();
+        int before = test_failures;
+        if (rows[i].spoiled)
+            memset(d->data[rows[i].spoiled], 0, DW_BLOCK_SIZE);
+        if (rows[i].stale) {
+            put_anchor(d, rows[i].spoiled);
+            ad_short(d->data[rows[i].spoiled] + 24, 32768, 64);
+            tag(d->data[rows[i].spoiled], 2, rows[i].spoiled, 512);
+        }
+        CHECK_INT(dw_udfvol_check_end(&d->blocks, rows[i].volume_blocks, &d->err), rows[i].status);
+        CHECK_HAS(d->err.text, rows[i].text);
+        if (test_failures != before)
+            fprintf(stderr, "  ... %s\n", rows[i].what);
+        free(d);
+    }
+}
+
+static void the_end_of_a_medium_that_cannot_be_read_says_so(void)
+{
+    struct disc *d = new_disc();
+    d->unreadable[BLOCKS - 1] = true;
+    CHECK_INT(dw_udfvol_check_end(&d->blocks, 300, &d->err), DW_ERR_IO);
+    CHECK_STR(d->err.text, "block 639 cannot be read");
+    free(d);
+}
+
 TESTS(TEST(a_volume_with_metadata_partition_is_read_whole),
+      TEST(a_medium_behind_its_volume_ends_with_the_anchors_of_the_volume),
+      TEST(the_end_of_a_medium_that_cannot_be_read_says_so),
       TEST(bytes_come_from_extents_holes_and_entries),
       TEST(what_is_broken_comes_from_its_second_copy_and_is_told),
       TEST(a_loop_ends_the_walk_with_a_sentence),

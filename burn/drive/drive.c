@@ -335,6 +335,8 @@ dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,
         st = watch(drive, feed, live, ctx, err);
         if (st == DW_OK)
             st = judge(drive, feed, err);
+        if (st == DW_OK && (st = dw_rewritable_end(drive->infos[0].drive, plan, err)) != DW_OK)
+            blame(drive, DW_BURN_FAULT_CLOSE, st, err);
     }
     job_done(&job);
     if (st == DW_OK && live) {

@@ -46,7 +46,8 @@ DW_MUST_CHECK dw_status dw_drive_disc(dw_drive *drive, struct dw_drive_disc *out
  *  nothing is padded. A non-OK live cancels. After any failure the disc is wasted.
  *  A blank BD-R is not formatted: it gets no spare area, so that the drive neither halves its speed nor moves bad
  *  blocks to where reading back would not see that the disc is poor. One that has a spare area is taken as it is.
- *  A new BD-RE or DVD+RW is formatted as it must be; one that holds a volume is not blank.
+ *  A new BD-RE or DVD+RW is formatted as it must be; one that holds a volume is not blank. As they end where the
+ *  medium does, the anchors of a UDF volume are written there too.
  *  Before a byte is written: DW_ERR_NOT_FOUND: no disc; DW_ERR_CONFLICT: not blank; DW_ERR_UNSUPPORTED: another kind
  *  of medium than the plan's; DW_ERR_LIMIT: too small. Of a stdio: file what was in it is gone first. */
 DW_MUST_CHECK dw_status dw_drive_burn(dw_drive *drive, const dw_plan *plan, dw_stream *stream,

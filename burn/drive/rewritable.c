@@ -9,8 +9,11 @@
 #define FIRST_BLOCK 16   /* ISO 9660 descriptors, UDF volume recognition */
 #define LOOK_BLOCKS 16
 #define ANCHOR_BLOCK 256 /* UDF 2.2.3 */
+#define END_ANCHOR 256 /* blocks between both at the end */
+#define ECC_BLOCKS 32 /* of BD; DVD: 16 */
 #define DEFAULT_SIZE (3 << 1) /* flags of burn_disc_format() */
 #define AVOID_CERTIFICATION (1 << 6)
+#define FLUSH 1 /* flag of burn_random_access_write() */
 #define LOOK_MS 200
 #define FORMAT_MS (15 * 60000)
 
@@ -72,4 +75,37 @@ dw_status dw_rewritable_format(struct burn_drive *drive, struct dw_error *err)
         return dw_libburn_error(DW_ERR_IO, "the disc cannot be formatted", err);
     dw_libburn_drain();
     return DW_OK;
+}
+
+/* With all of its ECC block that lies behind the volume: a drive need not read first what was never written. */
+static dw_status put_anchor(struct burn_drive *drive, const dw_plan *plan, uint32_t lba,
+                            struct dw_error *err)
+{
+    char data[ECC_BLOCKS * DW_BLOCK_SIZE] = {0};
+    uint32_t first = lba - lba % ECC_BLOCKS, end = dw_plan_blocks(plan);
+    if (lba < end)
+        return DW_OK;
+    if (first < end)
+        first = end;
+    if (!dw_plan_anchor(plan, lba, (uint8_t *)data + (size_t)(lba - first) * DW_BLOCK_SIZE))
+        return DW_OK;
+    dw_libburn_drain();
+    if (burn_random_access_write(drive, (off_t)first * DW_BLOCK_SIZE, data,
+                                 (off_t)(lba - first + 1) * DW_BLOCK_SIZE, FLUSH) <= 0 ||
+        !burn_drive_wrote_well(drive))
+        return dw_libburn_error(DW_ERR_IO, "the end of the disc was not written well", err);
+    return DW_OK;
+}
+
+dw_status dw_rewritable_end(struct burn_drive *drive, const dw_plan *plan, struct dw_error *err)
+{
+    int profile = 0, blocks = 0;
+    char name[80];
+    if (burn_disc_get_profile(drive, &profile, name) <= 0 || !dw_rewritable_is(profile))
+        return DW_OK;
+    if (burn_get_read_capacity(drive, &blocks, 0) <= 0 || blocks <= END_ANCHOR)
+        return dw_libburn_error(DW_ERR_IO, "the drive does not tell where the disc ends", err);
+    uint32_t last = (uint32_t)blocks - 1;
+    dw_status st = put_anchor(drive, plan, last - END_ANCHOR, err);
+    return st == DW_OK ? put_anchor(drive, plan, last, err) : st;
 }

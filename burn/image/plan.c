@@ -221,6 +221,14 @@ void dw_plan_render(const dw_plan *plan, uint32_t lba, uint32_t count, uint8_t *
     }
 }
 
+bool dw_plan_anchor(const dw_plan *plan, uint32_t lba, uint8_t out[DW_BLOCK_SIZE])
+{
+    if (!plan->udf)
+        return false;
+    dw_udf_anchor(plan->udf, lba, out);
+    return true;
+}
+
 size_t dw_plan_changed_names(const dw_plan *plan)
 {
     return plan->iso ? dw_iso_changed_names(plan->iso) : 0;

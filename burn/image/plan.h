@@ -3,6 +3,7 @@
  *  Blu-ray disc UDF alone (PS3.12 F, P, X). */
 #ifndef DW_BURN_IMAGE_PLAN_H
 #define DW_BURN_IMAGE_PLAN_H
+#include "base/limits.h"
 #include "burn/image/blank.h"
 #include "burn/image/tree.h"
 
@@ -25,6 +26,9 @@ uint32_t dw_plan_file_lba(const dw_plan *plan, size_t i);
 /** What is no file's data (descriptors, directories, anchors, padding), drawn as it is asked for; zeros where files
  *  lie. Never fails. */
 void dw_plan_render(const dw_plan *plan, uint32_t lba, uint32_t count, uint8_t *out);
+/** The anchor of the UDF volume as it would stand at block lba, where the medium ends behind the volume; false (out
+ *  untouched): the plan has no UDF. */
+bool dw_plan_anchor(const dw_plan *plan, uint32_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Files and folders that ISO 9660 shows under another name than theirs in upper case; 0 without ISO 9660. */
 size_t dw_plan_changed_names(const dw_plan *plan);
 /** Upper bound of what descriptors and directories take, for splitting before there is a tree: of a file-set,

@@ -31,6 +31,9 @@ DW_MUST_CHECK dw_status dw_udf_place(dw_udf *udf, const uint32_t *file_lba, uint
                                      uint32_t *out_blocks, struct dw_error *err);
 /** Render block lba; false (out untouched): nothing of UDF's lies there. After placing; any thread. */
 bool dw_udf_block(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_SIZE]);
+/** The anchor as it would stand at block lba: where a medium goes on behind the volume it is wanted at the medium's
+ *  end too (UDF 2.2.3). After placing; any thread. */
+void dw_udf_anchor(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Upper bound of all blocks beside the files' own, for splitting before there is a tree; names of at most
  *  12 characters, none beyond U+FFFF. 0: no such revision. */
 uint64_t dw_udf_overhead_blocks_max(uint16_t revision, size_t files, size_t folders);

@@ -149,8 +149,9 @@ static void put_integrity(const dw_udf *udf, uint8_t *out)
     dw_udf_put_tag(udf, out, DW_UDF_TAG_INTEGRITY, DW_UDF_INTEGRITY, (size_t)(use + 46 - out));
 }
 
-static void put_anchor(const dw_udf *udf, uint32_t lba, uint8_t *out)
+void dw_udf_anchor(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_SIZE])
 {
+    memset(out, 0, DW_BLOCK_SIZE);
     dw_udf_put_extent(out + 16, DW_UDF_SEQUENCE_BLOCKS * DW_BLOCK_SIZE, DW_UDF_MAIN_SEQUENCE);
     dw_udf_put_extent(out + 24, DW_UDF_SEQUENCE_BLOCKS * DW_BLOCK_SIZE, dw_udf_reserve_lba(udf));
     dw_udf_put_tag(udf, out, DW_UDF_TAG_ANCHOR, lba, DESCRIPTOR_BYTES);
@@ -184,6 +185,6 @@ bool dw_udf_volume_block(const dw_udf *udf, uint32_t lba, uint8_t out[DW_BLOCK_S
     else if (integrity == 1)
         dw_udf_put_tag(udf, out, DW_UDF_TAG_TERMINATING, lba, DESCRIPTOR_BYTES);
     else
-        put_anchor(udf, lba, out);
+        dw_udf_anchor(udf, lba, out);
     return true;
 }

@@ -102,6 +102,11 @@ DW_MUST_CHECK dw_status dw_udfvol_open(const struct dw_blocks *blocks, dw_udfvol
                                        struct dw_udfvol_info *info, dw_udfvol **out,
                                        struct dw_error *err);
 void dw_udfvol_close(dw_udfvol *volume);
+/** What was written over in place ends where the medium does, behind the volume_blocks of the volume: is the anchor of
+ *  block 256 at the medium's end too, in all places of UDF 2.2.3 that lie behind the volume? DW_OK where there is no
+ *  anchor at 256. DW_ERR_CORRUPT: "block 19999 is no anchor of this volume". */
+DW_MUST_CHECK dw_status dw_udfvol_check_end(const struct dw_blocks *blocks, uint32_t volume_blocks,
+                                            struct dw_error *err);
 const struct dw_udfvol_info *dw_udfvol_info(const dw_udfvol *volume);
 /** Every folder and file, folders before what is in them, deleted ones left out. */
 DW_MUST_CHECK dw_status dw_udfvol_walk(dw_udfvol *volume, dw_udfvol_entry_fn *fn, void *ctx,

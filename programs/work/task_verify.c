@@ -3,6 +3,7 @@
 #include "burn/drive/readback.h"
 #include "burn/drive/tray.h"
 #include "burn/image/stream.h"
+#include "burn/image/udfread.h"
 #include "programs/work/task.h"
 
 static dw_status tell(void *ctx, uint64_t done_bytes, uint64_t total_bytes, struct dw_error *err)
@@ -65,6 +66,8 @@ dw_status dw_task_verify(dw_channel *channel, const json_t *task, json_t *result
     if (st == DW_OK && (st = dw_readback_open(dw_json_text(task, "drive"), &blocks, err)) != DW_OK)
         fault = dw_drive_open_fault(err);
     if (st == DW_OK && (st = dw_chunks_verify(chunks, &blocks, tell, channel, err)) != DW_OK)
+        fault = fault_of(st, err);
+    if (st == DW_OK && (st = dw_udfvol_check_end(&blocks, dw_chunks_blocks(chunks), err)) != DW_OK)
         fault = fault_of(st, err);
     if (st == DW_OK)
         json_object_set_new(result, "blocks", json_integer(dw_chunks_blocks(chunks)));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mmc.h"
 
@@ -44,6 +45,13 @@ static bool inject(struct drive *drive, char *words)
     return false;
 }
 
+/* One block, behind the drive's back. */
+static bool erase(struct drive *drive, uint32_t lba)
+{
+    static const uint8_t zeros[BLOCK];
+    return pwrite(drive->store, zeros, BLOCK, STORE_AT + (off_t)lba * BLOCK) == BLOCK;
+}
+
 static void tell(const struct drive *drive, char *out, size_t size)
 {
     static const char *const states[] = {"blank", "open", "appendable", "final"};
@@ -74,6 +82,8 @@ void drive_control(struct drive *drive, char *line, char *out, size_t size)
         drive->disc.state = FINAL, drive->disc.written = drive->disc.capacity, drive->numbered = true;
     else if (strncmp(line, "formatted", 9) == 0)
         drive->disc.formatted = 1;
+    else if (strncmp(line, "erase ", 6) == 0)
+        known = erase(drive, (uint32_t)strtoul(rest, NULL, 10));
     else if (strncmp(line, "fault ", 6) == 0)
         known = inject(drive, rest);
     else if (strncmp(line, "slow ", 5) == 0)
