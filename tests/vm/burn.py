@@ -92,8 +92,8 @@ def bytes_are(content):
 
 def conforms(section):
     judged = json.loads(section.after("judged") or "{}")
-    errors = [f["code"] for f in judged.get("findings", []) if f["severity"] == "error"]
-    return None if judged.get("conforms") else f"the judge finds {errors}"
+    found = {f["code"] for f in judged.get("findings", [])} - {"PROFILE-INFERRED"}  # nobody named one
+    return None if judged.get("conforms") and not found else f"the judge finds {found}"
 
 
 def mounts(content):

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 import zlib
 from machine import BUILD, DISK, initrd, start
 
@@ -13,7 +14,7 @@ BLOCK = 2048
 MODULES = DISK + """crc-itu-t scsi_common scsi_mod cdrom isofs udf sr_mod sg configfs crct10dif_common crct10dif_generic
     crc-t10dif uio target_core_mod target_core_user tcm_loop""".split()
 PROGRAMS = [BUILD / "bin" / name for name in ("discwright", "discwright-work", "discwright-work-check")]
-MADE_AT = 1767225600
+FILESET_ID = b"\x04\x00\x30\x11CS"  # (0004,1130), explicit little endian
 START = """echo 1 > /proc/sys/kernel/printk
 mount -t configfs none /sys/kernel/config
 tell() { vm_mmc --tell "$1"; }
@@ -42,9 +43,14 @@ class Content:
         self.blocks = self.image.stat().st_size // BLOCK
         self.sha256 = hashlib.sha256(self.image.read_bytes()).hexdigest()
 
+    def _fileset_id(self):
+        data = (self.root / "DICOMDIR").read_bytes()
+        at = data.index(FILESET_ID) + len(FILESET_ID)
+        return data[at + 2:at + 2 + int.from_bytes(data[at:at + 2], "little")].decode().strip()
+
     def _tree(self):
         folders = sorted({p.relative_to(self.root).parent.as_posix() for p in self.files if p.parent != self.root})
-        records = [f"discwright-tree 2 {MADE_AT} TEST", "P ", "R "]
+        records = [f"discwright-tree 2 {int(time.time())} {self._fileset_id()}", "P ", "R "]
         records += [f"D /{name}" for name in folders]
         for path in self.files:
             name = "/" + path.relative_to(self.root).as_posix()
