@@ -15,7 +15,7 @@ def step(a, task, wrong=""):
     def ask():
         now = a.get("/api/now")["robots"][0].get("step")
         return now if now and now["task"] == task and (wrong in now["wrong"] if wrong else not now["wrong"]) else None
-    return wait_for(f"step {task} {wrong}", ask, 30)
+    return wait_for(f"step {task} {wrong}", ask, 120)
 
 
 def say(a, asked, answer="done"):
