@@ -33,7 +33,7 @@ static void activity_text(dw_station *station, char *out, size_t size)
     else if (station->count == 0)
         snprintf(out, size, "idle");
     else
-        snprintf(out, size, "%zu discs in hand", station->count);
+        snprintf(out, size, "%zu disc%s in hand", station->count, station->count == 1 ? "" : "s");
 }
 
 static const char *arm_word(const dw_station *station)

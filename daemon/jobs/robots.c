@@ -169,10 +169,10 @@ static void on_event(struct robot *robot, const json_t *event)
     if (st != DW_OK)
         failed(robot, "a transition was not stored", &err);
     robots_disc_key(id, key);
-    if (st == DW_OK && dw_disc_is_final(state)) {
+    if (st == DW_OK) /* what was said of the step before is over */
         json_object_del(robot->robots->progress, key);
+    if (st == DW_OK && dw_disc_is_final(state))
         json_object_del(robot->told, key);
-    }
     json_t *stored = dw_json_from_error("stored", st, &err);
     json_object_set_new(stored, "disc", json_integer(id));
     json_object_set_new(stored, "event", json_string(dw_json_text(event, "event")));
