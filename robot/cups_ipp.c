@@ -242,22 +242,22 @@ dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue, struct 
 /* Keywords of RFC 8011 5.4.12 and of CUPS, without their -error, -report or -warning. */
 static const struct reason {
     const char *keyword, *fault, *sentence;
-    bool of_a_label; /* only while there is one: a disc printer without a disc is no fault */
+    bool of_a_label; /* only while there is one: between labels a queue repeats what the printer said last */
 } reasons[] = {
     {"offline", "printer_offline", NULL, false},
     {"timed-out", "printer_offline", NULL, false},
     {"shutdown", "printer_offline", NULL, false},
-    {"cover-open", "printer_attention", "The label printer's cover is open: close it", false},
-    {"door-open", "printer_attention", "The label printer's door is open: close it", false},
-    {"interlock-open", "printer_attention", "The label printer is open: close it", false},
-    {"marker-supply-empty", "printer_attention", "The label printer's ink is used up: change the cartridge", false},
-    {"marker-supply-missing", "printer_attention", "The label printer has no cartridge: put one in", false},
-    {"toner-empty", "printer_attention", "The label printer's toner is used up: change it", false},
-    {"marker-waste-full", "printer_attention", "The label printer's waste ink tank is full: change it", false},
+    {"cover-open", "printer_attention", "The label printer's cover is open: close it", true},
+    {"door-open", "printer_attention", "The label printer's door is open: close it", true},
+    {"interlock-open", "printer_attention", "The label printer is open: close it", true},
+    {"marker-supply-empty", "printer_attention", "The label printer's ink is used up: change the cartridge", true},
+    {"marker-supply-missing", "printer_attention", "The label printer has no cartridge: put one in", true},
+    {"toner-empty", "printer_attention", "The label printer's toner is used up: change it", true},
+    {"marker-waste-full", "printer_attention", "The label printer's waste ink tank is full: change it", true},
     {"media-empty", "printer_attention", "The label printer sees no disc: lay it in", true},
     {"media-needed", "printer_attention", "The label printer sees no disc: lay it in", true},
-    {"media-jam", "printer_attention", "The label printer is jammed: free it", false},
-    {"input-tray-missing", "printer_attention", "The label printer's tray is missing: put it in", false},
+    {"media-jam", "printer_attention", "The label printer is jammed: free it", true},
+    {"input-tray-missing", "printer_attention", "The label printer's tray is missing: put it in", true},
     {"paused", "printer_attention", "The label printer's queue is stopped: start it again", false},
     {"moving-to-paused", "printer_attention", "The label printer's queue is stopped: start it again", false},
 };
