@@ -37,7 +37,8 @@
 /* Robots */
 #define DW_ROBOT_DRIVES_MAX 8
 #define DW_ROBOT_BINS_MAX 8
-#define DW_DRIVE_SERIAL_MAX 40 /* drives tell 32 (MMC-6 5.3.26) at most */
+#define DW_OPTICAL_MAX 32       /* drives of one machine */
+#define DW_DRIVE_SERIAL_MAX 256 /* a drive tells 32 (MMC-6 5.3.26) at most; udev's name of it, and where it is plugged in */
 #define DW_DISC_LOT_MAX 64 /* "CMCMAG/AE1/1", "97m17s06f/79m59s71f" */
 #define DW_BIN_DISCS_MAX 200
 #define DW_STOCK_NAME_MAX 32                /* bytes of the name of a pile of blanks */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "burn/drive/drives.h"
 #include "robot/faults.h"
 
 struct dw_mover {
@@ -416,9 +417,11 @@ dw_status dw_mover_inject(dw_mover *mover, const char *faults, struct dw_error *
 dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t size,
                                 struct dw_error *err)
 {
+    char named[DW_PATH_MAX];
     if (drive < 1 || drive > mover->opts.drives)
         return dw_error_set(err, DW_ERR_INVALID, "there is no drive %d", drive);
-    return mover->driver->drive_device(mover->state, mover->link, drive, out, size, err);
+    dw_status st = mover->driver->drive_device(mover->state, mover->link, drive, named, sizeof named, err);
+    return st == DW_OK ? dw_drives_resolve("", named, out, size, err) : st;
 }
 
 dw_status dw_mover_drive_writing(dw_mover *mover, int drive, uint64_t blocks, struct dw_error *err)

@@ -79,8 +79,9 @@ struct dw_mover_driver {
     dw_status (*park)(void *state, dw_link *link, struct dw_error *err);
     /** The row of robot/faults.h for the failure that was returned last; NULL: nothing special. */
     const char *(*last_fault)(void *state);
-    /** The optical drive as burn/ wants it: "stdio:/path" or "/dev/sr0"; a disc lies in it. This
-     * and drive_written may be called while another thread is inside move. */
+    /** The optical drive: "stdio:/path", "/dev/sr0", or a name of burn/drive/drives.h, for which the
+     * core finds what to open; a disc lies in it. This and drive_written may be called while another
+     * thread is inside move. */
     dw_status (*drive_device)(void *state, dw_link *link, int drive, char *out, size_t size,
                               struct dw_error *err);
     /** Optional: drive n says that it has written its disc; not OK: the drive itself reports a

@@ -138,6 +138,8 @@ static void a_drive_that_is_not_there_is_an_error(void)
     struct dw_seen seen = {.state = DW_SEEN_BUSY};
     CHECK_INT(dw_sensor_look("/dev/nonexistent-drive", &seen, &err), DW_ERR_NOT_FOUND);
     CHECK_INT(seen.state, DW_SEEN_BUSY);
+    CHECK_INT(dw_sensor_look("serial:of-no-drive", &seen, &err), DW_ERR_NOT_FOUND);
+    CHECK_HAS(err.text, "'serial:of-no-drive' is not plugged in");
 }
 
 TESTS(TEST(blanks_are_told_apart_by_profile_and_size),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "burn/drive/drives.h"
 #include "burn/drive/media.h"
 
 #define ASK_MS 10000
@@ -132,9 +133,13 @@ static void look_at_disc(int fd, struct dw_seen *out)
 
 static dw_status open_device(const char *address, int *out, struct dw_error *err)
 {
-    int fd = open(address, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char device[DW_PATH_MAX];
+    dw_status st = dw_drives_resolve("", address, device, sizeof device, err);
+    if (st != DW_OK)
+        return st;
+    int fd = open(device, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return dw_error_set(err, dw_status_from_errno(errno), "drive '%s': %s", address,
+        return dw_error_set(err, dw_status_from_errno(errno), "drive '%.150s': %s", address,
                             strerror(errno));
     *out = fd;
     return DW_OK;

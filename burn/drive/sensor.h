@@ -21,7 +21,7 @@ struct dw_seen {
     uint64_t free_bytes;          /**< of BLANK; 0: not known */
     uint64_t volume;              /**< what its volume descriptor says, as one number; 0: it has none */
 };
-/** address as in burn/drive/drive.h. Of "stdio:" no file is EMPTY, an empty one BLANK, any other WRITTEN.
+/** address as in burn/drive/drive.h, or a name of burn/drive/drives.h. Of "stdio:" no file is EMPTY, an empty one BLANK, any other WRITTEN.
  *  DW_ERR_NOT_FOUND, DW_ERR_GONE: there is no such drive. A drive that burns should be left alone. */
 DW_MUST_CHECK dw_status dw_sensor_look(const char *address, struct dw_seen *out, struct dw_error *err);
 

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "burn/drive/drives.h"
+
 #define LOOK_MS 100
 #define MOVE_MS 15000         /* a tray that has not moved by then is stuck */
 #define SPIN_UP_MS 90000      /* a two-layer disc of a poor lot takes a minute */
@@ -23,9 +25,13 @@ static bool is_file(const char *address)
 /* O_NONBLOCK: without it the kernel closes an open tray, and refuses a drive without a disc. */
 static dw_status open_device(const char *address, int *out_fd, struct dw_error *err)
 {
-    int fd = open(address, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char device[DW_PATH_MAX];
+    dw_status st = dw_drives_resolve("", address, device, sizeof device, err);
+    if (st != DW_OK)
+        return st;
+    int fd = open(device, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return dw_error_set(err, dw_status_from_errno(errno), "drive '%s': %s", address,
+        return dw_error_set(err, dw_status_from_errno(errno), "drive '%.150s': %s", address,
                             strerror(errno));
     *out_fd = fd;
     return DW_OK;

@@ -1,5 +1,5 @@
 /** The tray of a drive, moved through the kernel: no libburn, no need to take the drive for it. A stdio: file has no tray, and
- *  every call is OK. No process may have taken the drive (burn/drive/drive.h). */
+ *  every call is OK. A drive may be named as in burn/drive/drives.h. No process may have taken the drive (burn/drive/drive.h). */
 #ifndef DW_BURN_DRIVE_TRAY_H
 #define DW_BURN_DRIVE_TRAY_H
 #include "base/error.h"
