@@ -8,6 +8,7 @@
 #define SERVICE DW_FAULT_SERVICE
 #define OF_DRIVE .against_drive = true
 #define OF_BLANK .against_blank = true
+#define OF_SERVER .of_server = true
 
 /* The list is what the makers' own lists have in common, and what a drive may refuse; a driver maps
  * its numbers to these rows, never the other way round. */
@@ -116,6 +117,33 @@ const struct dw_fault dw_faults[] = {
      "Too many discs in a row were rejected: look at the discs, the drives and the label, then "
      "acknowledge",
      STAFF, DW_FAULT_STOP, .about = DW_FAULT_ROBOT},
+    /* a robot behind the server of its maker: what waits there goes on by itself when it is mended */
+    {"robot_waits", "The robot waits for a hand: do what it asks for", STAFF, DW_FAULT_WAIT, .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"printer_waits", "The robot's printer waits for a hand: do what it asks for", STAFF, DW_FAULT_WAIT,
+     .about = DW_FAULT_PRINTER, OF_SERVER},
+    {"ink_waits", "The robot waits because its ink runs low: acknowledge to go on with it", STAFF, DW_FAULT_STOP,
+     .about = DW_FAULT_PRINTER, OF_SERVER},
+    {"align_waits", "The robot waits until its cartridges are aligned: acknowledge to do it", STAFF, DW_FAULT_STOP,
+     .about = DW_FAULT_PRINTER, OF_SERVER},
+    {"server_waits", "The robot's server waits for somebody: look at the server", IT, DW_FAULT_WAIT,
+     .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"server_silent", "The service on the robot's server stands still: start it again", IT, DW_FAULT_WAIT,
+     .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"share_silent", "The shared folder of the robot's server cannot be used: check server, network and mount", IT,
+     DW_FAULT_WAIT, .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"server_settings", "The robot's settings do not fit its server: compare them", IT, DW_FAULT_WAIT,
+     .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"server_failure", "The robot's server has failed at a job: mend it, then acknowledge", IT, DW_FAULT_STOP,
+     .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"server_rejects", "The robot's server rejected too many discs in a row: look at discs and drives, then acknowledge",
+     STAFF, DW_FAULT_STOP, .about = DW_FAULT_ROBOT, OF_SERVER},
+    {"ink_unfit", "The label does not suit the ink in the printer: change the cartridge, then acknowledge", STAFF,
+     DW_FAULT_STOP, .about = DW_FAULT_PRINTER, OF_SERVER},
+    {"order_refused", "The robot's server refuses the order of this disc: look at the job and the robot's settings", IT,
+     DW_FAULT_HOLD_JOB, .about = DW_FAULT_DISC, OF_SERVER},
+    {"job_stopped", "Somebody stopped this disc at the robot's server", STAFF, DW_FAULT_HOLD_JOB, .about = DW_FAULT_DISC, OF_SERVER},
+    {"job_lost", "The robot's server knows this disc no more: look for it and say where it is", STAFF, DW_FAULT_ASK,
+     .about = DW_FAULT_ROBOT, OF_SERVER},
     /* drives */
     {"foreign_disc", "A drive or the printer holds a disc that no job knows: take it out", STAFF,
      DW_FAULT_STOP, .about = DW_FAULT_DRIVE},

@@ -37,6 +37,7 @@ struct dw_fault {
     enum dw_fault_about about;
     bool against_drive; /**< a bad disc of its drive: so many in a row retire it */
     bool against_blank; /**< the blank was no good before anything was written on it */
+    bool of_server;     /**< only of a robot that stands behind a server of its maker */
 };
 extern const struct dw_fault dw_faults[];
 extern const size_t dw_faults_count;

@@ -39,7 +39,7 @@ static const struct dw_fault *row_named(const char *word)
         if (strcmp(ours[i], row->id) == 0)
             return NULL;
     }
-    return row && row->about != DW_FAULT_BIN ? row : NULL;
+    return row && row->about != DW_FAULT_BIN && !row->of_server ? row : NULL;
 }
 
 static const char *name_of(const struct dw_sim_planned *item)

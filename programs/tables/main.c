@@ -1,5 +1,5 @@
-/* discwright-tables conf|man|classes|conformance: conf/discwright.conf and discwright.conf(5) from the option
- * tables, conf/sop-classes.conf and docs/conformance-tables.md from those of DICOM. Not installed; `ninja docs` writes them into the source and a
+/* discwright-tables conf|man|classes|conformance|ptburn: conf/discwright.conf and discwright.conf(5) from the option
+ * tables, conf/sop-classes.conf and docs/conformance-tables.md from those of DICOM, docs/ptburn-errors.md. Not installed; `ninja docs` writes them into the source and a
  * test holds them against the tables. */
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "daemon/config.h"
 #include "dicom/classes.h"
 #include "programs/tables/conformance.h"
+#include "robot/ptburn/errors.h"
 
 /* A section that is no default is there as a comment: it can be filled in, and changes nothing. */
 static void comment_out(const char *text, struct dw_buf *out)
@@ -98,8 +99,10 @@ int main(int argc, char **argv)
         dw_classes_print(&out);
     else if (argc == 2 && strcmp(argv[1], "conformance") == 0)
         dw_conformance_print(&out);
+    else if (argc == 2 && strcmp(argv[1], "ptburn") == 0)
+        dw_ptburn_errors_print(&out);
     else {
-        fputs("usage: discwright-tables conf|man|classes|conformance\n", stderr);
+        fputs("usage: discwright-tables conf|man|classes|conformance|ptburn\n", stderr);
         return 2;
     }
     if (st == DW_OK)

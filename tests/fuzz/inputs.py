@@ -351,12 +351,32 @@ def check_set(build, work):
         yield name, b"\2" + data
 
 
+def ptburn_status(_build, _work):
+    server = (b"[RobotList]\r\nRobot0=R One\r\nRobot1=R Two\r\n[R One]\r\nSysErrorNumber=3\r\nSystemDrives=2\r\n"
+              b"RobotType=8\r\nStatusFile=R One.txt\r\nDiscsInLeftBin=-1\r\nCartridgeType0=2\r\nCartridgeFill0=88\r\n"
+              b"[System]\r\nServerTickCount=90211\r\nServerTime=11/20/2011 08:15:02\r\nDriveSpace=51200\r\n")
+    robot = (b"[System]\r\nSysErrorNumber=0\r\nDriveState0=3\r\nDrivePercent0=35\r\nDriveJob0=DW-1\r\n[DW-1]\r\n"
+             b"CurrentStatusState=2\r\nJobState=1\r\nGoodDiscs=0\r\nBadDiscs=1\r\nDiscErrorNumber0=19\r\n")
+    for name, text in (("server", server), ("robot", robot)):
+        wide = text.decode().encode("utf-16-le")
+        for kind, whole in (("page", text), ("wide", b"\xff\xfe" + wide), ("big", b"\xfe\xff" + text.decode().encode("utf-16-be")),
+                            ("utf8", b"\xef\xbb\xbf" + text)):
+            for settled in (b"\0", b"\1"):
+                yield f"{name}-{kind}-{settled[0]}", settled + whole
+            for what, piece in cut(b"\1" + whole, 7):
+                yield f"{name}-{kind}-{what}", piece
+    yield "surrogates", b"\1\xff\xfe" + b"\x00\xd8" * 300 + b"\x00\xdc="
+    yield "many-lines", b"\0" + b"a=b\n" * 20001
+    yield "long-value", b"\1[DW-1]\nJobState=" + b"\xe4" * 5000
+    yield "brackets", b"\1" + b"[" * 3000 + b"]\n[]\n=\n[DW-1\n=1"
+
+
 def nothing(_build, _work):
     return iter(())
 
 
 TARGETS = {"fuzz_" + f.__name__: f for f in (scan, dicomdir, manifest, isoread, udfread, judge, expect, tree, record,
-                                             charset, command, check_set)}
+                                             charset, command, check_set, ptburn_status)}
 TARGETS |= {"fuzz_objects": nothing, "fuzz_pixels": nothing}
 
 

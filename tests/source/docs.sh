@@ -12,6 +12,7 @@ diff -u "$source/conf/discwright.conf" <("$build/bin/discwright-tables" conf) ||
 diff -u "$source/docs/man/discwright.conf.5" <("$build/bin/discwright-tables" man) || complain "discwright.conf.5 is old: ninja docs"
 diff -u "$source/conf/sop-classes.conf" <("$build/bin/discwright-tables" classes) || complain "conf/sop-classes.conf is old: ninja docs"
 diff -u "$source/docs/conformance-tables.md" <("$build/bin/discwright-tables" conformance) || complain "conformance-tables.md is old: ninja docs"
+diff -u "$source/docs/ptburn-errors.md" <("$build/bin/discwright-tables" ptburn) || complain "docs/ptburn-errors.md is old: ninja docs"
 "$build/bin/discwrightd" --config "$source/conf/discwright.conf" --check-config || complain "conf/discwright.conf is refused"
 for page in "$source"/docs/man/*; do
     warnings=$(LC_ALL=C.UTF-8 groff -man -Tutf8 -ww -z "$page" 2>&1)
