@@ -47,14 +47,15 @@ Group {group}
 SystemGroup root
 """
 # What the printer does with a label: while the file `trouble` names something, that is its state and nothing is printed.
+# Its last word is always that nothing is wrong, whatever it read before: a printer that once said that it is empty and
+# never takes it back begins no label any more.
 COMMAND = """#!/bin/sh
 env | grep ^IPP_ > {dir}/printed/attributes
 while [ -s {dir}/trouble ]; do
-  word=$(cat {dir}/trouble)
-  echo "STATE: +$word" >&2
+  echo "STATE: $(cat {dir}/trouble)" >&2
   sleep 0.1
 done
-[ -n "$word" ] && echo "STATE: -$word" >&2
+echo "STATE: none" >&2
 cp "$1" {dir}/printed/label-$(ls {dir}/printed | wc -l)
 """
 
