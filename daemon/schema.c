@@ -227,6 +227,11 @@ static const char version_9[] =
     "ALTER TABLE drive ADD COLUMN read_retries INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE drive ADD COLUMN read_slow INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 10: where a person said that a disc is while its robot's program was not running ("output", "drive 2");
+ * "": nothing that the program does not know. */
+static const char version_10[] = "ALTER TABLE disc ADD COLUMN placed TEXT NOT NULL DEFAULT '';"
+                                 "CREATE INDEX disc_placed ON disc(robot) WHERE placed <> '';";
+
 const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4, version_5,
-                                            version_6, version_7, version_8, version_9};
+                                            version_6, version_7, version_8, version_9, version_10};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

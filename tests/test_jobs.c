@@ -245,6 +245,88 @@ static void a_robot_that_dies_leaves_its_moving_disc_to_a_person(void)
     fixture_done(&f);
 }
 
+static json_t *hear_placed(struct fixture *f)
+{
+    json_t *config = fake_hear(f, robot(f), "config");
+    CHECK(config != NULL);
+    json_t *placed = json_incref(json_object_get(config, "placed"));
+    json_decref(config);
+    return placed;
+}
+
+/* Until the robot's program says that it has noted them: it may have died before it read them. */
+static void an_answer_that_the_robot_missed_is_told_until_it_was_noted(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "gone")),
+              "OK");
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc"), "abandoned");
+    for (int i = 0; i < 2; i++) {
+        advance_s(&f, 60);
+        json_t *placed = hear_placed(&f);
+        CHECK_INT(json_array_size(placed), 1);
+        CHECK_INT(dw_json_int(json_array_get(placed, 0), "disc", 0), 1);
+        CHECK_STR(dw_json_text(json_array_get(placed, 0), "at"), "gone");
+        json_decref(placed);
+        fake_die(&f, robot(&f));
+    }
+    advance_s(&f, 60);
+    fake_say(&f, robot(&f), json_pack("{s:s, s:s, s:[i]}", "type", "hello", "driver", "sim", "placed", 1));
+    fake_die(&f, robot(&f));
+    advance_s(&f, 60);
+    json_t *placed = hear_placed(&f);
+    CHECK_INT(json_array_size(placed), 0);
+    json_decref(placed);
+    fixture_done(&f);
+}
+
+/* What is answered then would be neither in its configuration nor sent: it is asked again in a moment. */
+static void while_the_robots_program_starts_no_answer_is_taken(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    advance_s(&f, 60); /* it runs and has not said hello */
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "gone")),
+              "BUSY");
+    CHECK_STR(ask_text(&f, "SELECT state FROM disc"), "unknown");
+    greet(&f);
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "gone")),
+              "OK");
+    fixture_done(&f);
+}
+
+/* The disc that a person put into a drive was being taken out of it when everything stopped: that answer is old. */
+static void an_answer_about_a_disc_that_is_in_doubt_again_is_told_no_more(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "drive 1")),
+              "OK");
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting drive 1");
+    fixture_restart(&f);
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "unknown ");
+    fixture_done(&f);
+}
+
 static void a_restart_begins_preparing_anew_and_gives_the_same_seed(void)
 {
     struct fixture f;
@@ -638,6 +720,9 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_transition_that_the_table_does_not_list_is_refused),
       TEST(how_far_a_disc_is_is_told_as_far_as_it_can_be_true),
       TEST(a_robot_that_dies_leaves_its_moving_disc_to_a_person),
+      TEST(an_answer_that_the_robot_missed_is_told_until_it_was_noted),
+      TEST(while_the_robots_program_starts_no_answer_is_taken),
+      TEST(an_answer_about_a_disc_that_is_in_doubt_again_is_told_no_more),
       TEST(a_restart_begins_preparing_anew_and_gives_the_same_seed),
       TEST(a_restart_treats_every_disc_by_the_table),
       TEST(a_job_is_cancelled_when_its_last_disc_has_left_the_robot),

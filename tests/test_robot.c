@@ -140,6 +140,7 @@ struct daemon {
     char fault[64], sentence[256], last_event[32];
     int faults, cleared, hellos, progress;
     json_t *status, *burning;
+    json_t *placed; /* what was answered while the program was not running, as every config tells it until it was noted */
     struct dw_reading reading[2]; /* as it was told with "burned" and with "verified" */
 };
 
@@ -169,6 +170,7 @@ static void daemon_init(struct daemon *d, const char *options)
     test_folder(d->folder);
     snprintf(d->dir, sizeof d->dir, "%s/state", d->folder);
     d->options = json_loads(options, 0, NULL);
+    d->placed = json_array();
     CHECK(d->options != NULL);
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = 0;
@@ -190,6 +192,7 @@ static void daemon_done(struct daemon *d)
     json_decref(d->options);
     json_decref(d->status);
     json_decref(d->burning);
+    json_decref(d->placed);
     CHECK_OK(dw_file_remove_tree(d->folder, &err), err);
 }
 
@@ -242,6 +245,15 @@ static void allow(struct daemon *d, int64_t disc, enum dw_disc_state state)
         .disc = disc, .wall_us = dw_clock_wall_us(&clock), .to = goes[state]};
 }
 
+/* It is noted, or about a state that the disc has no more. */
+static void forget_answer(struct daemon *d, int64_t disc)
+{
+    for (size_t i = json_array_size(d->placed); i-- > 0;) {
+        if (dw_json_int(json_array_get(d->placed, i), "disc", 0) == disc)
+            json_array_remove(d->placed, i);
+    }
+}
+
 static void take_event(struct daemon *d, const json_t *head)
 {
     struct dw_error err = {0};
@@ -260,6 +272,7 @@ static void take_event(struct daemon *d, const json_t *head)
         enum dw_disc_state from = row->state;
         st = dw_disc_next(row->state, (enum dw_disc_event)event, &row->state, &err);
         CHECK_OK(st, err);
+        forget_answer(d, row->disc);
         if (row->state == DW_DISC_UNKNOWN)
             row->before = from;
         if (st == DW_OK)
@@ -291,6 +304,10 @@ static void take_message(struct daemon *d, const struct dw_message *msg)
             d->fault[0] = 0;
     } else if (strcmp(msg->type, "hello") == 0) {
         d->hellos++;
+        size_t i;
+        const json_t *disc;
+        json_array_foreach (json_object_get(msg->head, "placed"), i, disc)
+            forget_answer(d, json_integer_value(disc));
     } else if (strcmp(msg->type, "progress") == 0) {
         d->progress++;
         if (strcmp(dw_json_text(msg->head, "stage"), "burning") == 0) {
@@ -322,9 +339,9 @@ static void daemon_start(struct daemon *d)
     snprintf(program, sizeof program, "%s/discwright-robot", d->folder);
     const char *const argv[] = {program, "test", NULL};
     CHECK_OK(dw_child_start(NULL, argv, &d->robot, &err), err);
-    send_message(d, json_pack("{s:s, s:s, s:s, s:s, s:i, s:O}", "type", "config", "name", "test",
+    send_message(d, json_pack("{s:s, s:s, s:s, s:s, s:i, s:O, s:O}", "type", "config", "name", "test",
                               "driver", "sim", "state_dir", d->dir, "drives", 2, "options",
-                              d->options));
+                              d->options, "placed", d->placed));
     int before = d->hellos;
     while (d->hellos == before && pump(d, PATIENCE_MS))
         ;
@@ -346,8 +363,29 @@ static void daemon_kill(struct daemon *d)
             d->row[i].before = d->row[i].state;
         if (after != d->row[i].state && after == DW_DISC_REJECTING)
             allow(d, d->row[i].disc, after);
+        if (after != d->row[i].state)
+            forget_answer(d, d->row[i].disc);
         d->row[i].state = after;
     }
+}
+
+/* A person says where a disc is while the program is not running: the row follows at once. */
+static dw_status answer_alone(struct daemon *d, struct row *row, const char *at)
+{
+    enum dw_disc_event event;
+    enum dw_disc_state to;
+    struct dw_error err = {0};
+    int drive = 0;
+    dw_status st = dw_disc_answer(row->before, at, &event, &drive, &err);
+    if (st == DW_OK)
+        st = dw_disc_next(row->state, event, &to, &err);
+    if (st != DW_OK)
+        return st;
+    row->state = to;
+    row->drive = drive ? drive : row->drive;
+    allow(d, row->disc, to);
+    json_array_append_new(d->placed, json_pack("{s:I, s:s}", "disc", (json_int_t)row->disc, "at", at));
+    return DW_OK;
 }
 
 static bool wait_for_state(struct daemon *d, const struct row *row, enum dw_disc_state state)
@@ -799,6 +837,69 @@ static void every_fault_of_the_arm_ends_with_one_answer(void)
     }
 }
 
+static void what_was_answered_while_the_program_was_down_is_asked_no_more(void)
+{
+    static const struct {
+        const char *plan, *at;
+        enum dw_disc_state end;
+        int output, reject;
+    } cases[] = {
+        {"jam@3", "output", DW_DISC_DELIVERED, 2, 0},
+        {"jam@2", "drive 2", DW_DISC_DELIVERED, 2, 0}, /* read again there, then printed */
+        {"jam@1", "drive 1", DW_DISC_REJECTED, 1, 1},
+        {"dropped@3", "gone", DW_DISC_ABANDONED, 1, 0},
+        {"jam@2", "reject", DW_DISC_REJECTED, 1, 1},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(cases); i++) {
+        struct daemon d;
+        char options[128];
+        snprintf(options, sizeof options, "{\"time_scale\": 0, \"faults\": \"%s\"}", cases[i].plan);
+        daemon_init(&d, options);
+        struct row *row = daemon_order(&d, 1, "good"), *next;
+        daemon_start(&d);
+        wait_for_state(&d, row, DW_DISC_UNKNOWN);
+        daemon_kill(&d);
+        CHECK_INT(answer_alone(&d, row, cases[i].at), DW_OK);
+        next = daemon_order(&d, 2, "good");
+        int faults = d.faults;
+        daemon_start(&d);
+        CHECK_INT(json_array_size(d.placed), 0);
+        wait_for_state(&d, row, cases[i].end);
+        wait_for_state(&d, next, DW_DISC_DELIVERED);
+        CHECK_INT(d.faults, faults);
+        struct machine m = look_inside(&d);
+        CHECK(!m.doubled);
+        CHECK_INT(m.arm + m.second + m.floor + m.printer + m.drive[0] + m.drive[1], 0);
+        CHECK_INT(m.output, cases[i].output);
+        CHECK_INT(m.reject, cases[i].reject);
+        daemon_done(&d);
+    }
+}
+
+/* It died before it could say that it has noted them; meanwhile a person took the disc out of the bin. */
+static void an_answer_that_is_told_twice_moves_nothing(void)
+{
+    struct daemon d;
+    daemon_init(&d, "{\"time_scale\": 0, \"faults\": \"jam@3\"}");
+    struct row *row = daemon_order(&d, 1, "good"), *next;
+    daemon_start(&d);
+    wait_for_state(&d, row, DW_DISC_UNKNOWN);
+    for (int i = 0; i < 2; i++) {
+        daemon_kill(&d);
+        if (i == 0)
+            CHECK_INT(answer_alone(&d, row, "output"), DW_OK);
+        else
+            json_array_append_new(d.placed, json_pack("{s:i, s:s}", "disc", 1, "at", "output"));
+        daemon_start(&d);
+        CHECK_INT(json_array_size(d.placed), 0);
+    }
+    next = daemon_order(&d, 2, "good");
+    send_row(&d, next);
+    wait_for_state(&d, next, DW_DISC_DELIVERED);
+    CHECK_INT(look_inside(&d).output, 2);
+    daemon_done(&d);
+}
+
 static void full_bins_hold_until_somebody_empties_them(void)
 {
     struct daemon d;
@@ -950,6 +1051,20 @@ static void answer_all(struct daemon *d, const struct dw_random *random)
     }
 }
 
+/* Sometimes the person is quicker than the program that was killed. */
+static void answer_some(struct daemon *d, const struct dw_random *random)
+{
+    for (int i = 0; i < d->count; i++) {
+        uint8_t dice[2];
+        dw_random_fill(random, dice, sizeof dice);
+        if (d->row[i].state != DW_DISC_UNKNOWN || dice[0] % 2)
+            continue;
+        struct machine m = look_inside(d);
+        d->sentence[0] = 0;
+        CHECK_INT(answer_alone(d, &d->row[i], answer_for(d, &d->row[i], &m, dice[1])), DW_OK);
+    }
+}
+
 /* Every volume that has no delivered disc and none under way gets another one. */
 static int order_what_is_missing(struct daemon *d, int volumes)
 {
@@ -1000,6 +1115,7 @@ static void killed_at_any_moment_no_disc_is_in_two_places_or_delivered_twice(voi
         daemon_kill(&d);
         kills++;
         CHECK(!look_inside(&d).doubled);
+        answer_some(&d, &random);
         daemon_start(&d);
     }
     while (pump(&d, 300))
@@ -1040,6 +1156,8 @@ int main(int argc, char **argv)
         TEST(after_too_many_missed_picks_somebody_is_called_and_no_disc_is_lost),
         TEST(in_doubt_nothing_moves_until_a_person_answers),
         TEST(every_fault_of_the_arm_ends_with_one_answer),
+        TEST(what_was_answered_while_the_program_was_down_is_asked_no_more),
+        TEST(an_answer_that_is_told_twice_moves_nothing),
         TEST(full_bins_hold_until_somebody_empties_them),
         TEST(however_often_somebody_says_that_a_bin_was_emptied_the_arm_does_its_own_work),
         TEST(a_half_burned_disc_is_rejected_after_a_restart),

@@ -93,11 +93,12 @@ static dw_status store(const struct dw_core *core, const struct dw_disc_row *dis
         "UPDATE disc SET state = ?, before_state = ?, changed_at = ?,"
         " drive = CASE WHEN ? > 0 THEN ? ELSE drive END, reason = coalesce(?, reason),"
         " image = coalesce(?, image), label = coalesce(?, label), fault = coalesce(?, ''),"
+        " placed = coalesce(?, ''),"
         " verified_by = CASE WHEN ? THEN 'us' ELSE verified_by END,"
         " delivered_at = CASE WHEN ? THEN ? ELSE delivered_at END WHERE id = ? AND state = ?",
-        "ttiiittttiiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
+        "ttiiitttttiiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
         detail->drive, detail->drive, detail->reason, detail->image, detail->label,
-        detail->fault, (int64_t)verified, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
+        detail->fault, detail->placed, (int64_t)verified, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
     if (st == DW_OK && dw_sql_changes(core->sql) != 1)
         st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld has changed meanwhile",
                           (long long)disc->id);

@@ -24,6 +24,7 @@ struct dw_disc_detail { /* what comes with an event; NULL and 0: leave as it is 
     int64_t drive;
     const char *reason, *image, *label;
     const char *fault; /**< NULL: none, whatever was before */
+    const char *placed; /**< where a person put it, which its robot must still be told; NULL: nothing, likewise */
 };
 /** Move a disc: refused when the table does not list it or the row has changed meanwhile. */
 DW_MUST_CHECK dw_status dw_disc_apply(const struct dw_core *core, int64_t id, enum dw_disc_event on,

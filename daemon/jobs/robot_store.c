@@ -70,9 +70,9 @@ static const char *or_null(const char *text)
     return *text ? text : NULL;
 }
 
-dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, const json_t *event,
-                               dw_robots_disc_fn *on_disc, void *ctx,
-                               enum dw_disc_state *out_state, struct dw_error *err)
+static dw_status store_event(const struct dw_core *core, const char *robot, const json_t *event,
+                             const char *placed, dw_robots_disc_fn *on_disc, void *ctx,
+                             enum dw_disc_state *out_state, struct dw_error *err)
 {
     int64_t id = dw_json_int(event, "disc", 0);
     int on = dw_disc_event_from_name(dw_json_text(event, "event"));
@@ -83,6 +83,7 @@ dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, co
         .image = or_null(dw_json_text(event, "image")),
         .label = or_null(dw_json_text(event, "label")),
         .fault = row ? row->id : NULL, /* a word that no table knows would make a row that nobody reads */
+        .placed = placed,
     };
     if (on < 0)
         return dw_error_set(err, DW_ERR_INVALID, "the robot asks for an event that does not exist");
@@ -95,6 +96,56 @@ dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, co
     if (st == DW_OK)
         st = on_disc(ctx, id, *out_state, err);
     return dw_sql_end(core->sql, st, err);
+}
+
+dw_status dw_robot_store_event(const struct dw_core *core, const char *robot, const json_t *event,
+                               dw_robots_disc_fn *on_disc, void *ctx,
+                               enum dw_disc_state *out_state, struct dw_error *err)
+{
+    return store_event(core, robot, event, NULL, on_disc, ctx, out_state, err);
+}
+
+dw_status dw_robot_store_answer(const struct dw_core *core, const char *robot, const json_t *event,
+                                const char *at, dw_robots_disc_fn *on_disc, void *ctx,
+                                struct dw_error *err)
+{
+    enum dw_disc_state state;
+    return store_event(core, robot, event, at, on_disc, ctx, &state, err);
+}
+
+dw_status dw_robot_answers_load(const struct dw_core *core, const char *robot, json_t **out,
+                                struct dw_error *err)
+{
+    struct dw_rows rows;
+    json_t *list = json_array();
+    dw_status st = dw_sql_query(core->sql, &rows, err,
+                                "SELECT id, placed FROM disc WHERE robot = ? AND placed <> '' ORDER BY id",
+                                "t", robot);
+    if (st == DW_OK) {
+        while (dw_rows_next(&rows))
+            json_array_append_new(list, json_pack("{s:I, s:s}", "disc", (json_int_t)dw_rows_int(&rows, 0),
+                                                  "at", dw_rows_text(&rows, 1)));
+        st = dw_rows_done(&rows, err);
+    }
+    if (st == DW_OK)
+        *out = list;
+    else
+        json_decref(list);
+    return st;
+}
+
+dw_status dw_robot_answers_noted(const struct dw_core *core, const char *robot, const json_t *discs,
+                                 struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    const json_t *disc;
+    size_t i;
+    json_array_foreach (discs, i, disc) {
+        if (st == DW_OK)
+            st = dw_sql_exec(core->sql, err, "UPDATE disc SET placed = '' WHERE id = ? AND robot = ?", "it",
+                             (int64_t)json_integer_value(disc), robot);
+    }
+    return st;
 }
 
 dw_status dw_robot_store_fault(const struct dw_core *core, const char *robot, const json_t *fault,

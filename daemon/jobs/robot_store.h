@@ -13,6 +13,17 @@ DW_MUST_CHECK dw_status dw_robot_store_event(const struct dw_core *core, const c
                                              const json_t *event,
                                              dw_robots_disc_fn *on_disc, void *ctx,
                                              enum dw_disc_state *out_state, struct dw_error *err);
+/** The same for what a person said of disc `id` while the program of its robot is not running: `event` follows from
+ *  `at`, and the program is told `at` when it starts. */
+DW_MUST_CHECK dw_status dw_robot_store_answer(const struct dw_core *core, const char *robot, const json_t *event,
+                                              const char *at, dw_robots_disc_fn *on_disc, void *ctx,
+                                              struct dw_error *err);
+/** [{disc, at}]: the answers that the program of this robot has not noted yet. New reference. */
+DW_MUST_CHECK dw_status dw_robot_answers_load(const struct dw_core *core, const char *robot, json_t **out,
+                                              struct dw_error *err);
+/** It has noted those about the discs [7, 8]. */
+DW_MUST_CHECK dw_status dw_robot_answers_noted(const struct dw_core *core, const char *robot,
+                                               const json_t *discs, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robot_store_fault(const struct dw_core *core, const char *robot,
                                              const json_t *fault, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robot_clear_fault(const struct dw_core *core, const char *robot,

@@ -218,6 +218,15 @@ static void send_health(struct robot *robot)
         failed(robot, "its drives' past is not known", &err);
 }
 
+/* What people answered while it was not running it knows now. */
+static void on_noted(struct robot *robot)
+{
+    struct dw_error err = {0};
+    if (dw_robot_answers_noted(robot->robots->core, robot->config->name,
+                               json_object_get(robot->hello, "placed"), &err) != DW_OK)
+        failed(robot, "is told old answers again when it starts", &err);
+}
+
 static void on_hello(struct robot *robot, struct dw_message *msg)
 {
     struct dw_error err = {0};
@@ -230,6 +239,7 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
     robot->why[0] = '\0';
     json_decref(robot->told);
     robot->told = NULL;
+    on_noted(robot);
     send_health(robot);
     if (send_discs(robot, &err) != DW_OK)
         failed(robot, "order discs", &err);
@@ -305,6 +315,7 @@ static dw_status try_start(struct robot *robot, struct dw_error *err)
     const struct dw_core *core = robot->robots->core;
     const char *const argv[] = {"discwright-robot", robot->config->name, NULL};
     char dir[DW_PATH_MAX];
+    json_t *placed = NULL;
 
     dw_status st = dw_core_path(core, dir, sizeof dir, err, "robot/%s", robot->config->name);
     if (st == DW_OK)
@@ -312,14 +323,18 @@ static dw_status try_start(struct robot *robot, struct dw_error *err)
     if (st == DW_OK)
         st = dw_robot_clear_faults(core, robot->config->name, err);
     if (st == DW_OK)
+        st = dw_robot_answers_load(core, robot->config->name, &placed, err);
+    if (st == DW_OK)
         st = dw_children_start(core->children, argv, 0, &kid_events, robot, &robot->kid, err);
-    if (st != DW_OK)
+    if (st != DW_OK) {
+        json_decref(placed);
         return st;
+    }
     send(robot,
-         json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "type", "config", "name", robot->config->name,
+         json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "type", "config", "name", robot->config->name,
                    "driver", robot->config->options.driver, "state_dir", dir, "drives",
                    (json_int_t)robot->config->options.drives, "options",
-                   dw_robot_options_to_json(&robot->config->options)),
+                   dw_robot_options_to_json(&robot->config->options), "placed", placed),
          "configure");
     return DW_OK;
 }

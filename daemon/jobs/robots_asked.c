@@ -64,12 +64,15 @@ dw_status dw_robots_answer(dw_robots *robots, int64_t id, const char *at, struct
         return dw_kid_post(
             robot->kid,
             json_pack("{s:s, s:I, s:s}", "type", "place", "disc", (json_int_t)id, "at", at), err);
+    /* Its configuration was sent without this answer, and discs it does not know yet. */
+    if (robot && robot->kid)
+        return dw_error_set(err, DW_ERR_BUSY,
+                            "robot %s: its program is starting: say it again in a moment",
+                            robot->config->name);
     json_t *request =
         json_pack("{s:I, s:s, s:i, s:s}", "disc", (json_int_t)id, "event",
                   dw_disc_event_name(event), "drive", drive, "text", "a person said where it is");
-    enum dw_disc_state state;
-    st = dw_robot_store_event(robots->core, disc.robot, request, robots->on_disc, robots->ctx,
-                              &state, err);
+    st = dw_robot_store_answer(robots->core, disc.robot, request, at, robots->on_disc, robots->ctx, err);
     json_decref(request);
     return st;
 }

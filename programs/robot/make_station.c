@@ -103,10 +103,33 @@ static json_t *devices_of(const struct machine *m)
     return list;
 }
 
-static void say_hello(struct machine *m, const char *driver, const struct dw_sensors *sensors)
+/* What people answered while we were not running, before anything is sensed or told of: to us the discs have lain there
+ * since. What cannot be noted is in doubt as before, and told again at the next start. New reference: those noted. */
+static json_t *note_answers(struct machine *m)
+{
+    json_t *noted = json_array();
+    const json_t *answer;
+    size_t i;
+    json_array_foreach (m->opts.placed, i, answer) {
+        struct dw_place at;
+        struct dw_error err = {0};
+        int64_t disc = dw_json_int(answer, "disc", 0);
+        if (disc < 1 || !dw_place_from_name(dw_json_text(answer, "at"), &at) ||
+            (at.kind == DW_PLACE_DRIVE && at.number > m->opts.options->drives))
+            continue; /* no such place here: its row says so, and it is asked for anew */
+        if (dw_mover_answered(m->mover, disc, at, &err) == DW_OK)
+            json_array_append_new(noted, json_integer(disc));
+        else
+            dw_log_write(m->opts.log, DW_LOG_DEBUG, "answer not noted disc=%lld: %s", (long long)disc, err.text);
+    }
+    return noted;
+}
+
+static void say_hello(struct machine *m, const char *driver, const struct dw_sensors *sensors, json_t *noted)
 {
     json_t *hello = dw_publisher_hello(driver, caps_of(m), sensors);
     json_object_set_new(hello, "devices", devices_of(m));
+    json_object_set(hello, "placed", noted);
     m->opts.hello(m->opts.listener.ctx, hello);
 }
 
@@ -137,13 +160,16 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
                                  .journal = m->journal,
                                  .printer = m->cups ? dw_cups_printer(m->cups) : NULL};
     st = dw_mover_new(driver, link, &opts, &m->mover, err);
+    json_t *noted = st == DW_OK ? note_answers(m) : NULL;
     if (st == DW_OK)
         st = dw_mover_sense(m->mover, &sensors, err);
     if (st == DW_OK)
         st = dw_publisher_accept(caps_of(m), m->opts.options, err);
+    if (st == DW_OK)
+        say_hello(m, driver->name, &sensors, noted);
+    json_decref(noted);
     if (st != DW_OK)
         return st;
-    say_hello(m, driver->name, &sensors);
     st = dw_arm_new(m->mover, NULL, &m->arm, err);
     struct dw_station_opts station = {
         .options = m->opts.options,

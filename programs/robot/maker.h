@@ -30,6 +30,7 @@ struct publisher_words {
 struct maker_opts {
     struct dw_robot_options *options; /**< may be corrected by what the machine is */
     const char *state_dir;
+    const json_t *placed; /**< of `config`; lives as long as make(). What was noted of it is told with hello */
     struct dw_clock clock;
     const struct dw_log *log;
     struct dw_publisher_listener listener;

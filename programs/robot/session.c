@@ -14,6 +14,7 @@ struct session {
     struct dw_session_opts opts;
     struct dw_robot_options options;
     char state_dir[DW_PATH_MAX / 2];
+    json_t *placed; /**< of `config` */
     const struct publisher_words *words;
     void *publisher; /**< the words' self; NULL: none yet */
     dw_status status; /**< of the channel: the first failure ends the session */
@@ -180,6 +181,7 @@ static dw_status read_config(struct session *s, struct dw_error *err)
     if (st == DW_OK && *driver &&
         !dw_text_copy(s->options.driver, sizeof s->options.driver, driver))
         st = dw_error_set(err, DW_ERR_INVALID, "config: the driver's name is too long");
+    s->placed = json_incref(json_object_get(msg.head, "placed"));
     dw_message_done(&msg);
     return st;
 }
@@ -195,6 +197,7 @@ static dw_status open_publisher(struct session *s, struct dw_error *err)
     const struct maker_opts opts = {
         .options = &s->options,
         .state_dir = s->state_dir,
+        .placed = s->placed,
         .clock = s->opts.clock,
         .log = s->opts.log,
         .listener = {on_request, on_progress, on_fault, on_cleared, on_status, s},
@@ -263,6 +266,7 @@ dw_status dw_session_run(const struct dw_session_opts *opts, struct dw_error *er
     }
     if (s->publisher)
         s->words->free(s->publisher);
+    json_decref(s->placed);
     free(s);
     return st;
 }

@@ -54,10 +54,7 @@ def places_in_simulator(a):
 
 
 def answer_questions(a):
-    """Play the person who looks into the robot, once its program runs: an answer that the daemon stores alone is asked for
-    again by the program, and to acknowledge that means to take the disc out."""
-    if not all(robot["connected"] for robot in a.get("/api/now").get("robots", [])):
-        return
+    """Play the person who looks into the robot, whether its program runs, starts or is down."""
     for disc in a.get("/api/discs?state=unknown")["discs"]:
         at = where_is(a, disc["id"])
         reply = a.post(f"/api/discs/{disc['id']}/answer", {"at": at})
