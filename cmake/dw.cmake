@@ -4,7 +4,7 @@ find_package(Threads REQUIRED)
 foreach(pair JANSSON:jansson INIH:inih CRYPTO:libcrypto SSL:libssl SODIUM:libsodium ZLIB:zlib
              BURN:libburn-1 CDIO:libcdio USB:libusb-1.0 SQLITE:sqlite3
              MICROHTTPD:libmicrohttpd RSVG:librsvg-2.0 CAIRO:cairo PANGOCAIRO:pangocairo
-             OPENJP2:libopenjp2 SECCOMP:libseccomp SYSTEMD:libsystemd JPEG:libjpeg)
+             OPENJP2:libopenjp2 SECCOMP:libseccomp SYSTEMD:libsystemd JPEG:libjpeg PCAP:libpcap)
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 name)
   list(GET pair 1 module)

@@ -37,7 +37,7 @@ static const struct command commands[] = {
     {"rules", dw_command_remote, "list the rules, or say why a study is treated as it is"},
     {"robots", dw_command_remote, "list robots, their drives and bins"},
     {"drives", dw_command_remote, "list drives and lots of media, and how they did"},
-    {"robot", dw_command_remote, "show one robot"},
+    {"robot", dw_command_remote, "show one robot; robot capture reads a recording of one"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
     {"step", dw_command_remote, "say that a step of a manual robot is done, or went wrong"},
     {"refill", dw_command_remote, "say that a bin was filled"},
@@ -69,6 +69,9 @@ static int run(const struct command *command, int argc, char **argv)
     return code;
 }
 
+/* Two words, the second of which is no robot's name. */
+static const struct command capture = {"capture", dw_command_capture, "read a recording of a robot's USB"};
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -81,6 +84,8 @@ int main(int argc, char **argv)
         puts("discwright " DW_VERSION);
         return 0;
     }
+    if (argc > 2 && strcmp(argv[1], "robot") == 0 && strcmp(argv[2], capture.name) == 0)
+        return run(&capture, argc - 2, argv + 2);
     for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
             return run(&commands[i], argc - 1, argv + 1);

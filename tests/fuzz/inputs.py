@@ -345,6 +345,31 @@ def command(_build, _work):
     yield "long-uid", store.replace(b"2.25.1", b"2.25.11") + implicit(0x1000, b"1" * 65) + implicit(0x1000, b"2.25.\x80\\")
 
 
+# --- recordings of a robot's USB ---
+
+def capture(_build, _work):
+    sys.path.insert(0, str(CASES.parents[1] / "e2e"))
+    import recording
+    said = recording.a_disc_is_loaded() + [recording.Transfer(80_000, b"\x1b" * 500), recording.Transfer(80_100, b"end")]
+    kinds = (recording.USBPCAP, recording.USBMON, recording.USBMON_LONG)
+    for which, link in enumerate(kinds):
+        for order in "<>":
+            for write in (recording.pcap, recording.pcapng):
+                name = f"{write.__name__}-{link}{'-swapped' if order == '>' else ''}"
+                data = b"\3" + write(said, link, order)
+                yield name, data
+                yield name + "-snapped", b"\3" + write(said, link, order, snap=50)
+                for at in range(40, min(len(data) - 4, 900), 61):
+                    yield f"{name}-ones-at-{at}", data[:at] + b"\xff" * 4 + data[at + 4:]
+                    yield f"{name}-cut-{at}", data[:at]
+        records = [p for _, p, _ in recording.packets(said, link)]
+        yield f"records-{link}", bytes([which]) + b"".join(struct.pack(">H", len(r)) + r for r in records)
+        yield f"short-records-{link}", bytes([which]) + b"".join(struct.pack(">H", n) + records[0][:n] for n in range(70))
+        many = [recording.Transfer(n, struct.pack("<I", n), device=n % 90) for n in range(3000)]
+        records = [p for _, p, _ in recording.packets(many, link)]
+        yield f"many-{link}", bytes([which]) + b"".join(struct.pack(">H", len(r)) + r for r in records)
+
+
 def check_set(build, work):
     objects = scan(build, work)
     for name, data in objects:
@@ -376,7 +401,7 @@ def nothing(_build, _work):
 
 
 TARGETS = {"fuzz_" + f.__name__: f for f in (scan, dicomdir, manifest, isoread, udfread, judge, expect, tree, record,
-                                             charset, command, check_set, ptburn_status)}
+                                             charset, command, check_set, ptburn_status, capture)}
 TARGETS |= {"fuzz_objects": nothing, "fuzz_pixels": nothing}
 
 

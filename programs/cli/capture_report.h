@@ -1,0 +1,32 @@
+/** What a capture file says of the device that was chosen in it, for people and as JSON. */
+#ifndef DW_PROGRAMS_CLI_CAPTURE_REPORT_H
+#define DW_PROGRAMS_CLI_CAPTURE_REPORT_H
+#include <jansson.h>
+#include "robot/capture/traffic.h"
+
+struct dw_capture_report {
+    const char *file;     /**< its name without folders */
+    const char *recorder; /**< "USBPcap", "usbmon" */
+    const struct dw_traffic_device *device; /**< all that were heard of */
+    size_t devices, chosen;
+    uint64_t packets, strange;  /**< in the file; of these no records of USB */
+    char damage[200];           /**< why not the whole file was read; "" */
+    struct dw_traffic_frames frames;
+    struct dw_capture_note *note; /**< one for each frame */
+};
+struct dw_capture_note {
+    char known[96]; /**< "DIALECT: COMMAND" of a shipped dialect that has this frame; "" */
+    char name[32];  /**< what the owner calls it; "" */
+};
+
+#define DW_CAPTURE_HEX_MAX (3 * DW_TRAFFIC_FRAME_MAX + 1)
+/** "1B 04 8D" */
+const char *dw_capture_hex(const struct dw_traffic_payload *payload, char out[DW_CAPTURE_HEX_MAX]);
+/** A device that may be a robot: short transfers to it, and no drive. */
+bool dw_capture_is_plausible(const struct dw_traffic_device *device);
+/** A line for each plausible device. */
+void dw_capture_show_devices(const struct dw_capture_report *report, FILE *to);
+void dw_capture_show(const struct dw_capture_report *report);
+json_t *dw_capture_to_json(const struct dw_capture_report *report); /**< NULL: out of memory */
+
+#endif

@@ -1,0 +1,36 @@
+/* Inside of robot/capture/traffic: the transfers as they are remembered. */
+#ifndef DW_ROBOT_CAPTURE_TRAFFIC_STATE_H
+#define DW_ROBOT_CAPTURE_TRAFFIC_STATE_H
+#include "robot/capture/traffic.h"
+
+enum event_what { EVENT_SENT, EVENT_GOT, EVENT_LONG };
+struct event {
+    int64_t time_ns;
+    uint16_t device;
+    uint8_t what;
+    bool failed;
+    int32_t payload; /* of SENT and GOT; -1: not kept */
+};
+struct payloads {
+    struct dw_traffic_payload payload[DW_TRAFFIC_DISTINCT_MAX];
+    uint32_t hash[DW_TRAFFIC_DISTINCT_MAX];
+    int count;
+};
+struct open_transfer {
+    uint64_t id;
+    size_t event;
+    bool is_open;
+};
+struct dw_traffic {
+    struct dw_traffic_device device[DW_TRAFFIC_DEVICES_MAX];
+    size_t devices;
+    struct event *events;
+    size_t count, room;
+    struct payloads sent, got;
+    struct open_transfer open[64]; /* the oldest gives way: a host has few on their way at a time */
+    size_t open_next;
+    int64_t begin_ns;
+    bool has_begun;
+};
+
+#endif
