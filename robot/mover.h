@@ -100,9 +100,10 @@ struct dw_mover_driver {
     /** Optional: the next motion is that of row `disc`. A simulated person knows every disc by its
      * row, as a real one knows it by looking. */
     void (*about)(void *state, int64_t disc);
-    /** Optional, where files play discs: the person's hand. The disc of row `disc` (0: whatever lies at
-     * `from`; if it was never picked up, the next one of bin `from`) lies `at` now, and the arm is
-     * empty. */
+    /** Optional. A person says: the disc of row `disc` (0: whatever lies at `from`; if it was never picked up, the next
+     * one of bin `from`) lies `at` now, and the arm is empty. Where files play discs it is the person's hand. A machine
+     * refuses what its sensors contradict; a disc that it still sees and that the person gave up (`at` reject or
+     * nowhere) it may put into the reject exit: this is no motion on its own account. */
     dw_status (*put)(void *state, dw_link *link, int64_t disc, struct dw_place from,
                      struct dw_place at, struct dw_error *err);
     /** Optional, simulators only: let something go wrong later (robot/sim_plan.h). */

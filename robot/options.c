@@ -11,12 +11,16 @@
     .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
 
 const struct dw_option dw_robot_options_table[] = {
-    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual",
+    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual|nimbie",
      .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files; manual is one or more "
-             "ordinary drives and a person, whom the console asks to put discs in and to take them out."},
+             "ordinary drives and a person, whom the console asks to put discs in and to take them out; nimbie is an "
+             "Acronova Nimbie NB21."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
      .help = "Manual: its drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
              "58-discwright.rules of udev). stdio:/path/of/file is a file that plays a drive, for tests."},
+    {AT(usb), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Robots at a USB cable: which device it is, where more than one fits: vendor and product as 1723:0945, or "
+             "the port as 1-2.3, or 1284: and a pattern of its IEEE 1284 id."},
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
      .help = "Optical drives inside the robot; of a manual one its devices count."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",

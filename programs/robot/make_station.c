@@ -9,6 +9,7 @@
 #include "robot/cups.h"
 #include "robot/manual.h"
 #include "robot/sim.h"
+#include "robot/usb/nimbie.h"
 
 struct machine {
     struct maker_opts opts;
@@ -16,6 +17,8 @@ struct machine {
     dw_sim *sim;
     dw_person *person;
     dw_manual *manual;
+    dw_usb_bus *bus;
+    dw_nimbie *nimbie;
     dw_cups *cups;
     dw_stock *stock;
     dw_journal *journal;
@@ -70,13 +73,26 @@ static dw_status open_manual(struct machine *m, dw_link **out, struct dw_error *
     return DW_OK;
 }
 
+static dw_status open_nimbie(struct machine *m, dw_link **out, struct dw_error *err)
+{
+    dw_status st = dw_usb_bus_open(&m->bus, err);
+    struct dw_nimbie_opts nimbie = {.options = m->opts.options, .bus = m->bus};
+    if (st == DW_OK)
+        st = dw_nimbie_open(&nimbie, &m->nimbie, err);
+    if (st != DW_OK)
+        return st;
+    m->opts.options->drives = 1;
+    *out = dw_nimbie_link(m->nimbie);
+    return DW_OK;
+}
+
 /* What stands at the other end of a driver's link. */
 static dw_status open_link(struct machine *m, dw_link **out, struct dw_error *err)
 {
     static const struct {
         const char *driver;
         dw_status (*open)(struct machine *m, dw_link **out, struct dw_error *err);
-    } openers[] = {{"sim", open_sim}, {"manual", open_manual}};
+    } openers[] = {{"sim", open_sim}, {"manual", open_manual}, {"nimbie", open_nimbie}};
     for (size_t i = 0; i < DW_ARRAY_LEN(openers); i++) {
         if (strcmp(openers[i].driver, m->opts.options->driver) == 0)
             return openers[i].open(m, out, err);
@@ -96,7 +112,8 @@ static json_t *devices_of(const struct machine *m)
 {
     struct dw_robot_devices devices = {.count = 0};
     json_t *list = json_array();
-    if (!m->manual || dw_robot_devices_read(m->opts.options->device, &devices, NULL) != DW_OK)
+    bool has_devices = m->manual || m->nimbie;
+    if (!has_devices || dw_robot_devices_read(m->opts.options->device, &devices, NULL) != DW_OK)
         return list;
     for (int i = 0; i < devices.count; i++)
         json_array_append_new(list, json_string(devices.address[i]));
@@ -200,6 +217,8 @@ static void machine_free(void *self)
     dw_journal_close(m->journal);
     dw_sim_close(m->sim);
     dw_manual_close(m->manual);
+    dw_nimbie_close(m->nimbie);
+    dw_usb_bus_close(m->bus);
     dw_cups_close(m->cups);
     dw_stock_close(m->stock);
     dw_person_free(m->person);

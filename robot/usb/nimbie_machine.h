@@ -1,0 +1,22 @@
+/* Inside of driver "nimbie". */
+#ifndef DW_ROBOT_USB_NIMBIE_MACHINE_H
+#define DW_ROBOT_USB_NIMBIE_MACHINE_H
+#include <stdatomic.h>
+#include "robot/usb/nimbie.h"
+
+extern const struct dw_usb_id nimbie_ids[];
+
+struct dw_nimbie {
+    dw_link link;
+    dw_usb *usb; /* NULL: a test's device */
+    struct dw_nimbie_wire wire;
+    struct dw_nimbie_drive drive;
+    void (*wait)(void *ctx, int ms);
+    void *wait_ctx;
+    struct dw_robot_bins bins;
+    char address[256]; /* of its drive */
+    atomic_bool in_use; /* a disc of ours lies in the drive: it is left alone, and known */
+    _Atomic uint64_t volume; /* of that disc, when it was last given to a task; 0: none */
+};
+
+#endif

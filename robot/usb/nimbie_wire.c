@@ -1,0 +1,170 @@
+#include "robot/usb/nimbie_wire.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#define SEND_MS 5000
+#define ANSWER_MS 20000  /* the limit its public drivers use */
+#define END_MS 1000      /* once the result is there: for the message that ends the series */
+#define RETURN_MS 15000  /* after a reset, until it is there again */
+#define FRAME_BYTES 8
+#define MESSAGE_MAX 64
+#define MESSAGES_MAX 32 /* of one series */
+
+static const uint8_t frames[][FRAME_BYTES] = {
+    [DW_NIMBIE_STATE] = {0, 0, 0x43},
+    [DW_NIMBIE_PLACE] = {0, 0, 0x52, 0x01},
+    [DW_NIMBIE_LIFT] = {0, 0, 0x47, 0x01},
+    [DW_NIMBIE_ACCEPT] = {0, 0, 0x52, 0x02},
+    [DW_NIMBIE_REJECT] = {0, 0, 0x52, 0x03},
+};
+static const struct {
+    const char *text;
+    enum dw_nimbie_result result;
+} results[] = {
+    {"AT+O", DW_NIMBIE_DONE},       {"AT+S07", DW_NIMBIE_PLACED}, {"AT+S00", DW_NIMBIE_NO_DISC},
+    {"AT+S03", DW_NIMBIE_DROPPER},  {"AT+S10", DW_NIMBIE_TRAY},   {"AT+S12", DW_NIMBIE_TRAY_FULL},
+    {"AT+S14", DW_NIMBIE_QUEUE_EMPTY}, {"AT+E09", DW_NIMBIE_FAULT},
+};
+
+/* --- a series of messages --- */
+
+struct series {
+    char result[MESSAGE_MAX + 1]; /* "": not come yet */
+    bool after_ok;
+};
+
+static bool is_result(const char *text)
+{
+    return strncmp(text, "AT+", 3) == 0 || text[0] == '{';
+}
+
+/* What begins like a result is it. What else comes after "OK" stands for one until then. */
+static void take_message(struct series *series, const char *text)
+{
+    if (is_result(series->result))
+        return;
+    if (is_result(text) || (series->after_ok && !series->result[0]))
+        memcpy(series->result, text, strlen(text) + 1);
+    else if (strcmp(text, "OK") == 0)
+        series->after_ok = true;
+}
+
+static dw_status read_message(struct dw_nimbie_wire *wire, int timeout_ms, char text[MESSAGE_MAX + 1],
+                              struct dw_error *err)
+{
+    uint8_t message[MESSAGE_MAX];
+    size_t got = 0;
+    dw_status st = wire->device.receive(wire->device.ctx, message, sizeof message, &got, timeout_ms, err);
+    if (st != DW_OK)
+        return st;
+    size_t length = strnlen((const char *)message, got);
+    for (size_t i = 0; i < length; i++)
+        text[i] = message[i] >= ' ' && message[i] < 0x7F ? (char)message[i] : '?';
+    text[length] = 0;
+    return DW_OK;
+}
+
+/* Empty messages stand in front of a series as well as at its end: only behind a result is it the end. */
+static dw_status read_series(struct dw_nimbie_wire *wire, struct series *series, struct dw_error *err)
+{
+    for (int n = 0; n < MESSAGES_MAX; n++) {
+        char text[MESSAGE_MAX + 1];
+        dw_status st = read_message(wire, series->result[0] ? END_MS : ANSWER_MS, text, err);
+        if (st == DW_ERR_TIMEOUT && series->result[0])
+            return DW_OK;
+        if (st != DW_OK)
+            return st;
+        if (text[0])
+            take_message(series, text);
+        else if (series->result[0])
+            return DW_OK;
+    }
+    return series->result[0] ? DW_OK
+                             : dw_error_set(err, DW_ERR_CORRUPT, "the Nimbie sends %d messages and no result",
+                                            MESSAGES_MAX);
+}
+
+static dw_status ask(struct dw_nimbie_wire *wire, enum dw_nimbie_command command, bool *sent, struct series *series,
+                     struct dw_error *err)
+{
+    assert((unsigned)command < DW_ARRAY_LEN(frames));
+    *sent = false;
+    *series = (struct series){.after_ok = false};
+    dw_status st = wire->out_of_step ? dw_nimbie_recover(wire, err) : wire->device.connect(wire->device.ctx, err);
+    if (st != DW_OK)
+        return st;
+    *sent = true;
+    st = wire->device.send(wire->device.ctx, frames[command], FRAME_BYTES, SEND_MS, err);
+    if (st == DW_OK)
+        st = read_series(wire, series, err);
+    wire->out_of_step = st != DW_OK && st != DW_ERR_GONE; /* a device that comes back begins anew */
+    return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "Nimbie");
+}
+
+/* --- commands and the state --- */
+
+static enum dw_nimbie_result result_of(const char *text)
+{
+    for (size_t i = 0; i < DW_ARRAY_LEN(results); i++)
+        if (strcmp(results[i].text, text) == 0)
+            return results[i].result;
+    return DW_NIMBIE_OTHER;
+}
+
+dw_status dw_nimbie_say(struct dw_nimbie_wire *wire, enum dw_nimbie_command command, bool *sent,
+                        enum dw_nimbie_result *out, struct dw_error *err)
+{
+    struct series series;
+    dw_status st = ask(wire, command, sent, &series, err);
+    if (st != DW_OK)
+        return st;
+    *out = result_of(series.result);
+    if (*out == DW_NIMBIE_OTHER)
+        dw_error_write(err, DW_ERR_IO, "the Nimbie answers '%.40s', which nobody knows", series.result);
+    return DW_OK;
+}
+
+/* 0-based inside the braces; 0, 2, 6 and those at the end are of no known meaning. */
+static dw_status read_state(const char *text, unsigned *out, struct dw_error *err)
+{
+    static const struct {
+        size_t at;
+        unsigned bit;
+    } flags[] = {{1, DW_NIMBIE_QUEUE}, {3, DW_NIMBIE_IN_TRAY}, {4, DW_NIMBIE_LIFTED}, {5, DW_NIMBIE_TRAY_OUT}};
+    size_t length = strlen(text);
+    unsigned state = 0;
+    bool whole = length >= 9 && text[0] == '{' && text[length - 1] == '}';
+    for (size_t i = 0; whole && i < DW_ARRAY_LEN(flags); i++) {
+        char flag = text[1 + flags[i].at];
+        whole = flag == '0' || flag == '1';
+        state |= flag == '1' ? flags[i].bit : 0;
+    }
+    if (!whole)
+        return dw_error_set(err, DW_ERR_CORRUPT, "the Nimbie says '%.40s' of its state", text);
+    *out = state;
+    return DW_OK;
+}
+
+dw_status dw_nimbie_look(struct dw_nimbie_wire *wire, unsigned *out, struct dw_error *err)
+{
+    struct series series;
+    bool sent;
+    dw_status st = ask(wire, DW_NIMBIE_STATE, &sent, &series, err);
+    if (st == DW_OK && result_of(series.result) == DW_NIMBIE_FAULT)
+        return dw_error_set(err, DW_ERR_IO, "the Nimbie reports a fault of its own (AT+E09)");
+    return st == DW_OK ? read_state(series.result, out, err) : st;
+}
+
+dw_status dw_nimbie_recover(struct dw_nimbie_wire *wire, struct dw_error *err)
+{
+    dw_status st = wire->device.connect(wire->device.ctx, err);
+    if (st == DW_OK)
+        st = wire->device.reset(wire->device.ctx, RETURN_MS, err);
+    if (st == DW_OK)
+        st = wire->device.connect(wire->device.ctx, err);
+    if (st == DW_OK)
+        wire->out_of_step = false;
+    return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "Nimbie");
+}

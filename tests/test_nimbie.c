@@ -1,0 +1,685 @@
+/* Driver "nimbie" against a machine that this test plays: a queue, a lift, two exits, and a drive below them. */
+#include "base/file.h"
+#include "base/text.h"
+#include "robot/usb/nimbie.h"
+#include "test.h"
+
+#define MESSAGES 40
+static const struct dw_place bin = {DW_PLACE_BIN, 1}, drive = {DW_PLACE_DRIVE, 1}, output = {DW_PLACE_OUTPUT, 0},
+                             reject = {DW_PLACE_REJECT, 0};
+
+struct house {
+    /* the Nimbie */
+    int queue, accepted, rejected;
+    bool lifted, tray_out;
+    enum dw_seen_state disc; /* in drive or tray; EMPTY: none */
+    uint64_t volume;
+    /* how it talks */
+    const char *answer;      /* instead of its own, to the next command that moves */
+    bool bare;               /* without "OK" */
+    bool terse;              /* no empty messages in front */
+    bool unending;           /* none at the end */
+    int lag;                 /* so many looks at the state until a motion is seen */
+    int late;                /* of them still to come */
+    unsigned stale;          /* what it says until then */
+    char message[MESSAGES][80];
+    size_t size[MESSAGES];
+    int messages, next;
+    /* what becomes of it */
+    bool unplugged, silent, tray_sticks, deaf_tray, vanishes, doubles;
+    const char *state; /* instead of its own */
+    int resets, waits, moves;
+    char said[400]; /* what was sent and done, in order */
+    dw_nimbie *nimbie;
+    dw_mover *mover;
+};
+
+static void note(struct house *h, const char *what)
+{
+    size_t n = strlen(h->said);
+    snprintf(h->said + n, sizeof h->said - n, "%s%s", n ? " " : "", what);
+}
+
+/* --- the wire --- */
+
+static dw_status play_connect(void *ctx, struct dw_error *err)
+{
+    struct house *h = ctx;
+    return h->unplugged ? dw_error_set(err, DW_ERR_GONE, "not plugged in") : DW_OK;
+}
+
+static void push(struct house *h, const char *text, size_t size)
+{
+    memcpy(h->message[h->messages], text, size);
+    h->size[h->messages++] = size;
+}
+
+static void answer(struct house *h, const char *result)
+{
+    h->messages = h->next = 0;
+    if (!h->terse) {
+        push(h, "", 1);
+        push(h, "", 0);
+    }
+    if (!h->bare)
+        push(h, "OK", 3);
+    push(h, result, strlen(result) + 1);
+    if (!h->unending)
+        push(h, "", 0);
+}
+
+static unsigned bits(const struct house *h)
+{
+    return (h->queue ? DW_NIMBIE_QUEUE : 0u) | (h->lifted ? DW_NIMBIE_LIFTED : 0u) |
+           (h->tray_out ? DW_NIMBIE_TRAY_OUT : 0u) |
+           (h->tray_out && h->disc != DW_SEEN_EMPTY ? DW_NIMBIE_IN_TRAY : 0u);
+}
+
+static void begin_motion(struct house *h)
+{
+    h->stale = bits(h);
+    h->late = h->lag;
+}
+
+static void answer_state(struct house *h)
+{
+    char state[16];
+    unsigned now = h->late > 0 ? h->stale : bits(h);
+    h->late -= h->late > 0;
+    snprintf(state, sizeof state, "{0%d0%d%d%d1xx}", now & DW_NIMBIE_QUEUE ? 1 : 0, now & DW_NIMBIE_IN_TRAY ? 1 : 0,
+             now & DW_NIMBIE_LIFTED ? 1 : 0, now & DW_NIMBIE_TRAY_OUT ? 1 : 0);
+    answer(h, h->state ? h->state : state);
+}
+
+static const char *do_place(struct house *h)
+{
+    if (!h->tray_out)
+        return "AT+S10";
+    if (h->disc != DW_SEEN_EMPTY)
+        return "AT+S12";
+    if (h->queue == 0)
+        return "AT+S14";
+    h->queue--;
+    h->disc = DW_SEEN_BLANK;
+    return "AT+S07";
+}
+
+static const char *do_lift(struct house *h)
+{
+    if (!h->tray_out)
+        return "AT+S10";
+    if (h->disc == DW_SEEN_EMPTY)
+        return "AT+S00";
+    h->disc = h->doubles ? DW_SEEN_WRITTEN : DW_SEEN_EMPTY;
+    h->lifted = true;
+    return "AT+O";
+}
+
+static const char *do_release(struct house *h, int *exit)
+{
+    if (!h->lifted)
+        return "AT+S03";
+    CHECK(!h->tray_out); /* or it falls into the tray */
+    h->lifted = false;
+    (*exit)++;
+    return "AT+O";
+}
+
+static dw_status play_send(void *ctx, const void *data, size_t size, int timeout_ms, struct dw_error *err)
+{
+    struct house *h = ctx;
+    const uint8_t *frame = data;
+    static const uint8_t zeros[4] = {0};
+    CHECK(size == 8 && timeout_ms > 0 && frame[0] == 0 && frame[1] == 0 && memcmp(frame + 4, zeros, 4) == 0);
+    if (h->unplugged)
+        return dw_error_set(err, DW_ERR_GONE, "unplugged");
+    if (frame[2] == 0x43 && frame[3] == 0) {
+        if (h->silent)
+            h->messages = h->next = 0;
+        else
+            answer_state(h);
+        return DW_OK;
+    }
+    const char *own = NULL;
+    h->moves++;
+    begin_motion(h);
+    note(h, frame[2] == 0x47 ? "lift" : frame[3] == 1 ? "place" : frame[3] == 2 ? "accept" : "reject");
+    if (h->answer && strcmp(h->answer, "silence") == 0) {
+        h->messages = h->next = 0;
+        return DW_OK;
+    }
+    if (!h->answer)
+        own = frame[2] == 0x47 ? do_lift(h) : frame[3] == 1 ? do_place(h)
+                                         : do_release(h, frame[3] == 2 ? &h->accepted : &h->rejected);
+    answer(h, h->answer ? h->answer : own);
+    return DW_OK;
+}
+
+static dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int timeout_ms, struct dw_error *err)
+{
+    struct house *h = ctx;
+    CHECK(timeout_ms > 0);
+    if (h->unplugged)
+        return dw_error_set(err, DW_ERR_GONE, "unplugged");
+    if (h->next == h->messages)
+        return dw_error_set(err, DW_ERR_TIMEOUT, "no answer within %d ms", timeout_ms);
+    *got = h->size[h->next] < max ? h->size[h->next] : max;
+    memcpy(out, h->message[h->next++], *got);
+    return DW_OK;
+}
+
+static dw_status play_reset(void *ctx, int timeout_ms, struct dw_error *err)
+{
+    struct house *h = ctx;
+    h->resets++;
+    h->messages = h->next = 0;
+    h->silent = false;
+    h->state = NULL;
+    note(h, "reset");
+    return play_connect(h, err);
+}
+
+/* --- the drive --- */
+
+static dw_status play_open(void *ctx, const char *address, struct dw_error *err)
+{
+    struct house *h = ctx;
+    CHECK_STR(address, "/dev/sr7");
+    if (h->tray_sticks)
+        return dw_error_set(err, DW_ERR_IO, "the tray did not open within 15 s");
+    note(h, "open");
+    begin_motion(h);
+    h->tray_out = !h->deaf_tray;
+    return DW_OK;
+}
+
+static dw_status play_close(void *ctx, const char *address, struct dw_error *err)
+{
+    struct house *h = ctx;
+    if (h->tray_sticks)
+        return dw_error_set(err, DW_ERR_IO, "the tray did not close");
+    note(h, "close");
+    begin_motion(h);
+    h->tray_out = false;
+    if (h->vanishes)
+        h->disc = DW_SEEN_EMPTY;
+    return DW_OK;
+}
+
+static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
+{
+    struct house *h = ctx;
+    *out = (struct dw_seen){.state = h->tray_out ? DW_SEEN_OPEN : h->disc, .volume = h->volume};
+    return DW_OK;
+}
+
+static void play_wait(void *ctx, int ms)
+{
+    struct house *h = ctx;
+    h->waits++;
+    CHECK_INT(ms, 100);
+}
+
+/* --- the house --- */
+
+static struct dw_robot_options plain_options(void)
+{
+    struct dw_robot_options options = {.driver = "nimbie", .device = "/dev/sr7", .bins = "cd", .printer = "own"};
+    return options;
+}
+
+static dw_status open_house(struct house *h, const struct dw_robot_options *options, struct dw_error *err)
+{
+    struct dw_nimbie_device device = {play_connect, play_send, play_receive, play_reset, h};
+    struct dw_nimbie_drive tray = {play_open, play_close, play_look, h};
+    struct dw_nimbie_opts opts = {
+        .options = options, .device = &device, .drive = &tray, .wait = play_wait, .wait_ctx = h};
+    return dw_nimbie_open(&opts, &h->nimbie, err);
+}
+
+static void move_in(struct house *h)
+{
+    struct dw_robot_options options = plain_options();
+    struct dw_mover_opts mover = {.drives = 1, .bins = DW_ROBOT_BINS_MAX, .pick_retries = 2};
+    struct dw_error err = {0};
+    CHECK_OK(open_house(h, &options, &err), err);
+    CHECK_OK(dw_mover_new(&dw_nimbie_driver, dw_nimbie_link(h->nimbie), &mover, &h->mover, &err), err);
+}
+
+static struct house full_house(void)
+{
+    struct house h = {.queue = 3, .disc = DW_SEEN_EMPTY};
+    return h;
+}
+
+static void move_out(struct house *h)
+{
+    dw_mover_free(h->mover);
+    dw_nimbie_close(h->nimbie);
+}
+
+static enum dw_moved carry(struct house *h, struct dw_place from, struct dw_place to, dw_status wanted,
+                           struct dw_error *err)
+{
+    enum dw_moved moved = DW_MOVED_YES;
+    *err = (struct dw_error){0};
+    h->said[0] = 0;
+    CHECK_INT(dw_mover_move(h->mover, from, to, &moved, err), wanted);
+    return moved;
+}
+
+static struct dw_sensors sensed(struct house *h)
+{
+    struct dw_sensors now = {0};
+    struct dw_error err = {0};
+    CHECK_OK(dw_mover_sense(h->mover, &now, &err), err);
+    return now;
+}
+
+static void load(struct house *h)
+{
+    struct dw_error err;
+    CHECK_INT(carry(h, bin, drive, DW_OK, &err), DW_MOVED_YES);
+}
+
+/* --- what goes well --- */
+
+static void a_disc_is_placed_into_the_open_tray_and_taken_in(void)
+{
+    struct house h = full_house();
+    move_in(&h);
+    load(&h);
+    CHECK_STR(h.said, "open place close");
+    CHECK(h.queue == 2 && h.disc == DW_SEEN_BLANK && !h.tray_out);
+    move_out(&h);
+}
+
+static void a_good_disc_falls_past_the_closed_tray_to_the_accept_exit(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    load(&h);
+    h.disc = DW_SEEN_WRITTEN;
+    CHECK_INT(carry(&h, drive, output, DW_OK, &err), DW_MOVED_YES);
+    CHECK_STR(h.said, "open lift close accept");
+    CHECK(h.accepted == 1 && h.rejected == 0 && !h.lifted);
+    move_out(&h);
+}
+
+static void a_bad_disc_goes_to_the_reject_exit(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    load(&h);
+    CHECK_INT(carry(&h, drive, reject, DW_OK, &err), DW_MOVED_YES); /* blank as it still is */
+    CHECK_STR(h.said, "open lift close reject");
+    CHECK(h.accepted == 0 && h.rejected == 1);
+    move_out(&h);
+}
+
+static void every_way_of_answering_is_understood(void)
+{
+    for (int way = 0; way < 8; way++) {
+        struct house h = full_house();
+        struct dw_error err;
+        h.bare = way & 1;
+        h.terse = way & 2;
+        h.unending = way & 4;
+        move_in(&h);
+        load(&h);
+        h.disc = DW_SEEN_WRITTEN;
+        CHECK_INT(carry(&h, drive, output, DW_OK, &err), DW_MOVED_YES);
+        CHECK_INT(h.resets, 0);
+        move_out(&h);
+    }
+}
+
+static void mechanics_that_are_slower_than_their_answer_are_waited_for(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.lag = 40;
+    load(&h);
+    CHECK_INT(h.waits, 3 * 40);
+    h.disc = DW_SEEN_WRITTEN;
+    CHECK_INT(carry(&h, drive, output, DW_OK, &err), DW_MOVED_YES);
+    CHECK_INT(h.waits, 7 * 40);
+    CHECK_INT(h.accepted, 1);
+    move_out(&h);
+}
+
+static void the_queue_and_the_drive_are_seen(void)
+{
+    struct house h = full_house();
+    move_in(&h);
+    struct dw_sensors now = sensed(&h);
+    CHECK(now.drives == 1 && now.bins == 1 && now.bin[0].discs == -1 && now.output.discs == -1);
+    CHECK_STR(now.bin[0].media, "cd");
+    CHECK(now.drive[0] == DW_SENSED_EMPTY && now.arm == DW_SENSED_EMPTY && now.fault == NULL);
+    h.queue = 0;
+    CHECK_INT(sensed(&h).bin[0].discs, 0);
+    h.disc = DW_SEEN_WRITTEN;
+    CHECK_INT(sensed(&h).drive[0], DW_SENSED_DISC);
+    h.tray_out = true;
+    CHECK_INT(sensed(&h).drive[0], DW_SENSED_DISC);
+    CHECK_INT(h.moves, 0);
+    move_out(&h);
+}
+
+static void it_says_that_it_has_two_exits_and_no_printer(void)
+{
+    CHECK(dw_nimbie_driver.caps & DW_HAS_TWO_EXITS);
+    CHECK(!(dw_nimbie_driver.caps & DW_CAN_PRINT));
+    CHECK(dw_nimbie_driver.usb_ids[0].vendor == 0x1723 && dw_nimbie_driver.usb_ids[0].product == 0x0945);
+}
+
+/* --- what does not --- */
+
+static void an_empty_queue_moves_nothing(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.queue = 0;
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_NOT_FOUND, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "bin_empty");
+    CHECK_STR(h.said, "");
+    h.queue = 1;
+    h.answer = "AT+S14"; /* seen at the last moment */
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_NOT_FOUND, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "bin_empty");
+    CHECK_STR(h.said, "open place close");
+    CHECK(!dw_mover_in_doubt(h.mover));
+    move_out(&h);
+}
+
+/* Of a disc that may be under way a person is asked; of one that surely is not, too, where a hand is needed. */
+static void every_answer_that_was_not_hoped_for_has_its_row(void)
+{
+    static const struct {
+        const char *answer;
+        enum dw_moved load, unload;
+        const char *load_fault, *unload_fault;
+    } rows[] = {
+        {"AT+S00", DW_MOVED_UNKNOWN, DW_MOVED_UNKNOWN, "position_unknown", "position_unknown"},
+        {"AT+S03", DW_MOVED_UNKNOWN, DW_MOVED_UNKNOWN, "arm_jam", "arm_jam"},
+        {"AT+S10", DW_MOVED_NO, DW_MOVED_UNKNOWN, "tray_stuck", "tray_stuck"},
+        {"AT+S12", DW_MOVED_NO, DW_MOVED_UNKNOWN, "discs_in_drive", "discs_in_drive"},
+        {"AT+E09", DW_MOVED_UNKNOWN, DW_MOVED_UNKNOWN, "robot_failure", "robot_failure"},
+        {"AT+S99", DW_MOVED_UNKNOWN, DW_MOVED_UNKNOWN, "arm_jam", "arm_jam"},
+        {"silence", DW_MOVED_UNKNOWN, DW_MOVED_UNKNOWN, "no_answer", "no_answer"},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        for (int out = 0; out < 2; out++) {
+            struct house h = full_house();
+            enum dw_moved moved = DW_MOVED_YES;
+            struct dw_error err = {0};
+            move_in(&h);
+            if (out) {
+                load(&h);
+                h.disc = DW_SEEN_WRITTEN;
+            }
+            h.answer = rows[i].answer;
+            CHECK(dw_mover_move(h.mover, out ? drive : bin, out ? output : drive, &moved, &err) != DW_OK);
+            CHECK_INT(moved, out ? rows[i].unload : rows[i].load);
+            CHECK_STR(dw_mover_last_fault(h.mover), out ? rows[i].unload_fault : rows[i].load_fault);
+            CHECK(h.accepted == 0 && err.text[0]);
+            CHECK_INT(h.moves, out ? 2 : 1); /* nothing was tried again */
+            move_out(&h);
+        }
+    }
+}
+
+static void an_answer_nobody_knows_is_quoted(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.answer = "AT+S99\x1b[2J";
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_IO, &err), DW_MOVED_UNKNOWN);
+    CHECK_HAS(err.text, "'AT+S99?[2J'");
+    move_out(&h);
+}
+
+static void a_tray_that_does_not_come_out_stops_before_anything_is_placed(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.tray_sticks = true;
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_IO, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "tray_stuck");
+    h.tray_sticks = false;
+    h.deaf_tray = true; /* the drive says it is out, the Nimbie does not see it */
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_IO, &err), DW_MOVED_NO);
+    CHECK_HAS(err.text, "within 15 s");
+    CHECK(h.moves == 0 && h.waits == 150);
+    move_out(&h);
+}
+
+static void a_disc_that_does_not_arrive_in_the_tray_is_asked_for_after_30_seconds(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.answer = "AT+S07"; /* it says so */
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_IO, &err), DW_MOVED_UNKNOWN);
+    CHECK_HAS(err.text, "within 30 s");
+    CHECK_INT(h.waits, 300);
+    CHECK(dw_mover_in_doubt(h.mover));
+    move_out(&h);
+}
+
+static void a_drive_that_finds_no_disc_after_loading_is_believed(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.vanishes = true; /* beside the tray, say */
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_CONFLICT, &err), DW_MOVED_UNKNOWN);
+    CHECK_STR(dw_mover_last_fault(h.mover), "no_disc");
+    move_out(&h);
+}
+
+static void another_disc_than_the_one_read_back_is_not_handed_out(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    char address[256];
+    move_in(&h);
+    load(&h);
+    h.disc = DW_SEEN_WRITTEN;
+    h.volume = 7;
+    CHECK_OK(dw_mover_drive_device(h.mover, 1, address, sizeof address, &err), err);
+    CHECK_STR(address, "/dev/sr7");
+    h.volume = 8;
+    CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "position_unknown");
+    CHECK_STR(h.said, "");
+    h.volume = 7;
+    h.disc = DW_SEEN_BLANK;
+    CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
+    move_out(&h);
+}
+
+static void a_second_disc_in_the_drive_keeps_the_first_in_the_lift(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    load(&h);
+    h.disc = DW_SEEN_WRITTEN;
+    h.doubles = true;
+    CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_UNKNOWN);
+    CHECK_STR(dw_mover_last_fault(h.mover), "discs_in_drive");
+    CHECK_STR(h.said, "open lift close");
+    CHECK(h.lifted && h.accepted == 0);
+    move_out(&h);
+}
+
+static void an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_after_it(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    struct dw_sensors now;
+    move_in(&h);
+    h.unplugged = true;
+    CHECK_INT(dw_mover_sense(h.mover, &now, &err), DW_ERR_GONE);
+    CHECK_STR(dw_mover_last_fault(h.mover), "robot_offline");
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_GONE, &err), DW_MOVED_NO);
+    CHECK(!dw_mover_in_doubt(h.mover));
+    h.unplugged = false;
+    load(&h);
+    move_out(&h);
+}
+
+/* --- AT+E09 --- */
+
+static void a_fault_of_its_own_is_reset_and_the_state_read_again(void)
+{
+    struct house h = full_house();
+    move_in(&h);
+    h.state = "AT+E09";
+    struct dw_sensors now = sensed(&h);
+    CHECK(h.resets == 1 && now.fault == NULL && now.bin[0].discs == -1);
+    move_out(&h);
+}
+
+static void an_answer_that_comes_too_late_is_never_taken_for_the_next_one(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    struct dw_sensors now;
+    move_in(&h);
+    h.silent = true;
+    CHECK_INT(dw_mover_sense(h.mover, &now, &err), DW_ERR_TIMEOUT);
+    h.silent = false;
+    answer(&h, "{0000000xx}"); /* at last */
+    CHECK_INT(sensed(&h).bin[0].discs, -1);
+    CHECK_INT(h.resets, 1);
+    move_out(&h);
+}
+
+static void a_state_that_makes_no_sense_is_no_state(void)
+{
+    static const char *const states[] = {"{}", "{00000}", "{0100011xx", "0100011xx}", "{01000}1xx}", "{0x00011xx}",
+                                         "AT+O"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(states); i++) {
+        struct house h = full_house();
+        struct dw_error err = {0};
+        struct dw_sensors now;
+        move_in(&h);
+        h.state = states[i];
+        CHECK_INT(dw_mover_sense(h.mover, &now, &err), DW_ERR_CORRUPT);
+        move_out(&h);
+    }
+}
+
+/* --- what is found at the start --- */
+
+static void a_disc_in_the_lift_is_told_and_nothing_moves(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    h.lifted = h.tray_out = true;
+    move_in(&h);
+    struct dw_sensors now = sensed(&h);
+    CHECK(now.arm == DW_SENSED_DISC && now.drive[0] == DW_SENSED_DISC);
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_CONFLICT, &err), DW_MOVED_UNKNOWN);
+    CHECK_STR(h.said, "");
+    CHECK(h.lifted && h.tray_out);
+    move_out(&h);
+}
+
+static void a_stranger_that_a_person_has_acknowledged_goes_to_the_reject_exit(void)
+{
+    struct dw_error err = {0};
+    for (int where = 0; where < 4; where++) { /* lift, closed drive, open tray, taken out already */
+        static const char *const said[] = {"close reject", "open lift close reject", "open lift close reject", ""};
+        struct house h = full_house();
+        h.lifted = where == 0;
+        h.tray_out = where == 0 || where == 2;
+        h.disc = where == 1 || where == 2 ? DW_SEEN_WRITTEN : DW_SEEN_EMPTY;
+        move_in(&h);
+        CHECK_OK(dw_mover_cleared(h.mover, drive, &err), err);
+        CHECK_STR(h.said, said[where]);
+        CHECK_INT(h.rejected, where < 3);
+        CHECK(h.accepted == 0 && sensed(&h).drive[0] == DW_SENSED_EMPTY);
+        move_out(&h);
+    }
+}
+
+/* A crash in mid-motion: the journal asks, the lift knows better than to believe everything. */
+static void a_disc_in_the_lift_contradicts_who_says_that_it_was_handed_out(void)
+{
+    char folder[64], path[96];
+    struct dw_error err = {0};
+    struct dw_clock clock = dw_clock_system();
+    dw_journal *journal = NULL;
+    struct house h = full_house();
+    struct dw_robot_options options = plain_options();
+    test_folder(folder);
+    snprintf(path, sizeof path, "%s/journal", folder);
+    CHECK_OK(dw_journal_open(path, NULL, &clock, &journal, &err), err);
+    CHECK_OK(dw_journal_begin(journal, 5, drive, output, &err), err);
+    h.lifted = h.tray_out = true;
+    struct dw_mover_opts mover = {.drives = 1, .bins = 1, .journal = journal};
+    CHECK_OK(open_house(&h, &options, &err), err);
+    CHECK_OK(dw_mover_new(&dw_nimbie_driver, dw_nimbie_link(h.nimbie), &mover, &h.mover, &err), err);
+    CHECK(dw_mover_in_doubt(h.mover));
+    CHECK_INT(dw_mover_answered(h.mover, 5, output, &err), DW_ERR_CONFLICT);
+    CHECK_HAS(err.text, "answer reject");
+    CHECK_INT(dw_mover_answered(h.mover, 5, drive, &err), DW_ERR_CONFLICT);
+    CHECK(h.lifted && dw_mover_in_doubt(h.mover));
+    CHECK_STR(h.said, "");
+    CHECK_OK(dw_mover_answered(h.mover, 5, reject, &err), err);
+    CHECK_STR(h.said, "close reject");
+    CHECK(h.rejected == 1 && !dw_mover_in_doubt(h.mover));
+    move_out(&h);
+    dw_journal_close(journal);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
+/* --- options --- */
+
+static void options_that_no_nimbie_has_are_refused(void)
+{
+    static const struct {
+        const char *device, *bins, *printer, *part;
+    } rows[] = {
+        {"/dev/sr0,/dev/sr1", "cd", "own", "one drive"}, {"stdio:/tmp/x", "cd", "own", "no file"},
+        {"/dev/sr0", "cd,dvd", "own", "one queue"},      {"/dev/sr0", "cd", "cups", "printer"},
+    };
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        struct house h = full_house();
+        struct dw_error err = {0};
+        struct dw_robot_options options = plain_options();
+        snprintf(options.device, sizeof options.device, "%s", rows[i].device);
+        snprintf(options.bins, sizeof options.bins, "%s", rows[i].bins);
+        snprintf(options.printer, sizeof options.printer, "%s", rows[i].printer);
+        CHECK_INT(open_house(&h, &options, &err), DW_ERR_INVALID);
+        CHECK_HAS(err.text, rows[i].part);
+    }
+}
+
+TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
+      TEST(a_good_disc_falls_past_the_closed_tray_to_the_accept_exit), TEST(a_bad_disc_goes_to_the_reject_exit),
+      TEST(every_way_of_answering_is_understood),
+      TEST(mechanics_that_are_slower_than_their_answer_are_waited_for), TEST(the_queue_and_the_drive_are_seen),
+      TEST(it_says_that_it_has_two_exits_and_no_printer), TEST(an_empty_queue_moves_nothing),
+      TEST(every_answer_that_was_not_hoped_for_has_its_row), TEST(an_answer_nobody_knows_is_quoted),
+      TEST(a_tray_that_does_not_come_out_stops_before_anything_is_placed),
+      TEST(a_disc_that_does_not_arrive_in_the_tray_is_asked_for_after_30_seconds),
+      TEST(a_drive_that_finds_no_disc_after_loading_is_believed),
+      TEST(another_disc_than_the_one_read_back_is_not_handed_out),
+      TEST(a_second_disc_in_the_drive_keeps_the_first_in_the_lift),
+      TEST(an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_after_it),
+      TEST(a_fault_of_its_own_is_reset_and_the_state_read_again),
+      TEST(an_answer_that_comes_too_late_is_never_taken_for_the_next_one),
+      TEST(a_state_that_makes_no_sense_is_no_state), TEST(a_disc_in_the_lift_is_told_and_nothing_moves),
+      TEST(a_stranger_that_a_person_has_acknowledged_goes_to_the_reject_exit),
+      TEST(a_disc_in_the_lift_contradicts_who_says_that_it_was_handed_out),
+      TEST(options_that_no_nimbie_has_are_refused))
