@@ -325,7 +325,7 @@ static dw_status manual_delivered_files(void *state, dw_link *link, char *image,
 const struct dw_mover_driver dw_manual_driver = {
     .name = "manual",
     .state_size = sizeof(struct manual_state),
-    .caps = DW_IS_PERSON,
+    .caps = DW_IS_PERSON | DW_HAS_TWO_EXITS, /* a person who is told which disc is bad */
     .probe = manual_probe,
     .sense = manual_sense,
     .move = manual_move,

@@ -51,10 +51,11 @@ void dw_person_sentence(const struct dw_person_step *step, char *out, size_t siz
                  step->stock[0] ? " of the pile \"" : "", step->stock, step->stock[0] ? "\"" : "",
                  step->drive);
         break;
+    /* The two ways out begin with the verdict and share no word that says what to do: the discs look alike. */
     case DW_PERSON_HAND_OVER:
         snprintf(out, size,
-                 "Take the finished disc out of drive %d, write on it what is shown here and put it with "
-                 "the finished discs",
+                 "Good disc: take it out of drive %d, write on it what is shown here and put it with the "
+                 "finished discs",
                  step->drive);
         break;
     case DW_PERSON_TO_PRINTER:
@@ -63,13 +64,13 @@ void dw_person_sentence(const struct dw_person_step *step, char *out, size_t siz
         break;
     case DW_PERSON_FROM_PRINTER:
         snprintf(out, size,
-                 "Take the printed disc out of the label printer and put it with the finished discs");
+                 "Good disc: take it out of the label printer and put it with the finished discs");
         break;
     case DW_PERSON_THROW_AWAY:
         if (step->drive)
-            snprintf(out, size, "Take the bad disc out of drive %d and destroy it", step->drive);
+            snprintf(out, size, "Bad disc: take it out of drive %d, cut it and throw it away", step->drive);
         else
-            snprintf(out, size, "Take the bad disc out of the label printer and destroy it");
+            snprintf(out, size, "Bad disc: take it out of the label printer, cut it and throw it away");
         break;
     case DW_PERSON_NOTHING:
     case DW_PERSON_TASK_COUNT:

@@ -102,7 +102,7 @@ static const struct cap_info {
     const char *name, *if_there, *if_not;
 } caps_table[] = {
     {DW_IS_SIMULATED, NULL, "This robot is simulated: no real disc is made", NULL},
-    {DW_IS_PERSON, "person", "A person puts the discs in and takes them out: the console says when", NULL},
+    {DW_IS_PERSON, "person", "A person puts the discs in and takes them out: the console says when, and which disc is bad", NULL},
     {DW_CAN_PRINT, "print", NULL, "No label printer: label by hand"},
     {DW_DELEGATES_VERIFY, "delegated_verify", "Its discs are verified by the robot, not by this appliance", NULL},
     {DW_CAN_SENSE_POSITION, "sense_position", NULL,
@@ -117,8 +117,7 @@ static const struct cap_info {
 /* What a machine lacks and a person has, or what is only a question where the other one is there. */
 static bool is_beside_the_point(const struct cap_info *info, unsigned caps)
 {
-    unsigned senses =
-        DW_CAN_SENSE_POSITION | DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_HAS_TWO_EXITS;
+    unsigned senses = DW_CAN_SENSE_POSITION | DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS;
     if ((caps & DW_IS_PERSON) && (info->cap & senses))
         return true;
     return info->cap == DW_CAN_SENSE_INK && !(caps & DW_CAN_PRINT);

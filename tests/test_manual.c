@@ -291,6 +291,30 @@ static void a_person_may_say_that_it_went_wrong(void)
     move_out(&h);
 }
 
+static void what_becomes_of_a_good_disc_and_of_a_bad_one_is_said_in_words_that_cannot_be_confused(void)
+{
+    static const char *const only_good[] = {"Good disc", "finished"}, *const only_bad[] = {"Bad disc", "cut", "throw"};
+    static const struct {
+        enum dw_person_task task;
+        int drive;
+        bool good;
+    } rows[] = {{DW_PERSON_HAND_OVER, 2, true},
+                {DW_PERSON_FROM_PRINTER, 0, true},
+                {DW_PERSON_THROW_AWAY, 2, false},
+                {DW_PERSON_THROW_AWAY, 0, false}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        struct dw_person_step step = {.task = rows[i].task, .drive = rows[i].drive};
+        char sentence[200];
+        dw_person_sentence(&step, sentence, sizeof sentence);
+        CHECK_HAS(sentence, rows[i].drive ? "drive 2" : "label printer");
+        CHECK(strncmp(sentence, rows[i].good ? only_good[0] : only_bad[0], 8) == 0);
+        for (size_t k = 0; k < DW_ARRAY_LEN(only_good); k++)
+            CHECK((strstr(sentence, only_good[k]) != NULL) == rows[i].good);
+        for (size_t k = 0; k < DW_ARRAY_LEN(only_bad); k++)
+            CHECK((strstr(sentence, only_bad[k]) != NULL) == !rows[i].good);
+    }
+}
+
 static void a_late_answer_answers_nothing_else(void)
 {
     struct house h;
@@ -386,7 +410,8 @@ TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
       TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
       TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),
       TEST(another_disc_than_the_one_that_was_judged_is_not_handed_over),
-      TEST(a_person_may_say_that_it_went_wrong), TEST(a_late_answer_answers_nothing_else),
+      TEST(a_person_may_say_that_it_went_wrong),
+      TEST(what_becomes_of_a_good_disc_and_of_a_bad_one_is_said_in_words_that_cannot_be_confused), TEST(a_late_answer_answers_nothing_else),
       TEST(an_answer_to_the_program_that_ran_before_answers_nothing),
       TEST(an_unplugged_drive_is_a_fault_and_nothing_is_lost), TEST(of_a_file_the_button_is_the_hand),
       TEST(devices_that_make_no_sense_are_refused))

@@ -38,6 +38,9 @@ static void of_a_person_no_sensors_are_asked(void)
     CHECK(says(dw_manual_driver.caps, "A person puts the discs in"));
     CHECK(says(dw_manual_driver.caps, "label by hand"));
     CHECK(!says(dw_manual_driver.caps, "missed pick"));
+    CHECK(says(dw_manual_driver.caps, "which disc is bad"));
+    CHECK(!says(dw_manual_driver.caps, "come out at the same place"));
+    CHECK(says(DW_IS_PERSON, "come out at the same place")); /* one who is not told */
 }
 
 static void a_site_decides_whether_a_robot_may_verify_in_our_place(void)

@@ -54,6 +54,20 @@ await run(async (browser) => {
   await second.locator('[data-step="hand_over"]').getByRole("button", { name: "Show the label" }).click();
   await label;
   await second.close();
+
+  const third = await browser.newPage(); // as if it were a bad one
+  await third.route(/\/api\/now/, async (route) => {
+    const response = await route.fetch();
+    const now = await response.json();
+    for (const robot of now.robots) if (robot.step) Object.assign(robot.step, { task: "throw_away", sentence: "Bad disc: cut it" });
+    await route.fulfill({ response, json: now });
+  });
+  await third.goto(url);
+  const bad = third.locator('[data-step="throw_away"]');
+  await bad.getByRole("button", { name: "Cut and thrown away" }).waitFor();
+  const said = await bad.textContent();
+  check(said.includes("disc 1 of 1") && !said.includes(name), `a bad disc is somebody's: ${said}`);
+  await third.close();
   await handOver.getByRole("button", { name: "Labelled and put there" }).click();
 
   await page.locator("article[data-job]").first().getByText("delivered").waitFor({ timeout: 60000 });

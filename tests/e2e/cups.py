@@ -170,7 +170,7 @@ def test():
         server.cancel_all()
         server.trouble("")
         asked = step(a, "throw_away")
-        check("label printer" in asked["sentence"], asked["sentence"])
+        check("Bad disc" in asked["sentence"] and "label printer" in asked["sentence"], asked["sentence"])
         say(a, asked)
         say(a, step(a, "insert"))
         say(a, step(a, "to_printer"))

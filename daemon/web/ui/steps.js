@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { el } from "./dom.js";
 import { showLabel } from "./queue.js";
 
-const words = { insert: "The disc is in", hand_over: "Labelled and put there", to_printer: "It lies in the printer", from_printer: "Taken out and put there", throw_away: "Destroyed" };
+const words = { insert: "The disc is in", hand_over: "Labelled and put there", to_printer: "It lies in the printer", from_printer: "Taken out and put there", throw_away: "Cut and thrown away" };
 const known = new Map(); // job id -> the job, while a step asks for it
 
 const answer = (robot, step, word) => async () => {
@@ -28,8 +28,9 @@ function byHand(job, step) {
 }
 
 function card(robot, step, job) {
-  const whose = job ? el("span", {}, `Job ${job.id}, `, el("span", { dir: "auto" }, job.patient_name), `, ${discOf(job, step.disc)}`) : null;
-  return el("div", { class: "alert step", "data-step": step.task, role: "group", "aria-label": "What to do now" },
+  const bad = step.task === "throw_away"; // no name stands beside a disc that nobody may be given
+  const whose = job ? el("span", {}, `Job ${job.id}, `, bad ? null : el("span", { dir: "auto" }, `${job.patient_name}, `), discOf(job, step.disc)) : null;
+  return el("div", { class: `alert step${bad ? " bad" : ""}`, "data-step": step.task, role: "group", "aria-label": "What to do now" },
     el("span", {}, el("b", {}, `${step.sentence}.`), whose, step.wrong ? el("strong", { class: "wrong" }, `${step.wrong}.`) : null),
     step.task === "hand_over" && job ? byHand(job, step) : null,
     el("span", { class: "right" },
