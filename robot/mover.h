@@ -75,8 +75,6 @@ struct dw_mover_driver {
     /** With DW_CAN_PRINT: begin to print label_path on the disc in the printer and return; sense()
      * says when it is done. A failure means that nothing was printed. */
     dw_status (*print)(void *state, dw_link *link, const char *label_path, struct dw_error *err);
-    /** Optional: bring the arm to rest. Only for drivers that can sense its position. */
-    dw_status (*park)(void *state, dw_link *link, struct dw_error *err);
     /** The row of robot/faults.h for the failure that was returned last; NULL: nothing special. */
     const char *(*last_fault)(void *state);
     /** The optical drive: "stdio:/path", "/dev/sr0", or a name of burn/drive/drives.h, for which the
