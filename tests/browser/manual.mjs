@@ -56,11 +56,11 @@ await run(async (browser) => {
   await second.close();
 
   const third = await browser.newPage(); // as if it were a bad one
-  await third.route(/\/api\/now/, async (route) => {
+  await third.route(/\/api\/status/, async (route) => {
     const response = await route.fetch();
-    const now = await response.json();
-    for (const robot of now.robots) if (robot.step) Object.assign(robot.step, { task: "throw_away", sentence: "Bad disc: cut it" });
-    await route.fulfill({ response, json: now });
+    const status = await response.json();
+    for (const robot of status.now.robots) if (robot.step) Object.assign(robot.step, { task: "throw_away", sentence: "Bad disc: cut it" });
+    await route.fulfill({ response, json: status });
   });
   await third.goto(url);
   const bad = third.locator('[data-step="throw_away"]');
