@@ -48,7 +48,8 @@ def libraries(program):
 
 
 def initrd(name, script, modules, programs=(), files=()):
-    """script is what /init does after the modules are in; files are (path on the host, path in the guest)."""
+    """script is what /init does after the modules are in; a module may have its parameters behind its name; files are
+    (path on the host, path in the guest)."""
     root = WORK / f"root-{name}"
     shutil.rmtree(root, ignore_errors=True)
     for folder in ("bin", "dev", "proc", "sys", "mnt", "state", "lib/modules", "tmp", "run"):
@@ -59,7 +60,7 @@ def initrd(name, script, modules, programs=(), files=()):
             (root / "bin" / tool).symlink_to("busybox")
     _, folder = kernel()
     for module in modules:
-        (found,) = glob.glob(f"{folder}/kernel/**/{module}.ko", recursive=True)
+        (found,) = glob.glob(f"{folder}/kernel/**/{module.split()[0]}.ko", recursive=True)
         shutil.copy(found, root / "lib/modules")
     for program in programs:
         shutil.copy(program, root / "bin")
@@ -71,7 +72,7 @@ def initrd(name, script, modules, programs=(), files=()):
     for source, target in files:
         (root / target.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, root / target.lstrip("/"))
-    load = "\n".join(f"insmod /lib/modules/{m}.ko || echo MODULE-FAILED {m}" for m in modules)
+    load = "\n".join(f"insmod /lib/modules/{m.split()[0]}.ko {' '.join(m.split()[1:])} || echo MODULE-FAILED {m}" for m in modules)
     (root / "init").write_text(f"""#!/bin/sh
 export PATH=/bin
 mount -t proc proc /proc

@@ -93,7 +93,7 @@ void drive_control(struct drive *drive, char *line, char *out, size_t size)
     else if (strncmp(line, "jammed ", 7) == 0)
         drive->jammed = strcmp(rest, "yes") == 0;
     else if (strcmp(line, "push-tray") == 0)
-        drive->tray_open = false, medium_changed(drive);
+        known = !drive->tray_open || tray_in(drive);
     else if (strcmp(line, "state") == 0)
         tell(drive, out, size);
     else

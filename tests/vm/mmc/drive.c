@@ -99,13 +99,13 @@ static void start_stop(struct drive *drive, struct request *request)
     } else if (drive->jammed) {
         fail(request, 4, 0x53, 0x00); /* media load or eject failed */
     } else if (!start) {
-        drive->tray_open = true;
+        if (!drive->tray_open)
+            tray_out(drive);
         drive->event = 3;
     } else if (drive->tray_open && drive->hand_loaded) {
         fail(request, 5, 0x24, 0x00); /* as drives for laptops answer (feature 0003h, Load = 0) */
-    } else if (drive->tray_open) {
-        drive->tray_open = false;
-        medium_changed(drive);
+    } else if (drive->tray_open && !tray_in(drive)) {
+        fail(request, 4, 0x53, 0x00);
     }
 }
 

@@ -42,6 +42,7 @@ struct fault {
 };
 struct drive {
     int store;
+    const char *discs;  /* a folder with a store for each; NULL: there is one disc */
     bool has_disc, tray_open, locked;
     bool hand_loaded;   /* the tray comes out by itself and does not go in */
     bool jammed;        /* and does not come out either */
@@ -85,6 +86,8 @@ bool kind_is_cd(const struct kind *kind);
 bool kind_is_overwritable(const struct kind *kind);
 uint32_t disc_readable(const struct drive *drive); /* blocks */
 void medium_changed(struct drive *drive);
+void tray_out(struct drive *drive);
+bool tray_in(struct drive *drive); /* false: something is in its way */
 void inquiry(struct drive *drive, struct request *request);
 void get_configuration(struct drive *drive, struct request *request);
 void mode_sense(struct drive *drive, struct request *request);

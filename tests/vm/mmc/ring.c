@@ -1,4 +1,5 @@
-/* vm_mmc STORE: the emulated drive on the kernel's own SCSI stack, through target_core_user and tcm_loop.
+/* vm_mmc STORE: the emulated drive on the kernel's own SCSI stack, through target_core_user and tcm_loop. A folder: its
+ * discs are those of an emulated robot, which is there already.
  * vm_mmc --tell LINE: talk to it. */
 #include <assert.h>
 #include <errno.h>
@@ -193,9 +194,12 @@ int main(int argc, char **argv)
         return 2;
     }
     drive.store = open(argv[1], O_RDWR);
-    if (drive.store < 0)
+    if (drive.store < 0 && errno == EISDIR)
+        drive.discs = argv[1];
+    else if (drive.store < 0)
         die(argv[1]);
-    disc_load(&drive);
+    else
+        disc_load(&drive);
     int door = open_door(true);
     make_device();
     open_ring(&ring);
