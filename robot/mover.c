@@ -15,6 +15,7 @@ struct dw_mover {
     dw_link *link;
     struct dw_mover_opts opts;
     pthread_mutex_t lock; /* one call to the driver at a time */
+    unsigned caps;
     bool in_doubt;
     int64_t doubtful_disc; /* 0: from a move without a number */
     const char *last_fault;
@@ -60,6 +61,9 @@ dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
         mover->doubtful_disc = open->disc;
     }
     st = driver->probe(mover->state, link, err);
+    mover->caps = driver->caps;
+    if (st == DW_OK && driver->more_caps)
+        mover->caps |= driver->more_caps(mover->state, link);
 out:
     if (st == DW_OK)
         *out = mover;
@@ -79,7 +83,7 @@ void dw_mover_free(dw_mover *mover)
 
 unsigned dw_mover_caps(const dw_mover *mover)
 {
-    return mover->driver->caps | (mover->opts.printer ? DW_CAN_PRINT : 0u);
+    return mover->caps | (mover->opts.printer ? DW_CAN_PRINT : 0u);
 }
 
 const char *dw_mover_name(const dw_mover *mover)
@@ -166,7 +170,7 @@ static dw_status check_sensors_locked(dw_mover *mover, struct dw_place from, str
 {
     struct dw_sensors now;
     char name[DW_PLACE_NAME_MAX];
-    if (!(mover->driver->caps & (DW_CAN_SENSE_POSITION | DW_CAN_COUNT_BINS)))
+    if (!(mover->caps & (DW_CAN_SENSE_POSITION | DW_CAN_COUNT_BINS)))
         return DW_OK;
     dw_status st = sense_locked(mover, &now, err);
     if (st != DW_OK)

@@ -64,6 +64,8 @@ struct dw_mover_driver {
         *usb_ids;      /**< ends with {0, 0}; udev/ is generated from these; NULL: no USB */
     size_t state_size; /**< bytes of zeroed state the core keeps per robot */
     unsigned caps;     /**< DW_CAN_... */
+    /** Optional: what this very machine can besides; asked once, after probe. */
+    unsigned (*more_caps)(void *state, dw_link *link);
     /** Identify the device and read its sensors. Moves nothing. */
     dw_status (*probe)(void *state, dw_link *link, struct dw_error *err);
     /** Read the sensors again. Moves nothing. */

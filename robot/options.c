@@ -11,16 +11,25 @@
     .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
 
 const struct dw_option dw_robot_options_table[] = {
-    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual|nimbie",
+    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual|nimbie|primera",
      .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files; manual is one or more "
              "ordinary drives and a person, whom the console asks to put discs in and to take them out; nimbie is an "
-             "Acronova Nimbie NB21."},
+             "Acronova Nimbie NB21; primera is a Disc Publisher, see docs/primera.md."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
-     .help = "Manual: its drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
+     .help = "Manual, primera: the drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
              "58-discwright.rules of udev). stdio:/path/of/file is a file that plays a drive, for tests."},
     {AT(usb), .type = DW_OPT_TEXT, .fallback = "",
      .help = "Robots at a USB cable: which device it is, where more than one fits: vendor and product as 1723:0945, or "
-             "the port as 1-2.3, or 1284: and a pattern of its IEEE 1284 id."},
+             "the port as 1-2.3, or 1284: and a pattern of its IEEE 1284 id. discwright robots --diagnose shows them."},
+    {AT(dialect), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "Primera: the commands it understands, by the name of their file: discpublisher2-captured for a Disc "
+             "Publisher II, or one of your own in /etc/discwright/dialects; or the file's path. Empty takes the one that "
+             "says it is for this device."},
+    {AT(right_bin), .type = DW_OPT_CHOICE, .fallback = "input", .choices = "input|output|reject|none",
+     .help = "Primera: what the right bin is for. What has no bin, finished discs or rejected ones, leaves by the "
+             "slide at the front."},
+    {AT(left_bin), .type = DW_OPT_CHOICE, .fallback = "output", .choices = "input|output|reject|none",
+     .help = "Primera: what the left bin is for. Two input bins hold the kinds that bins names, the right one first."},
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
      .help = "Optical drives inside the robot; of a manual one its devices count."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",

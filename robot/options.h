@@ -13,6 +13,8 @@ struct dw_robot_options {
     char driver[DW_OPTION_TEXT_MAX];
     char device[DW_OPTION_LIST_MAX]; /**< drives of a robot that does not bring its own */
     char usb[DW_OPTION_TEXT_MAX]; /**< which USB device the robot is; "": the only one that fits its driver */
+    char dialect[DW_OPTION_TEXT_MAX]; /**< what it speaks; "": what the device says */
+    char right_bin[DW_OPTION_TEXT_MAX], left_bin[DW_OPTION_TEXT_MAX]; /**< "input", "output", "reject", "none" */
     int64_t drives;
     char bins[DW_OPTION_TEXT_MAX]; /**< blanks of the input bins: "cd,dvd-dl" */
     int64_t bin_capacity, output_capacity, reject_capacity;

@@ -33,6 +33,9 @@ static const char *const tasks[] = {
     [DW_PERSON_TO_PRINTER] = "to_printer",
     [DW_PERSON_FROM_PRINTER] = "from_printer",
     [DW_PERSON_THROW_AWAY] = "throw_away",
+    [DW_PERSON_CHECK_GRIPPER] = "check_gripper",
+    [DW_PERSON_CHECK_DRIVE] = "check_drive",
+    [DW_PERSON_CHECK_PRINTER] = "check_printer",
 };
 static_assert(DW_ARRAY_LEN(tasks) == DW_PERSON_TASK_COUNT, "name every task");
 
@@ -59,8 +62,10 @@ void dw_person_sentence(const struct dw_person_step *step, char *out, size_t siz
                  step->drive);
         break;
     case DW_PERSON_TO_PRINTER:
-        snprintf(out, size, "Take the disc out of drive %d and lay it into the label printer",
-                 step->drive);
+        if (step->drive)
+            snprintf(out, size, "Take the disc out of drive %d and lay it into the label printer", step->drive);
+        else
+            snprintf(out, size, "Take the disc that the robot has just put out and lay it into the label printer");
         break;
     case DW_PERSON_FROM_PRINTER:
         snprintf(out, size,
@@ -71,6 +76,15 @@ void dw_person_sentence(const struct dw_person_step *step, char *out, size_t siz
             snprintf(out, size, "Bad disc: take it out of drive %d, cut it and throw it away", step->drive);
         else
             snprintf(out, size, "Bad disc: take it out of the label printer, cut it and throw it away");
+        break;
+    case DW_PERSON_CHECK_GRIPPER:
+        snprintf(out, size, "Look at the robot's gripper: is it empty?");
+        break;
+    case DW_PERSON_CHECK_DRIVE:
+        snprintf(out, size, "Look at the robot's drive: is its tray in?");
+        break;
+    case DW_PERSON_CHECK_PRINTER:
+        snprintf(out, size, "Look at the robot's printer: is its tray in?");
         break;
     case DW_PERSON_NOTHING:
     case DW_PERSON_TASK_COUNT:

@@ -12,9 +12,13 @@ enum dw_person_task {
     DW_PERSON_NOTHING,
     DW_PERSON_INSERT,       /**< a blank into a drive */
     DW_PERSON_HAND_OVER,    /**< a good disc out of a drive, labelled by hand */
-    DW_PERSON_TO_PRINTER,   /**< out of a drive and onto the printer */
+    DW_PERSON_TO_PRINTER,   /**< out of a drive, or (drive 0) from where the arm laid it, onto the printer */
     DW_PERSON_FROM_PRINTER, /**< a good disc off the printer */
     DW_PERSON_THROW_AWAY,   /**< a bad disc out of a drive, or (drive 0) off the printer */
+    /* of a robot that cannot tell: "yes" is done, "no" is failed */
+    DW_PERSON_CHECK_GRIPPER, /**< is it empty? */
+    DW_PERSON_CHECK_DRIVE,   /**< is the tray of every drive in? */
+    DW_PERSON_CHECK_PRINTER, /**< is the printer's tray in? */
     DW_PERSON_TASK_COUNT
 };
 enum dw_person_answer {

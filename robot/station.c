@@ -185,6 +185,12 @@ void dw_station_cancel(dw_station *station, int64_t number)
     station_ask(station, disc, DW_DISC_EV_CANCEL, "cancelled by a person", NULL);
 }
 
+void dw_station_look(dw_station *station)
+{
+    if (!station->sensing)
+        station->sense_due_us = dw_clock_mono_us(&station->opts.clock);
+}
+
 /* An unfinished motion of a disc that the daemon has not sent: known from the journal alone. */
 static struct station_disc *lost_disc(dw_station *station, int64_t number)
 {

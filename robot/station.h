@@ -43,6 +43,8 @@ void dw_station_drive_health(dw_station *station, int drive, int bad_in_a_row, c
 void dw_station_rejected(dw_station *station, int in_a_row);
 /** Somebody has done what the fault's sentence asks for. An unknown key is ignored. */
 void dw_station_acknowledge(dw_station *station, const char *key);
+/** The machine may have come or gone: its sensors are read soon. */
+void dw_station_look(dw_station *station);
 /** A person's answer; one that makes no sense is said back as the fault's new sentence. */
 void dw_station_place(dw_station *station, int64_t disc, const char *at);
 /** "bin 1", "output", "reject", "printer". stock: the pile it is of from now on, NULL: as before. DW_ERR_INVALID: no such bin. */

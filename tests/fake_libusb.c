@@ -268,12 +268,15 @@ static int pass(struct fake_device *device, bool bulk, uint8_t endpoint, unsigne
         *done = (int)device->answer_size < size ? (int)device->answer_size : size;
         if (*done)
             memcpy(data, device->answer, (size_t)*done);
-    } else if (!(endpoint & 0x80) && device->frames < 16) {
-        struct fake_frame *frame = &device->frame[device->frames++];
+    } else if (!(endpoint & 0x80)) {
+        struct fake_frame *frame = &device->frame[device->frames < 15 ? device->frames : 15];
+        device->frames++;
         *frame = (struct fake_frame){
             .endpoint = endpoint, .bulk = bulk, .timeout_ms = timeout_ms, .size = (size_t)size};
         memcpy(frame->data, data, (size_t)size < sizeof frame->data ? (size_t)size : sizeof frame->data);
         *done = rc ? 0 : device->next_done < 0 ? size : device->next_done;
+        if (rc == 0 && device->on_frame)
+            device->on_frame(device->ctx, data, (size_t)size);
     }
     return rc;
 }
@@ -294,6 +297,8 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *handle, uint8_t ty
                                         uint16_t index, unsigned char *data, uint16_t size, unsigned int timeout_ms)
 {
     struct fake_device *device = of(handle);
+    if (!device->plugged)
+        return LIBUSB_ERROR_NO_DEVICE;
     if (!device->claimed || type != 0xa1)
         return LIBUSB_ERROR_IO;
     if (request == 1) {

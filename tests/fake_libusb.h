@@ -28,7 +28,9 @@ struct fake_device { /* what a test sets up, and what it looks at afterwards */
     const char *answer;     /* of the next IN transfer */
     size_t answer_size;
     int frames;
-    struct fake_frame frame[16];
+    struct fake_frame frame[16]; /* the first ones */
+    void (*on_frame)(void *ctx, const unsigned char *data, size_t size); /* it has taken one */
+    void *ctx;
 };
 struct fake_bus {
     struct fake_device device[FAKE_DEVICES_MAX];

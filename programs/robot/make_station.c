@@ -10,6 +10,7 @@
 #include "robot/manual.h"
 #include "robot/sim.h"
 #include "robot/usb/nimbie.h"
+#include "robot/usb/primera.h"
 
 struct machine {
     struct maker_opts opts;
@@ -19,6 +20,7 @@ struct machine {
     dw_manual *manual;
     dw_usb_bus *bus;
     dw_nimbie *nimbie;
+    dw_primera *primera;
     dw_cups *cups;
     dw_stock *stock;
     dw_journal *journal;
@@ -27,8 +29,8 @@ struct machine {
     dw_station *station;
 };
 
-/* Motions of the simulator last; the end of the session does not wait for them. */
-static bool sim_wait(void *ctx, int64_t us)
+/* Motions last; the end of the session does not wait for them. */
+static bool let_pass(void *ctx, int64_t us)
 {
     struct machine *m = ctx;
     int64_t end = dw_clock_mono_us(&m->opts.clock) + us;
@@ -48,7 +50,7 @@ static dw_status open_sim(struct machine *m, dw_link **out, struct dw_error *err
         .state_dir = m->opts.state_dir,
         .options = m->opts.options,
         .clock = m->opts.clock,
-        .waiter = {.wait = sim_wait, .ctx = m},
+        .waiter = {.wait = let_pass, .ctx = m},
     };
     dw_status st = dw_sim_open(&sim, &m->sim, err);
     if (st == DW_OK)
@@ -86,13 +88,33 @@ static dw_status open_nimbie(struct machine *m, dw_link **out, struct dw_error *
     return DW_OK;
 }
 
+static dw_status open_primera(struct machine *m, dw_link **out, struct dw_error *err)
+{
+    dw_status st = dw_usb_bus_open(&m->bus, err);
+    if (st == DW_OK)
+        st = dw_person_new(&m->person, err);
+    struct dw_primera_opts primera = {.state_dir = m->opts.state_dir,
+                                      .bus = m->bus,
+                                      .options = m->opts.options,
+                                      .person = m->person,
+                                      .waiter = {.wait = let_pass, .ctx = m}};
+    if (st == DW_OK)
+        st = dw_primera_open(&primera, &m->primera, err);
+    if (st != DW_OK)
+        return st;
+    m->opts.options->drives = dw_primera_drive_count(m->primera);
+    *out = dw_primera_link(m->primera);
+    return DW_OK;
+}
+
 /* What stands at the other end of a driver's link. */
 static dw_status open_link(struct machine *m, dw_link **out, struct dw_error *err)
 {
     static const struct {
         const char *driver;
         dw_status (*open)(struct machine *m, dw_link **out, struct dw_error *err);
-    } openers[] = {{"sim", open_sim}, {"manual", open_manual}, {"nimbie", open_nimbie}};
+    } openers[] = {
+        {"sim", open_sim}, {"manual", open_manual}, {"nimbie", open_nimbie}, {"primera", open_primera}};
     for (size_t i = 0; i < DW_ARRAY_LEN(openers); i++) {
         if (strcmp(openers[i].driver, m->opts.options->driver) == 0)
             return openers[i].open(m, out, err);
@@ -112,7 +134,7 @@ static json_t *devices_of(const struct machine *m)
 {
     struct dw_robot_devices devices = {.count = 0};
     json_t *list = json_array();
-    bool has_devices = m->manual || m->nimbie;
+    bool has_devices = m->manual || m->nimbie || m->primera;
     if (!has_devices || dw_robot_devices_read(m->opts.options->device, &devices, NULL) != DW_OK)
         return list;
     for (int i = 0; i < devices.count; i++)
@@ -217,6 +239,7 @@ static void machine_free(void *self)
     dw_journal_close(m->journal);
     dw_sim_close(m->sim);
     dw_manual_close(m->manual);
+    dw_primera_close(m->primera);
     dw_nimbie_close(m->nimbie);
     dw_usb_bus_close(m->bus);
     dw_cups_close(m->cups);
@@ -301,12 +324,19 @@ static dw_status on_inject(void *self, const char *faults, struct dw_error *err)
 
 static int on_poll(const void *self, struct pollfd fds[PUBLISHER_FDS_MAX], int *timeout_ms)
 {
-    return dw_station_poll(station_of(self), fds, timeout_ms);
+    const struct machine *m = self;
+    int count = dw_station_poll(m->station, fds, timeout_ms);
+    if (m->bus && dw_usb_bus_fd(m->bus) >= 0)
+        fds[count++] = (struct pollfd){.fd = dw_usb_bus_fd(m->bus), .events = POLLIN};
+    return count;
 }
 
 static void on_step(void *self)
 {
-    dw_station_step(station_of(self));
+    struct machine *m = self;
+    if (m->bus && dw_usb_bus_heard(m->bus))
+        dw_station_look(m->station);
+    dw_station_step(m->station);
 }
 
 static const struct publisher_words words = {

@@ -7,7 +7,7 @@
 #include "robot/publisher.h"
 #include "robot/station.h"
 
-#define PUBLISHER_FDS_MAX DW_STATION_FDS_MAX
+#define PUBLISHER_FDS_MAX (DW_STATION_FDS_MAX + 1)
 
 /** The words of docs/messages.md, each as robot/station.h has it. `self` is what make() gave. */
 struct publisher_words {

@@ -119,11 +119,10 @@ int dw_usb_bus_fd(const dw_usb_bus *bus)
     return bus->hears ? bus->event_fd : -1;
 }
 
-void dw_usb_bus_heard(dw_usb_bus *bus)
+bool dw_usb_bus_heard(dw_usb_bus *bus)
 {
     uint64_t count;
-    ssize_t n = read(bus->event_fd, &count, sizeof count); /* EAGAIN: nothing is new */
-    (void)n;
+    return read(bus->event_fd, &count, sizeof count) == (ssize_t)sizeof count; /* EAGAIN: nothing is new */
 }
 
 /* --- descriptors --- */

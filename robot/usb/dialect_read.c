@@ -11,7 +11,19 @@
 #include "robot/usb/dialect.h"
 
 enum section { IN_NOTHING, IN_DIALECT, IN_MATCH, IN_FRAME, IN_WAITS, IN_COMMAND };
-enum type { IS_TEXT, IS_LEVEL, IS_NUMBER, IS_CLASS, IS_YES_NO, IS_MS, IS_TEMPLATE, IS_CHECKSUM, IS_BYTE, IS_BYTES, IS_REPLY };
+enum type {
+    IS_TEXT,
+    IS_LEVEL,
+    IS_NUMBER,
+    IS_CLASS,
+    IS_YES_NO,
+    IS_MS,
+    IS_TEMPLATE,
+    IS_CHECKSUM,
+    IS_BYTE,
+    IS_BYTES,
+    IS_REPLY
+};
 
 /* A template is the bytes that stay; these three words are marks in it. */
 enum mark { MARK_BYTE, MARK_CODE, MARK_PARAMETERS, MARK_CHECKSUM };
@@ -43,8 +55,8 @@ static const struct key {
     enum section section;
     const char *name;
     enum type type;
-    size_t offset; /* in the reader; of a command's key in the command, of code, parameters and frame in struct written */
-    bool needed, in_written;
+    size_t offset; /* in the reader; of a command's key in the command */
+    bool needed, in_written; /* in_written: in struct written */
 } keys[] = {
     {IN_DIALECT, "title", IS_TEXT, .offset = offsetof(struct reader, dialect.title), .needed = true},
     {IN_DIALECT, "level", IS_LEVEL, .offset = IN(evidence, level), .needed = true},

@@ -14,7 +14,7 @@ void dw_usb_bus_close(dw_usb_bus *bus); /**< NULL is fine */
 /** Readable once a device came or went (by udev, where that runs) and until dw_usb_bus_heard(); for poll(2). -1: this
  * machine does not tell, look again from time to time. */
 int dw_usb_bus_fd(const dw_usb_bus *bus);
-void dw_usb_bus_heard(dw_usb_bus *bus);
+bool dw_usb_bus_heard(dw_usb_bus *bus); /**< one did since the last call */
 #define DW_USB_DEVICES_MAX 64 /* of the machine; more are not looked at */
 /** What is plugged in, *count devices into a new array: free(). Texts of devices that we may not open are "". Claims
  * nothing and asks no device for more than its descriptors. */

@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { el } from "./dom.js";
 import { showLabel } from "./queue.js";
 
-const words = { insert: "The disc is in", hand_over: "Labelled and put there", to_printer: "It lies in the printer", from_printer: "Taken out and put there", throw_away: "Cut and thrown away" };
+const words = { insert: "The disc is in", hand_over: "Labelled and put there", to_printer: "It lies in the printer", from_printer: "Taken out and put there", throw_away: "Cut and thrown away", check_gripper: "Yes, it is empty", check_drive: "Yes, the tray is in", check_printer: "Yes, the tray is in" };
 const known = new Map(); // job id -> the job, while a step asks for it
 
 const answer = (robot, step, word) => async () => {
@@ -35,7 +35,7 @@ function card(robot, step, job) {
     step.task === "hand_over" && job ? byHand(job, step) : null,
     el("span", { class: "right" },
       step.task === "hand_over" && job ? el("button", { class: "quiet", "data-act": "step-label", onclick: () => showLabel(job, discNumber(job, step.disc)) }, "Show the label") : null,
-      step.task === "insert" ? el("span", { class: "soft" }, "A drive that sees the disc goes on by itself.") : el("button", { class: "quiet", "data-act": "step-failed", onclick: answer(robot, step, "failed") }, "Something went wrong"),
+      step.task === "insert" ? el("span", { class: "soft" }, "A drive that sees the disc goes on by itself.") : el("button", { class: "quiet", "data-act": "step-failed", onclick: answer(robot, step, "failed") }, step.task.startsWith("check_") ? "No" : "Something went wrong"),
       el("button", { class: "primary", "data-act": "step-done", onclick: answer(robot, step, "done") }, words[step.task])));
 }
 
