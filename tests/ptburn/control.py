@@ -5,6 +5,7 @@
   hold step=STEP [job=GLOB]    that step waits; release lets all go on
   fix [robot=NAME]             a person fixed what the robot complains of
   trouble number=N [robot=NAME]
+  cover open=1|0 [robot=NAME]
   refill [bin=right] [count=25] [medium=dvd] [blank=0|1] [bad=0|1] [content=FOLDER] [robot=NAME]
   empty [bin=right]            take the discs out
   ink slot=N fill=PERCENT      a new or used cartridge
@@ -74,6 +75,9 @@ class Desk:
 
     def do_trouble(self, number, robot=None):
         self.robot(robot).trouble(int(number))
+
+    def do_cover(self, open, robot=None):
+        self.robot(robot).cover(bool(int(open)))
 
     def do_refill(self, bin="right", count=25, medium=None, blank=1, bad=0, content="", robot=None):
         target = self.robot(robot)

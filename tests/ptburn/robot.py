@@ -15,7 +15,7 @@ class Robot:
         if "bottom-first" in service.quirks:
             locations[:2] = reversed(locations[:2])
         self.drives = [Drive(self, n, where) for n, where in enumerate(locations[:machine.drives])]
-        self.error, self.clear_at = 0, None
+        self.error, self.clear_at, self.opened_at = 0, None, None
         self.arm = self.printing = None
         self.ink_ignored = False
         self.connected = True
@@ -29,6 +29,16 @@ class Robot:
             self.service.log("system.error", robot=self.name, number=number)
         self.error = number
         self.clear_at = None if clear_after is None else self.service.now + float(clear_after)
+
+    def cover(self, is_open):
+        """An open cover is an error once it has been open for too long."""
+        self.opened_at = self.service.now if is_open else None
+        if not is_open and self.error == 15:
+            self.fixed("operator")
+
+    def cover_is_late(self):
+        return self.opened_at is not None and not self.error and \
+            self.service.now - self.opened_at >= self.service.settings.number("CoverOpenWait")
 
     def fixed(self, by):
         """A person at the machine, or a message that answers this error."""
@@ -136,6 +146,8 @@ class Robot:
         self.service.end_if_over(job)
 
     def step(self):
+        if self.cover_is_late():
+            self.trouble(15)
         if self.clear_at is not None and self.service.now >= self.clear_at:
             self.fixed("operator")
         if self.error and self.service.settings.true("AutoSwitchRobot"):

@@ -28,7 +28,7 @@ from work import SECONDS
 EXTENSIONS = {"new": ".JRQ", "listed": ".QRJ", "running": ".INP", "done": ".DON", "failed": ".ERR", "aborted": ".ABT"}
 QUIRKS = {"gi-from-1", "chapter4-words", "ampm", "bottom-first", "black-first", "no-lists", "sparse", "blank-headings",
           "old-error-key", "lower-extensions", "abt", "both-lists", "upper-names", "few-completed", "bins-255", "torn",
-          "robot-status", "robot-type", "ansi-status"}
+          "robot-status", "robot-type", "ansi-status", "late-done"}
 DISCOVERY, MESSAGES = 2.0, 10.0   # seconds between looks into the folder
 
 
@@ -59,6 +59,7 @@ class Service:
         self.jobs, self.dead_messages, self.uncounted = [], set(), {}
         self.drive_space, self.ink_per_print, self.align_fails, self.slow = 51200, 0.5, 0, 0.0
         self.closing = self.stopped = self.dead = False
+        self.late = []     # (when, job, how it ended)
         self.next = {"look": 0.0, "messages": 0.0, "status": 0.0}
         self.begin()
 
@@ -220,7 +221,11 @@ class Service:
         if job in self.jobs:
             self.jobs.remove(job)
         self.share.judge_end(self.file_of(job.name))
-        self.rename(job.name, "done" if not job.failing else "aborted" if job.error == 16 else "failed")
+        ended = "done" if not job.failing else "aborted" if job.error == 16 else "failed"
+        if "late-done" in self.quirks:  # the status tells of the end before the file does
+            self.late.append((self.now + 6, job.name, ended))
+        else:
+            self.rename(job.name, ended)
         if job.request and job.request.yes("DeleteFiles"):
             self.delete_files(job)
         job.robot.ended.insert(0, job)
@@ -263,6 +268,11 @@ class Service:
                         path.unlink()
                         self.log("job.rotated", job=job.name)
 
+    def rename_late(self):
+        for entry in [e for e in self.late if self.now >= e[0]]:
+            self.late.remove(entry)
+            self.rename(*entry[1:])
+
     # --- time
     def due(self, what, every):
         if self.now < self.next[what]:
@@ -282,6 +292,7 @@ class Service:
         for robot in self.robots:
             robot.step()
         self.rotate()
+        self.rename_late()
         self.status.mend()
         if self.due("status", self.settings.status_seconds()):
             self.status.write()

@@ -364,6 +364,28 @@ def test_contradictions_of_the_manual_are_selectable():
         equal(list(h.status()["CompletedJobs"].values()), ["D5", "D4", "D3", "D2"])
 
 
+def test_the_status_may_tell_of_the_end_before_the_file():
+    with House(quirks={"late-done"}) as h:
+        h.image_job()
+        h.until(lambda: h.events("job.end"))
+        h.service.advance(3)
+        equal((h.status()["D0001"]["JobState"], h.extension()), ("2", ".INP"))
+        h.service.advance(6)
+        equal(h.extension(), ".DON")
+
+
+def test_a_cover_is_an_error_once_it_was_open_for_too_long():
+    with House(ini="CoverOpenWait = 10\n") as h:
+        h.service.robots[0].cover(True)
+        h.service.advance(8)
+        equal(h.service.robots[0].error, 0)
+        h.service.advance(5)
+        equal(h.status()["System"]["SysErrorNumber"], "15")
+        h.service.robots[0].cover(False)
+        h.service.advance(3)
+        equal(h.status()["System"]["SysErrorNumber"], "0")
+
+
 def test_half_a_status_file_is_mended_with_the_next_tick():
     with House(quirks={"torn"}) as h:
         sizes = set()
