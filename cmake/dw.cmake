@@ -40,6 +40,24 @@ function(dw_add_library name)
   target_link_libraries(${name} PUBLIC dw_flags ${A_PUBLIC} PRIVATE dw_warnings ${A_PRIVATE})
 endfunction()
 
+# dw_is_in_modules(dw_base): a library that programs and the modules they load have each for themselves.
+function(dw_is_in_modules name)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
+endfunction()
+
+# dw_add_module(discwright-NAME SOURCES x.c [LIBS ...]): a shared object that a program loads itself (base/module.h),
+# beside the programs in the build folder and in an installed tree. For libraries of ours: dw_is_in_modules().
+function(dw_add_module name)
+  cmake_parse_arguments(A "" "" "SOURCES;LIBS" ${ARGN})
+  add_library(${name} MODULE ${A_SOURCES})
+  set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE dw_flags dw_warnings ${A_LIBS})
+  target_link_options(${name} PRIVATE LINKER:--as-needed)
+  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/discwright)
+endfunction()
+
 # dw_add_test(test_robot LABELS unit LIBS dw_robot): builds tests/test_robot.c (.cc if that is there)
 function(dw_add_test name)
   cmake_parse_arguments(A "" "TIMEOUT" "LABELS;LIBS" ${ARGN})
@@ -81,7 +99,8 @@ function(dw_add_fuzz name)
   target_link_libraries(${name} PRIVATE ${A_LIBS} dw_warnings)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/tests/fuzz)
   if(DW_FUZZ)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    # C++, so that clang links what the checks of a module in C++ call.
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz LINKER_LANGUAGE CXX)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(fuzz ${name})
   else()
