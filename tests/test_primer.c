@@ -7,14 +7,14 @@
 #include "base/primer.h"
 #include "tests/test.h"
 
-#define BYTES ((size_t)6 * 1024 * 1024)
+#define BYTES ((size_t)40 * 1024 * 1024) /* beyond what is read in small steps */
 #define PAGE 4096 /* the smallest there is */
 #define WAIT_MS 20000
 
 /* All of the file is in memory: the kernel says so to its owner. */
 static bool is_resident(int fd)
 {
-    unsigned char pages[BYTES / PAGE];
+    static unsigned char pages[BYTES / PAGE];
     size_t count = 0, all = BYTES / (size_t)sysconf(_SC_PAGESIZE);
     void *map = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED || mincore(map, BYTES, pages) != 0)
