@@ -340,6 +340,7 @@ static void read_files(struct dw_judge *judge)
         st = dw_tape_ahead(judge->tape, files, count, &err);
     if (st != DW_OK)
         dw_judge_fail(judge, st, &err);
+    dw_rules_second_aside(judge);
     for (size_t i = 0; i < count && judge->st == DW_OK; i++) {
         read_file(judge, files[i].index, header);
         tell_progress(judge, dw_tape_bytes(judge->tape));

@@ -29,7 +29,9 @@ struct dw_check_seen { /* of each entry of the source */
 struct dw_second { /* the other reader of the DICOMDIR (rules_second.c) */
     pthread_t thread;
     int copy;      /**< -1: none */
-    bool begun, aside; /**< aside: in a thread of its own */
+    bool begun, waits, aside; /**< waits for its thread; aside: has one */
+    dw_status st;  /**< not DW_OK: there is no other reader */
+    struct dw_error err;
     bool accepts;
     struct dw_dir_head head;
 };
@@ -118,8 +120,11 @@ void dw_rules_medium(struct dw_judge *judge);   /**< the file system against the
 void dw_rules_pdi(struct dw_judge *judge);
 /** Memory for the copy of the DICOMDIR that it reads, the caller's to close; -1: it wants none. */
 int dw_rules_second_wants(struct dw_judge *judge);
-/** It reads second.copy aside, and says what it thinks at the end, which follows in any case. */
+/** It reads second.copy, and says what it thinks at the end, which follows in any case. What can be done beside reading
+ *  files begins with dw_rules_second_aside(), when they are being read: while the module is loaded no other thread
+ *  can be started (glibc's lock of its loader). */
 void dw_rules_second_begin(struct dw_judge *judge);
+void dw_rules_second_aside(struct dw_judge *judge);
 void dw_rules_second_end(struct dw_judge *judge);
 void dw_rules_web(struct dw_judge *judge);      /**< pages, and what lies among them or among DICOM files */
 void dw_rules_web_programs(struct dw_judge *judge);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "check/rules.h"
+#include "dicom/dcmtk/dirmodule.h"
 
 /* DCMTK keeps about 420 bytes and takes 5 us for each element: larger directories (from about 7,000 records on)
  * are judged by our own reader alone, so that no disc takes more than 64 MB to judge. */
@@ -26,14 +27,18 @@ int dw_rules_second_wants(struct dw_judge *judge)
 static void *look(void *ctx)
 {
     struct dw_second *second = ctx;
-    struct dw_error err = {0};
+    const struct dw_dirmodule *module;
     char path[48];
     dw_dirreader *reader = NULL;
+    second->st = dw_dirmodule_load(&module, &second->err);
+    if (second->st != DW_OK)
+        return NULL;
     snprintf(path, sizeof path, "/proc/self/fd/%d", second->copy);
-    second->accepts = dw_dirreader_open(path, &reader, &err) == DW_OK;
-    if (second->accepts)
-        dw_dirreader_head(reader, &second->head);
-    dw_dirreader_free(reader);
+    second->accepts = module->open(path, &reader, NULL) == DW_OK;
+    if (second->accepts) {
+        module->head(reader, &second->head);
+        module->free(reader);
+    }
     return NULL;
 }
 
@@ -48,8 +53,18 @@ void dw_rules_second_begin(struct dw_judge *judge)
     }
     second->begun = true;
     /* Files are read meanwhile, unless both together would take too much memory. */
-    second->aside =
-        judge->dir.elements <= ASIDE_ELEMENTS_MAX && pthread_create(&second->thread, NULL, look, second) == 0;
+    second->waits = judge->dir.elements <= ASIDE_ELEMENTS_MAX;
+    if (!second->waits)
+        look(second);
+}
+
+void dw_rules_second_aside(struct dw_judge *judge)
+{
+    struct dw_second *second = &judge->second;
+    if (!second->waits)
+        return;
+    second->waits = false;
+    second->aside = pthread_create(&second->thread, NULL, look, second) == 0;
     if (!second->aside)
         look(second);
 }
@@ -70,9 +85,12 @@ static void compare(struct dw_judge *judge, const struct dw_dir_head *head)
 void dw_rules_second_end(struct dw_judge *judge)
 {
     struct dw_second *second = &judge->second;
+    dw_rules_second_aside(judge); /* nothing was read meanwhile */
     if (second->aside)
         pthread_join(second->thread, NULL);
-    if (second->begun && second->accepts)
+    if (second->begun && second->st != DW_OK) /* a disc that one reader saw was not checked */
+        dw_judge_fail(judge, second->st, &second->err);
+    else if (second->begun && second->accepts)
         compare(judge, &second->head);
     else if (second->begun)
         dw_findings_add(judge->found, DW_DIR_SECOND_READER, "/DICOMDIR", "it refuses the file");

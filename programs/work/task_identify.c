@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "dicom/dcmtk/dirreader.h"
+#include "dicom/dcmtk/dirmodule.h"
 #include "dicom/person.h"
 
 #define DIRECTORY_BYTES_MAX (256u * 1024 * 1024)
@@ -50,29 +50,29 @@ static dw_status copy_directory(dw_check_source *source, size_t index, uint64_t 
     return st;
 }
 
-static void add_patient(const dw_dirreader *reader, size_t i, json_t *patients)
+static void add_patient(const struct dw_dirmodule *module, const dw_dirreader *reader, size_t i, json_t *patients)
 {
     char name[DW_TEXT_MAX], shown[DW_TEXT_MAX], id[DW_TEXT_MAX];
-    (void)dw_dirreader_get_string(reader, i, PATIENT_NAME, name, sizeof name);
-    (void)dw_dirreader_get_string(reader, i, PATIENT_ID, id, sizeof id);
+    (void)module->get_string(reader, i, PATIENT_NAME, name, sizeof name);
+    (void)module->get_string(reader, i, PATIENT_ID, id, sizeof id);
     dw_person_display(name, shown, sizeof shown);
     json_array_append_new(patients, json_pack("{s:s, s:s}", "name", shown, "id", id));
 }
 
-static void describe(const dw_dirreader *reader, json_t *result)
+static void describe(const struct dw_dirmodule *module, const dw_dirreader *reader, json_t *result)
 {
     struct dw_dir_head head;
     struct dw_dir_record record;
     json_int_t objects = 0, total = 0;
     json_t *patients = json_array();
-    dw_dirreader_head(reader, &head);
-    for (size_t i = 0; i < dw_dirreader_count(reader); i++) {
-        dw_dirreader_record(reader, i, &record);
+    module->head(reader, &head);
+    for (size_t i = 0; i < module->count(reader); i++) {
+        module->record(reader, i, &record);
         objects += record.has_file;
         if (strcmp(record.type, "PATIENT") != 0)
             continue;
         if (total++ < PATIENTS_TOLD_MAX)
-            add_patient(reader, i, patients);
+            add_patient(module, reader, i, patients);
     }
     json_object_set_new(result, "fileset_uid", json_string(head.fileset_uid));
     json_object_set_new(result, "fileset_id", json_string(head.fileset_id));
@@ -86,6 +86,7 @@ dw_status dw_task_identify(dw_check_source *source, json_t *result, struct dw_er
     char path[32];
     size_t index = 0;
     struct dw_check_source_entry entry;
+    const struct dw_dirmodule *module = NULL;
     dw_dirreader *reader = NULL;
     const struct dw_iso_volume *volume = dw_check_source_volume(source);
     json_object_set_new(result, "label", json_string(volume ? volume->volume_id : ""));
@@ -100,10 +101,13 @@ dw_status dw_task_identify(dw_check_source *source, json_t *result, struct dw_er
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     st = copy_directory(source, index, entry.size_bytes, fd, err);
     if (st == DW_OK)
-        st = dw_dirreader_open(path, &reader, err);
+        st = dw_dirmodule_load(&module, err);
     if (st == DW_OK)
-        describe(reader, result);
-    dw_dirreader_free(reader);
+        st = module->open(path, &reader, err);
+    if (st == DW_OK) {
+        describe(module, reader, result);
+        module->free(reader);
+    }
     close(fd);
     return st;
 }

@@ -211,6 +211,27 @@ def a_certificate_names_the_disc_and_no_patient(work, sample):
     expect(done.returncode == COULD_NOT and done.stderr.count("\n") == 1, f"no certificate, no verdict: {done.stderr}")
 
 
+def without_its_second_reader_nothing_is_checked(work):
+    alone = work / "alone"
+    alone.mkdir()
+    for name in ("discwright", "discwright-work", "discwright-work-check"):
+        shutil.copy(BIN / name, alone)
+    module = alone / "discwright-dirreader.so"
+    whole = (BIN / module.name).read_bytes()
+    for content, sentence in ((None, "module discwright-dirreader is not installed"),
+                              (whole[:16384], "ended by"),  # the loader itself crashes
+                              (b"", "module cannot be loaded")):
+        if content is not None:
+            module.write_bytes(content)
+        for source in ("cd-1.iso", "damaged.iso", "set"):
+            done = run(alone / "discwright", "check", "--json", work / source)
+            last = done.stderr.splitlines()[-1:]  # a sanitizer says more before it
+            expect(done.returncode == COULD_NOT and not done.stdout and last and sentence in last[0],
+                   f"{source}, {sentence}: exit {done.returncode}, {done.stdout}{done.stderr}")
+    module.write_bytes(whole)
+    expect(run(alone / "discwright", "check", work / "cd-1.iso").returncode == CONFORMS, "with it a disc is judged")
+
+
 def main():
     for tool in ("dcmdump", "genisoimage", "pdftotext", "pdfinfo"):
         if not shutil.which(tool):
@@ -228,6 +249,7 @@ def main():
         a_build_server_reads_the_judgement_as_junit(work)
         every_finding_of_json_is_whole_and_its_code_explains_itself(work)
         a_certificate_names_the_disc_and_no_patient(work, sample)
+        without_its_second_reader_nothing_is_checked(work)
         what_cannot_be_checked_is_said_in_one_sentence(work)
     print("ok")
 

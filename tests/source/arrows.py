@@ -43,8 +43,11 @@ NOT_LINKED = {
     "discwright-receive": ["libburn", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],
     "discwright-robot": ["libdcm", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],
     "discwright-work": ["libsqlite3", "libmicrohttpd", "libusb"],
-    "discwright-work-check": ["libsqlite3", "libmicrohttpd", "libusb", "libpango", "libcairo", "librsvg", "libdcmimage",
-                              "libdcmjp", "libopenjp2"],
+    "discwright-work-check": ["libsqlite3", "libmicrohttpd", "libusb", "libpango", "libcairo", "librsvg", "libdcm",
+                              "liboflog", "libxml2", "libicu", "libstdc++", "libopenjp2"],
+    # what it loads when it has a DICOMDIR to read once more
+    "discwright-dirreader.so": ["libdcmimage", "libdcmjp", "libdcmnet", "libburn", "libcdio", "libcrypto", "libsqlite3",
+                                "libmicrohttpd", "libusb", "libpango", "libcairo", "librsvg", "libopenjp2"],
 }
 faults = []
 
@@ -86,10 +89,19 @@ def look_at(path):
         faults.append(f"{name}: burn/ has never heard of DICOM")
 
 
+def exports_its_table_alone(path):
+    """What a module exports beside its table could be taken for something of the program's. Weak symbols are those of
+    C++ templates, the same everywhere."""
+    listing = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True).stdout
+    return [words[2] for words in map(str.split, listing.splitlines()) if words[1] not in "VWuw"] == ["dw_module"]
+
+
 def look_at_programs():
     for program, names in NOT_LINKED.items():
         path = BUILD / "bin" / program
         listing = subprocess.run(["ldd", path], capture_output=True, text=True)
+        if program.endswith(".so") and not exports_its_table_alone(path):
+            faults.append(f"{program} exports more than dw_module")
         if listing.returncode != 0:
             faults.append(f"{program}: ldd failed: {listing.stderr.strip()}")
         for name in names:

@@ -13,7 +13,7 @@ TESTS = BUILD / "tests"
 BLOCK = 2048
 MODULES = DISK + """crc-itu-t scsi_common scsi_mod cdrom isofs udf sr_mod sg configfs crct10dif_common crct10dif_generic
     crc-t10dif uio target_core_mod target_core_user tcm_loop""".split()
-PROGRAMS = [BUILD / "bin" / name for name in ("discwright", "discwright-work", "discwright-work-check")]
+PROGRAMS = [BUILD / "bin" / name for name in ("discwright", "discwright-work", "discwright-work-check", "discwright-dirreader.so")]
 FILESET_ID = b"\x04\x00\x30\x11CS"  # (0004,1130), explicit little endian
 START = """echo 1 > /proc/sys/kernel/printk
 mount -t configfs none /sys/kernel/config

@@ -82,7 +82,7 @@ def main():
         subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
         (folder / "conf").write_text(CONF)
         programs = [bin / p for p in ("discwrightd", "discwright-receive", "discwright-robot", "discwright-work",
-                                        "discwright-work-check")]
+                                        "discwright-work-check", "discwright-dirreader.so")]
         receive = initrd("receive", RECEIVE, DISK + EXT4 + NET, programs, [(folder / "conf", "/discwright.conf"), (dictionary(), dictionary())])
         look = initrd("look", LOOK, DISK + EXT4, ["/usr/bin/sqlite3"])
         acknowledged, cuts, port = [], [], free_port()
