@@ -76,7 +76,6 @@ static json_t *drive_json(const dw_sim *sim, int i)
                      (json_int_t)blank_bytes(sim, disc), "serial", serial, "lot", lot);
 }
 
-/* A complaint ends when it has been heard twice: somebody has closed the cover. */
 static const char *complaint(dw_sim *sim)
 {
     const struct dw_fault *row = sim->world.trouble;
@@ -350,8 +349,24 @@ static bool frame_hand(dw_sim *sim, char *rest, struct dw_buf *reply,
     return dw_sim_hand_locked(sim, row, from, at, failure);
 }
 
-void dw_sim_apply_bin_empty(dw_sim *sim)
+/* Nothing was asked of it: all it can do is complain, and stop its printer. */
+static void complain(dw_sim *sim, const struct dw_fault *row)
 {
+    sim->world.trouble = row;
+    sim->world.trouble_left = DW_SIM_HEARD;
+    if (row->about != DW_FAULT_PRINTER || row->action == DW_FAULT_WARN)
+        return;
+    if (strcmp(row->id, "ink_out") == 0)
+        sim->world.ink_left = 0;
+    if (sim->world.printer == DW_PRINTER_BUSY)
+        sim->world.printer = DW_PRINTER_FAILED;
+}
+
+void dw_sim_apply_at_once(dw_sim *sim)
+{
+    const struct dw_fault *row;
+    while ((row = dw_sim_plan_now(&sim->world.plan)))
+        complain(sim, row);
     for (int i = 0; i < sim->world.bins; i++) {
         if (dw_sim_plan_take(&sim->world.plan, DW_SIM_BIN_EMPTY, i + 1, NULL))
             sim->world.bin[i].discs = 0;
@@ -364,7 +379,7 @@ static bool frame_inject(dw_sim *sim, char *rest, struct dw_buf *reply,
     struct dw_error err = {0};
     dw_status st = dw_sim_plan_add(&sim->world.plan, rest, &err);
     if (st == DW_OK) {
-        dw_sim_apply_bin_empty(sim);
+        dw_sim_apply_at_once(sim);
         st = dw_sim_save_locked(sim, &err);
     }
     dw_buf_add_text(reply, "X");

@@ -204,7 +204,7 @@ static dw_status unpack(dw_sim *sim, struct dw_error *err)
         return st;
     st = sim->in_memory ? DW_ERR_NOT_FOUND : dw_sim_world_load(&sim->world, path, err);
     if (st == DW_ERR_NOT_FOUND) {
-        dw_sim_apply_bin_empty(sim);
+        dw_sim_apply_at_once(sim);
         st = DW_OK;
     }
     if (st == DW_OK)

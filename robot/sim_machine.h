@@ -59,6 +59,7 @@ struct dw_sim_frame {
 };
 extern const struct dw_sim_frame dw_sim_frames[];
 extern const size_t dw_sim_frames_count;
-void dw_sim_apply_bin_empty(dw_sim *sim); /**< bins that are planned to be empty are, now */
+void dw_sim_apply_at_once(dw_sim *sim); /**< what is planned for now: empty bins, complaints */
+#define DW_SIM_HEARD 2 /* a complaint is over when it was heard so often: somebody has closed the cover */
 
 #endif

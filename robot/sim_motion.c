@@ -21,14 +21,12 @@ bool dw_sim_fail(struct dw_sim_failure *failure, const char *fault, enum dw_move
     return false;
 }
 
-#define HEARD 2
-
 bool dw_sim_strike(dw_sim *sim, struct dw_sim_failure *failure)
 {
     const struct dw_fault *row = sim->world.plan.struck;
     if (row->action == DW_FAULT_WAIT || row->action == DW_FAULT_WARN) {
         sim->world.trouble = row;
-        sim->world.trouble_left = HEARD;
+        sim->world.trouble_left = DW_SIM_HEARD;
     }
     return row->action == DW_FAULT_WARN ||
            dw_sim_fail(failure, row->id, DW_MOVED_NO, "the machine reports it");

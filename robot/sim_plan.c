@@ -56,6 +56,12 @@ static enum when when_of(const struct dw_sim_planned *item)
                                                   : AT_PLACE;
 }
 
+/* Of drives, discs and bins the number is the place. */
+static int64_t soonest(const struct dw_sim_planned *item)
+{
+    return item->row && when_of(item) != AT_PLACE ? 0 : 1;
+}
+
 /* "drive_fail@1:500", already cut into its own string */
 static dw_status read_item(char *word, struct dw_sim_planned *out, struct dw_error *err)
 {
@@ -71,7 +77,7 @@ static dw_status read_item(char *word, struct dw_sim_planned *out, struct dw_err
         if (!item.row && (i == DW_SIM_ROW || strcmp(faults[i].name, word) != 0))
             continue;
         item.fault = (enum dw_sim_fault)i;
-        if (!at || !dw_text_int(at, 1, 1000000, &item.at) || faults[i].valued != (value != NULL) ||
+        if (!at || !dw_text_int(at, soonest(&item), 1000000, &item.at) || faults[i].valued != (value != NULL) ||
             (value && !dw_text_int(value, 0, UINT32_MAX, &item.value)))
             return dw_error_set(err, DW_ERR_INVALID, "a planned fault is written %s@NUMBER%s",
                                 name_of(&(struct dw_sim_planned){.fault = (enum dw_sim_fault)i,
@@ -133,7 +139,10 @@ static bool count_down(struct dw_sim_plan *plan, enum when when, enum dw_sim_fau
     plan->struck = NULL;
     for (size_t i = 0; i < plan->count;) {
         struct dw_sim_planned *item = &plan->item[i];
-        if (when_of(item) == when && --item->at <= 0 && !strikes) {
+        bool due = when_of(item) == when && item->at == 1;
+        if (when_of(item) == when && item->at > 1) /* of two that are due the second strikes at the next one */
+            item->at--;
+        if (due && !strikes) {
             strikes = true;
             plan->struck = item->row;
             *out = item->fault;
@@ -153,6 +162,18 @@ bool dw_sim_plan_motion(struct dw_sim_plan *plan, enum dw_sim_fault *out)
 bool dw_sim_plan_label(struct dw_sim_plan *plan, enum dw_sim_fault *out)
 {
     return count_down(plan, AT_LABEL, out);
+}
+
+const struct dw_fault *dw_sim_plan_now(struct dw_sim_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct dw_fault *row = plan->item[i].row;
+        if (row && when_of(&plan->item[i]) != AT_PLACE && plan->item[i].at == 0) {
+            drop(plan, i);
+            return row;
+        }
+    }
+    return NULL;
 }
 
 bool dw_sim_plan_take(struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n, int64_t *value)

@@ -10,7 +10,9 @@
  *    bin_empty@B      input bin B is empty, at once
  *
  *  and every other row of robot/faults.h by its id, where it belongs: at the Nth motion (cover_open@3), at the Nth
- *  label (carriage_jam@1), or with the next disc of drive N (not_blank@2). */
+ *  label (carriage_jam@1), or with the next disc of drive N (not_blank@2). What is about the robot or its printer and is
+ *  planned for 0 (cover_open@0) the machine reports at once, while nothing is asked of it; a label that is being printed
+ *  is spoiled by what is about the printer. */
 #ifndef DW_ROBOT_SIM_PLAN_H
 #define DW_ROBOT_SIM_PLAN_H
 #include <stdbool.h>
@@ -56,6 +58,8 @@ bool dw_sim_plan_motion(struct dw_sim_plan *plan, enum dw_sim_fault *out);
 bool dw_sim_plan_label(struct dw_sim_plan *plan, enum dw_sim_fault *out);
 /** A fault planned for drive or bin number n: true and used up. value may be NULL. */
 bool dw_sim_plan_take(struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n, int64_t *value);
+/** The row that is planned for this very moment, used up; NULL: none. */
+const struct dw_fault *dw_sim_plan_now(struct dw_sim_plan *plan);
 /** The smallest value of a fault that is planned for n; -1: none is. It stays planned. */
 int64_t dw_sim_plan_value(const struct dw_sim_plan *plan, enum dw_sim_fault fault, int64_t n);
 /** The row that is planned for the disc in drive n, used up: before it is burned, or when it is written. NULL: none. */

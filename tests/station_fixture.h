@@ -43,6 +43,7 @@ struct station_house {
     struct dw_spawner spawner;
     dw_channel *worker[DW_ROBOT_DRIVES_MAX];
     station_task_fn *task;
+    void (*round)(struct station_house *house); /* before each step of the station; NULL: nothing */
     struct station_row row[STATION_ROWS];
     int rows;
     struct station_event asked[STATION_ROWS];
@@ -376,6 +377,8 @@ static inline void house_run(struct station_house *h)
     int quiet = 0, timeout_ms = 0, round = 0;
     for (; round < 20000 && quiet < 5; round++) {
         house_work(h);
+        if (h->round)
+            h->round(h);
         dw_station_step(h->station);
         if (house_daemon(h)) {
             since_us = h->hands.mono_us;

@@ -282,6 +282,140 @@ static void every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason(
     fprintf(stderr, "%d runs\n", runs);
 }
 
+static int read_well[STATION_ROWS + 1]; /* of each disc */
+
+static const char *fail_to_read(struct station_house *h, const char *task, const struct station_row *row,
+                                int *written_percent)
+{
+    const char *fault = fail_as_planned(h, task, row, written_percent);
+    read_well[row->disc] += strcmp(task, "verify") == 0 && !*fault;
+    return fault;
+}
+
+/* Whatever row a task might name: that of a drive, of a disc, or one that no task should know of. */
+static void whatever_ends_a_reading_the_disc_is_not_delivered_unread(void)
+{
+    static struct station_house h;
+    int again = 0;
+    for (size_t i = 0; i < dw_faults_count; i++) {
+        char what[64];
+        planned_task = "verify";
+        planned_fault = dw_faults[i].id;
+        planned_times = 1;
+        snprintf(what, sizeof what, "verify ends with %s", planned_fault);
+        house_init(&h, VOLUMES, "");
+        h.task = fail_to_read;
+        memset(read_well, 0, sizeof read_well);
+        work_and_help(&h);
+        check_jobs(&h, what);
+        for (int r = 0; r < h.rows; r++)
+            CHECK(h.row[r].state != DW_DISC_DELIVERED || read_well[h.row[r].disc] == 1);
+        /* A person has found it in its drive: it was read from the beginning. */
+        again += h.row[0].state == DW_DISC_DELIVERED;
+        CHECK(h.row[0].state != DW_DISC_DELIVERED || dw_faults[i].action == DW_FAULT_ASK);
+        house_done(&h);
+    }
+    CHECK(again > 0);
+}
+
+/* --- the machine speaks while nothing is asked of it --- */
+
+static const struct dw_fault *sudden;
+
+static void strike(struct station_house *h, int number)
+{
+    char plan[64];
+    struct dw_error err = {0};
+    snprintf(plan, sizeof plan, "%s@%d", sudden->id, number);
+    sudden = NULL;
+    CHECK_OK(dw_station_inject(h->station, plan, &err), err);
+}
+
+static bool strikes_at_once(const struct dw_fault *row)
+{
+    return row->about == DW_FAULT_ROBOT || row->about == DW_FAULT_PRINTER;
+}
+
+/* What is about a drive or its disc strikes when the disc that was read is judged, or with the next one. */
+static const char *strike_while_reading(struct station_house *h, const char *task,
+                                        const struct station_row *row, int *written_percent)
+{
+    if (sudden && strcmp(task, "verify") == 0)
+        strike(h, strikes_at_once(sudden) ? 0 : row->drive);
+    return "";
+}
+
+/* After the disc is written, and before its reading begins. */
+static const char *strike_before_reading(struct station_house *h, const char *task,
+                                         const struct station_row *row, int *written_percent)
+{
+    if (sudden && strcmp(task, "burn") == 0)
+        strike(h, row->drive);
+    return "";
+}
+
+static void strike_while_printing(struct station_house *h)
+{
+    struct dw_sensors sensors = {.drives = 0};
+    struct dw_error err = {0};
+    if (!sudden)
+        return;
+    CHECK_OK(dw_mover_sense(h->mover, &sensors, &err), err);
+    if (sensors.printer == DW_PRINTER_BUSY)
+        strike(h, 0);
+}
+
+static bool struck_by(const struct dw_fault *row, station_task_fn *task, void (*round)(struct station_house *h),
+                      const char *when)
+{
+    static struct station_house h;
+    char what[80], plan[64];
+    snprintf(plan, sizeof plan, "%s@%d", row->id, strikes_at_once(row) ? 0 : 1);
+    if (row->about == DW_FAULT_BIN || !possible(plan))
+        return false;
+    sudden = row;
+    snprintf(what, sizeof what, "%s %s", row->id, when);
+    house_init(&h, VOLUMES, "");
+    h.task = task;
+    h.round = round;
+    work_and_help(&h);
+    CHECK(sudden == NULL);
+    check_jobs(&h, what);
+    /* A spoiled label never goes out, and what holds the machine is told. */
+    if (round && row->about == DW_FAULT_PRINTER && row->action != DW_FAULT_WARN)
+        CHECK_INT(h.row[0].state, DW_DISC_REJECTED);
+    if (strikes_at_once(row) && dw_fault_holds(row))
+        CHECK(h.seen > 0);
+    house_done(&h);
+    return true;
+}
+
+static void whatever_is_reported_while_a_disc_is_read_back_nothing_is_lost(void)
+{
+    int runs = 0;
+    for (size_t i = 0; i < dw_faults_count; i++) {
+        runs += struck_by(&dw_faults[i], strike_while_reading, NULL, "during verify");
+        if (!strikes_at_once(&dw_faults[i]))
+            runs += struck_by(&dw_faults[i], strike_before_reading, NULL, "before verify");
+    }
+    fprintf(stderr, "%d runs\n", runs);
+    CHECK(runs >= 60);
+}
+
+static void whatever_is_reported_in_the_middle_of_a_label_it_is_on_no_wrong_disc_and_no_spoiled_one_goes_out(void)
+{
+    int runs = 0;
+    for (size_t i = 0; i < dw_faults_count; i++) {
+        if (strikes_at_once(&dw_faults[i]))
+            runs += struck_by(&dw_faults[i], NULL, strike_while_printing, "in the middle of a label");
+    }
+    fprintf(stderr, "%d runs\n", runs);
+    CHECK(runs >= 30);
+}
+
 TESTS(TEST(whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mixed_up),
       TEST(whatever_happens_to_a_bad_disc_on_its_way_out_it_is_not_delivered),
-      TEST(every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason))
+      TEST(every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason),
+      TEST(whatever_ends_a_reading_the_disc_is_not_delivered_unread),
+      TEST(whatever_is_reported_while_a_disc_is_read_back_nothing_is_lost),
+      TEST(whatever_is_reported_in_the_middle_of_a_label_it_is_on_no_wrong_disc_and_no_spoiled_one_goes_out))

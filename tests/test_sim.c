@@ -1,5 +1,6 @@
 /* The simulated machine in virtual time: nothing here waits. */
 #include "robot/sim.h"
+#include "robot/sim_plan.h"
 
 #include <sys/stat.h>
 
@@ -517,6 +518,38 @@ static void frames_that_make_no_sense_are_answered_as_such(void)
     bench_done(&b);
 }
 
+/* Written down and read again it is still a plan: the machine starts after a power cut between the two. */
+static void of_two_faults_that_are_due_at_once_the_second_strikes_at_the_next_motion(void)
+{
+    struct dw_sim_plan plan = {.count = 0}, read = {.count = 0};
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    enum dw_sim_fault fault = DW_SIM_FAULT_COUNT;
+    CHECK_OK(dw_sim_plan_add(&plan, "jam@1, dropped@1, cover_open@2", &err), err);
+    CHECK(dw_sim_plan_motion(&plan, &fault));
+    CHECK_INT(fault, DW_SIM_JAM);
+    dw_sim_plan_text(&plan, &text);
+    CHECK_STR(text.data, "dropped@1, cover_open@1");
+    CHECK_OK(dw_sim_plan_add(&read, text.data, &err), err);
+    CHECK(dw_sim_plan_motion(&read, &fault));
+    CHECK_INT(fault, DW_SIM_DROPPED);
+    dw_buf_done(&text);
+}
+
+static void what_is_planned_for_now_is_complained_of_at_once(void)
+{
+    struct bench b;
+    char reply[DW_LINK_FRAME_MAX];
+    struct dw_error err = {0};
+    bench_init(&b, "");
+    CHECK_OK(dw_link_ask(dw_sim_link(b.sim), "X cover_open@0", reply, sizeof reply, 100, &err), err);
+    CHECK_STR(reply, "X");
+    CHECK_STR(sense(&b).fault, "cover_open");
+    CHECK_OK(dw_link_ask(dw_sim_link(b.sim), "X jam@0", reply, sizeof reply, 100, &err), err);
+    CHECK(reply[0] == 'E'); /* there is nothing that could jam */
+    bench_done(&b);
+}
+
 TESTS(TEST(a_disc_becomes_a_file_and_ends_in_the_output_bin_with_its_label),
       TEST(a_motion_takes_its_time_and_a_scale_of_zero_none),
       TEST(every_medium_has_its_bin_and_its_size),
@@ -531,4 +564,6 @@ TESTS(TEST(a_disc_becomes_a_file_and_ends_in_the_output_bin_with_its_label),
       TEST(a_disc_brought_back_by_a_person_brings_its_bytes),
       TEST(taken_out_discs_are_gone_and_emptied_reject_bins_are_shredded),
       TEST(a_machine_that_lost_a_drive_with_a_disc_in_it_is_not_started),
+      TEST(of_two_faults_that_are_due_at_once_the_second_strikes_at_the_next_motion),
+      TEST(what_is_planned_for_now_is_complained_of_at_once),
       TEST(frames_that_make_no_sense_are_answered_as_such))
