@@ -12,7 +12,8 @@
 #include "robot/printer.h"
 
 struct dw_usb_id {
-    uint16_t vendor, product;
+    uint16_t vendor, product; /**< product 0: any */
+    uint8_t interface_class;  /**< that it must have; 0: any */
 };
 
 /** How one motion ended. */
@@ -61,7 +62,7 @@ struct dw_sensors { /* what the machine says about itself; plain data */
 struct dw_mover_driver {
     const char *name; /**< value of robot.driver in discwright.conf */
     const struct dw_usb_id
-        *usb_ids;      /**< ends with {0, 0}; udev/ is generated from these; NULL: no USB */
+        *usb_ids;      /**< ends with {0}; udev/ is generated from these; NULL: no USB */
     size_t state_size; /**< bytes of zeroed state the core keeps per robot */
     unsigned caps;     /**< DW_CAN_... */
     /** Optional: what this very machine can besides; asked once, after probe. */
@@ -114,6 +115,7 @@ struct dw_mover_driver {
 };
 /** NULL: no such driver. */
 const struct dw_mover_driver *dw_mover_driver_find(const char *name);
+const struct dw_mover_driver *dw_mover_driver_at(size_t i); /**< NULL: there are no more */
 
 /* --- the core --- */
 typedef struct dw_mover dw_mover;

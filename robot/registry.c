@@ -10,6 +10,11 @@
 static const struct dw_mover_driver *const drivers[] = {&dw_sim_driver, &dw_manual_driver, &dw_nimbie_driver,
                                                         &dw_primera_driver};
 
+const struct dw_mover_driver *dw_mover_driver_at(size_t i)
+{
+    return i < DW_ARRAY_LEN(drivers) ? drivers[i] : NULL;
+}
+
 const struct dw_mover_driver *dw_mover_driver_find(const char *name)
 {
     for (size_t i = 0; name && i < DW_ARRAY_LEN(drivers); i++) {

@@ -1,12 +1,14 @@
-/* discwright-tables conf|man|classes|conformance|ptburn: conf/discwright.conf and discwright.conf(5) from the option
- * tables, conf/sop-classes.conf and docs/conformance-tables.md from those of DICOM, docs/ptburn-errors.md. Not installed; `ninja docs` writes them into the source and a
- * test holds them against the tables. */
+/* discwright-tables conf|man|classes|conformance|ptburn|udev: conf/discwright.conf and discwright.conf(5) from the option
+ * tables, conf/sop-classes.conf and docs/conformance-tables.md from those of DICOM, docs/ptburn-errors.md,
+ * udev/60-discwright-robots.rules. Not installed; `ninja docs` writes them into the source and a test holds them against
+ * the tables. */
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/config.h"
 #include "dicom/classes.h"
 #include "programs/tables/conformance.h"
+#include "programs/tables/udev.h"
 #include "robot/ptburn/errors.h"
 
 /* A section that is no default is there as a comment: it can be filled in, and changes nothing. */
@@ -101,8 +103,10 @@ int main(int argc, char **argv)
         dw_conformance_print(&out);
     else if (argc == 2 && strcmp(argv[1], "ptburn") == 0)
         dw_ptburn_errors_print(&out);
+    else if (argc == 2 && strcmp(argv[1], "udev") == 0)
+        dw_udev_print(&out);
     else {
-        fputs("usage: discwright-tables conf|man|classes|conformance|ptburn\n", stderr);
+        fputs("usage: discwright-tables conf|man|classes|conformance|ptburn|udev\n", stderr);
         return 2;
     }
     if (st == DW_OK)

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "burn/drive/tray.h"
 
-const struct dw_usb_id nimbie_ids[] = {{0x1723, 0x0945}, {0, 0}};
+const struct dw_usb_id nimbie_ids[] = {{.vendor = 0x1723, .product = 0x0945}, {.vendor = 0}};
 
 static dw_status usb_connect(void *ctx, struct dw_error *err)
 {

@@ -203,8 +203,9 @@ static dw_status primera_put(void *state, dw_link *link, int64_t disc, struct dw
 }
 
 static const struct dw_usb_id usb_ids[] = {
-    {.vendor = 0x0f25, .product = 0}, /* any product: none is known in public */
-    {0, 0},
+    /* Any product, because none is known in public; of them a printer alone: the vendor has other devices. */
+    {.vendor = PRIMERA_VENDOR, .interface_class = DW_USB_CLASS_PRINTER},
+    {.vendor = 0},
 };
 
 const struct dw_mover_driver dw_primera_driver = {

@@ -6,6 +6,8 @@
 #include "robot/usb/gripper.h"
 #include "robot/usb/primera.h"
 
+#define PRIMERA_VENDOR 0x0f25
+
 /** Where the arm lets a disc go, or takes a blank from. */
 enum primera_spot { SPOT_RIGHT, SPOT_LEFT, SPOT_SLIDE /**< over the closed tray: down the slide at the front */ };
 

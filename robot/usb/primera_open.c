@@ -7,8 +7,6 @@
 #include "burn/drive/tray.h"
 #include "robot/usb/primera_machine.h"
 
-#define PRIMERA_VENDOR 0x0f25
-
 dw_status primera_reach(struct dw_primera *m, struct dw_error *err)
 {
     uint8_t status;

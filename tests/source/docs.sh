@@ -13,6 +13,9 @@ diff -u "$source/docs/man/discwright.conf.5" <("$build/bin/discwright-tables" ma
 diff -u "$source/conf/sop-classes.conf" <("$build/bin/discwright-tables" classes) || complain "conf/sop-classes.conf is old: ninja docs"
 diff -u "$source/docs/conformance-tables.md" <("$build/bin/discwright-tables" conformance) || complain "conformance-tables.md is old: ninja docs"
 diff -u "$source/docs/ptburn-errors.md" <("$build/bin/discwright-tables" ptburn) || complain "docs/ptburn-errors.md is old: ninja docs"
+diff -u "$source/udev/60-discwright-robots.rules" <("$build/bin/discwright-tables" udev) || complain "60-discwright-robots.rules is old: ninja docs"
+# libusb waits for devices on a netlink socket, and does not begin without one.
+grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$source/conf/systemd/discwright.service.in" || complain "the service keeps robots from USB"
 "$build/bin/discwrightd" --config "$source/conf/discwright.conf" --check-config || complain "conf/discwright.conf is refused"
 for page in "$source"/docs/man/*; do
     warnings=$(LC_ALL=C.UTF-8 groff -man -Tutf8 -ww -z "$page" 2>&1)
