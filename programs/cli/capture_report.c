@@ -84,15 +84,16 @@ static void show_frame(const struct dw_capture_report *report, size_t i)
     if (frame->gaps)
         snprintf(gap, sizeof gap, "%.1f s, %.1f s", (double)frame->gap_min_ms / 1000,
                  (double)frame->gap_median_ms / 1000);
-    printf("%3zu  %-24s %5" PRIu64 "  %8.1f s  %-18s %s%s%s\n", i + 1, dw_capture_hex(&frame->sent, hex), frame->count,
-           (double)frame->first_ms / 1000, gap, note->name, *note->name && *note->known ? ", " : "", note->known);
+    printf("%3zu  %-24s %5" PRIu64 "  %8.1f s  %-17s%s%s%s%s%s\n", i + 1, dw_capture_hex(&frame->sent, hex), frame->count,
+           (double)frame->first_ms / 1000, gap, *note->name ? " " : "", note->name, *note->known ? " (" : "", note->known,
+           *note->known ? ")" : "");
     if (frame->failed)
-        printf("     the device did not take it %" PRIu64 " times\n", frame->failed);
+        printf("     the device did not take it %" PRIu64 "x\n", frame->failed);
     for (size_t r = 0; r < frame->replies; r++)
-        printf("     came back %" PRIu64 " times: %s\n", frame->reply[r].count,
+        printf("     came back %" PRIu64 "x: %s\n", frame->reply[r].count,
                dw_capture_hex(&frame->reply[r].got, hex));
     if (frame->other_replies)
-        printf("     came back %" PRIu64 " times: something else\n", frame->other_replies);
+        printf("     came back %" PRIu64 "x: something else\n", frame->other_replies);
 }
 
 void dw_capture_show(const struct dw_capture_report *report)
@@ -104,6 +105,8 @@ void dw_capture_show(const struct dw_capture_report *report)
     if (*device->ieee1284)
         printf("IEEE 1284  %s\n", device->ieee1284);
     show_left_out(report);
+    printf("checksum   sum-all holds for %zu of %zu frames, sum-without-first for %zu\n",
+           report->holds[DW_CHECKSUM_SUM_ALL], report->frames.count, report->holds[DW_CHECKSUM_SUM_WITHOUT_FIRST]);
     printf("\n  #  %-24s times     first    until the next: shortest, middle\n", "frame");
     for (size_t i = 0; i < report->frames.count; i++)
         show_frame(report, i);
@@ -147,13 +150,16 @@ static json_t *frame_to_json(const struct dw_capture_report *report, size_t i)
 json_t *dw_capture_to_json(const struct dw_capture_report *report)
 {
     const struct dw_traffic_device *device = &report->device[report->chosen];
-    json_t *devices = json_array(), *frames = json_array();
+    json_t *devices = json_array(), *frames = json_array(), *checksums = json_object();
+    for (enum dw_checksum rule = DW_CHECKSUM_SUM_ALL; rule < DW_CHECKSUM_COUNT; rule++)
+        json_object_set_new(checksums, dw_checksum_name(rule), json_integer((json_int_t)report->holds[rule]));
     for (size_t i = 0; i < report->devices; i++)
         json_array_append_new(devices, device_to_json(&report->device[i]));
     for (size_t i = 0; i < report->frames.count; i++)
         json_array_append_new(frames, frame_to_json(report, i));
-    return json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:I, s:o}", "file", report->file, "recorder", report->recorder,
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:I, s:o, s:o}", "file", report->file, "recorder",
+                     report->recorder, "recorded", report->recorded,
                      "packets", (json_int_t)report->packets, "strange", (json_int_t)report->strange, "incomplete",
                      report->damage, "device", device_to_json(device), "devices", devices, "near_print",
-                     (json_int_t)report->frames.near_print, "frames", frames);
+                     (json_int_t)report->frames.near_print, "checksums", checksums, "frames", frames);
 }

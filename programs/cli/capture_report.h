@@ -3,9 +3,11 @@
 #define DW_PROGRAMS_CLI_CAPTURE_REPORT_H
 #include <jansson.h>
 #include "robot/capture/traffic.h"
+#include "robot/usb/dialect_write.h"
 
 struct dw_capture_report {
     const char *file;     /**< its name without folders */
+    char recorded[16];    /**< "2026-11-21", the day of its first packet */
     const char *recorder; /**< "USBPcap", "usbmon" */
     const struct dw_traffic_device *device; /**< all that were heard of */
     size_t devices, chosen;
@@ -13,10 +15,11 @@ struct dw_capture_report {
     char damage[200];           /**< why not the whole file was read; "" */
     struct dw_traffic_frames frames;
     struct dw_capture_note *note; /**< one for each frame */
+    size_t holds[DW_CHECKSUM_COUNT]; /**< for how many of the frames */
 };
 struct dw_capture_note {
-    char known[96]; /**< "DIALECT: COMMAND" of a shipped dialect that has this frame; "" */
-    char name[32];  /**< what the owner calls it; "" */
+    char known[2 * DW_DIALECT_NAME_MAX]; /**< "DIALECT: COMMAND" of a dialect that has this frame; "" */
+    char name[DW_DIALECT_NAME_MAX];      /**< what the owner calls it; "" */
 };
 
 #define DW_CAPTURE_HEX_MAX (3 * DW_TRAFFIC_FRAME_MAX + 1)

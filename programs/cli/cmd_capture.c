@@ -5,14 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "programs/cli/capture_report.h"
+#include "programs/cli/capture_dialect.h"
+#include "programs/cli/capture_names.h"
 #include "programs/cli/command.h"
 #include "robot/capture/packets.h"
 
+#define NAMES_MAX 64
+
 struct capture_args {
     const char *file, *device;
+    const char *name[NAMES_MAX], *names, *note, *title, *out;
+    size_t count; /* of name */
     bool json;
 };
 
@@ -22,6 +29,11 @@ static int usage(FILE *to, int code)
           "Read a recording of USB (pcap or pcapng, of USBPcap or usbmon) and list the frames that a device was sent.\n"
           "Nothing is sent to any device.\n\n"
           "  --device BUS.DEVICE   which device, where the recording has several\n"
+          "  --name BYTES=NAME     what you pressed when this frame was sent; may be given again\n"
+          "  --names FILE          the same, a line for each frame\n"
+          "  --out NAME.conf       write the named frames as a dialect; without --name and --names you are asked\n"
+          "  --note TEXT           who recorded it, on which machine: kept in the dialect\n"
+          "  --title TEXT          what the dialect is called\n"
           "  --json                print what was found as one object\n",
           to);
     return code;
@@ -29,12 +41,21 @@ static int usage(FILE *to, int code)
 
 static dw_status read_args(int argc, char **argv, struct capture_args *args, struct dw_error *err)
 {
+    const struct {
+        const char *option, **value;
+    } texts[] = {{"--device", &args->device}, {"--names", &args->names}, {"--note", &args->note},
+                 {"--title", &args->title},   {"--out", &args->out}};
     for (int i = 1; i < argc; i++) {
         bool has_value = i + 1 < argc;
+        size_t text = 0;
+        while (text < DW_ARRAY_LEN(texts) && strcmp(argv[i], texts[text].option) != 0)
+            text++;
         if (strcmp(argv[i], "--json") == 0)
             args->json = true;
-        else if (strcmp(argv[i], "--device") == 0 && has_value)
-            args->device = argv[++i];
+        else if (text < DW_ARRAY_LEN(texts) && has_value)
+            *texts[text].value = argv[++i];
+        else if (strcmp(argv[i], "--name") == 0 && has_value && args->count < NAMES_MAX)
+            args->name[args->count++] = argv[++i];
         else if (argv[i][0] == '-' && argv[i][1])
             return dw_error_set(err, DW_ERR_INVALID,
                                 "'%.40s' is not an option of robot capture, or its value is missing", argv[i]);
@@ -68,7 +89,11 @@ static dw_status read_packets(dw_packets *packets, dw_traffic *traffic, struct d
         st = dw_packets_next(packets, &packet, err);
         if (st != DW_OK)
             break;
-        report->packets++;
+        if (report->packets++ == 0) {
+            char when[32];
+            dw_time_iso8601(packet.time_ns / 1000, when, sizeof when);
+            dw_text_cut(report->recorded, sizeof "2026-11-21", when);
+        }
         if (dw_urb_read(dw_packets_kind(packets), &packet, &urb, NULL) != DW_OK) {
             report->strange++;
             continue;
@@ -139,6 +164,32 @@ static dw_status print_report(const struct capture_args *args, const struct dw_c
     return DW_OK;
 }
 
+static dw_status name_frames(const struct capture_args *args, struct dw_capture_report *report, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    for (size_t i = 0; st == DW_OK && i < args->count; i++)
+        st = dw_capture_name(report, args->name[i], err);
+    if (st == DW_OK && args->names)
+        st = dw_capture_name_from_file(report, args->names, err);
+    return st;
+}
+
+static bool may_ask(const struct capture_args *args)
+{
+    return args->out && !args->count && !args->names && !args->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static dw_status write_dialect(const struct capture_args *args, struct dw_capture_report *report, struct dw_error *err)
+{
+    if (may_ask(args))
+        dw_capture_ask_names(report, stdin, stdout);
+    dw_status st = dw_capture_write(report, args->out, args->title, args->note, err);
+    if (st == DW_OK && !args->json)
+        printf("\n%s: %zu commands. Read it, and send it to us with the recording's story: docs/capture.md\n", args->out,
+               dw_capture_named(report));
+    return st;
+}
+
 static dw_status understand(const struct capture_args *args, dw_traffic *traffic, struct dw_capture_report *report,
                             struct dw_error *err)
 {
@@ -151,7 +202,11 @@ static dw_status understand(const struct capture_args *args, dw_traffic *traffic
     report->note = calloc(report->frames.count + 1, sizeof *report->note);
     if (!report->note)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    return print_report(args, report, err);
+    dw_capture_compare(report);
+    st = name_frames(args, report, err);
+    if (st == DW_OK)
+        st = print_report(args, report, err);
+    return st == DW_OK && args->out ? write_dialect(args, report, err) : st;
 }
 
 static dw_status run(const struct capture_args *args, struct dw_error *err)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """discwright robot capture, given recordings that this test writes itself."""
+import configparser
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -9,10 +11,12 @@ import tempfile
 import unittest
 
 import recording
-from recording import INTERRUPT, LEFT, RECORDER, RIGHT, TOGGLE, Transfer, a_disc_is_loaded
+import terminal
+from recording import INTERRUPT, LEFT, PRINTER, RECORDER, RIGHT, TOGGLE, Transfer, a_disc_is_loaded
 
 BUILD = sys.argv.pop(1) if len(sys.argv) > 1 else "build"
-DISCWRIGHT = os.path.join(BUILD, "bin", "discwright")
+DISCWRIGHT = os.path.abspath(os.path.join(BUILD, "bin", "discwright"))
+PICTURE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "capture.svg")
 
 
 def spaced(data):
@@ -23,6 +27,16 @@ class Capture(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="dw-capture-")
         self.addCleanup(shutil.rmtree, self.dir, True)
+        self.out = os.path.join(self.dir, "my-robot.conf")
+
+    def text(self):
+        with open(self.out, encoding="utf-8") as f:
+            return f.read()
+
+    def written(self):
+        parser = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=None)
+        parser.read(self.out)
+        return {s: dict(parser[s]) for s in parser.sections()}
 
     def run_on(self, data, *args):
         path = os.path.join(self.dir, "recording.pcap")
@@ -154,6 +168,153 @@ class Devices(Capture):
         self.assertIn("say which is the robot with --device", said)
         self.assertEqual(list(self.frames(data, "--device", "1.31")), [spaced(TOGGLE), spaced(RIGHT)])
         self.assertIn("device 2.1 is not in the recording", self.refused(data, "--device", "2.1"))
+
+
+class Rules(Capture):
+    def test_each_rule_is_tried_on_every_frame(self):
+        others = [Transfer(n * 100, bytes([0x1B, 0x33, n, 0, 0x33 + n])) for n in range(3)]
+        got = self.read(recording.pcap([Transfer(0, LEFT), Transfer(50, TOGGLE)] + others))
+        self.assertEqual(got["checksums"], {"sum-all": 2, "sum-without-first": 3})
+        done = self.run_on(recording.pcap([Transfer(0, LEFT)] + others))
+        self.assertIn("sum-all holds for 1 of 4 frames, sum-without-first for 3", done.stdout)
+
+    def test_frames_of_the_public_dialect_are_marked(self):
+        frames = self.frames(recording.pcap([Transfer(0, PRINTER), Transfer(100, b"unknown")]))
+        self.assertEqual(frames[spaced(PRINTER)]["known"], "discpublisher2-captured: arm-printer")
+        self.assertEqual(frames[spaced(b"unknown")]["known"], "")
+
+
+class Dialects(Capture):
+    def make(self, data, *args):
+        done = self.run_on(data, "--out", self.out, *args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.written()
+
+    def test_named_frames_become_a_dialect_of_level_captured(self):
+        got = self.make(recording.pcapng(a_disc_is_loaded()), "--name", spaced(RIGHT) + "=arm-right",
+                        "--name", TOGGLE.hex() + "=toggle", "--note", "Ann's robot,\nsecond try")
+        self.assertEqual(got["dialect"], {"title": "Robot One, as captured", "level": "CAPTURED", "origin":
+                                          "recording.pcap, recorded 2023-11-14, Ann's robot, second try"})
+        self.assertEqual(got["match"], {"vendor": "0f25", "product": "0012", "class": "7"})
+        self.assertEqual((got["frame"]["template"], got["frame"]["checksum"], got["frame"]["level"]),
+                         ("1b 04 code 00 00 00 00 checksum", "sum-all", "INFERRED"))
+        self.assertEqual({s: (c["frame"], c["settle_ms"], c["level"]) for s, c in got.items() if s.startswith("command")},
+                         {"command arm-right": ("1b 04 90 00 00 00 00 af", "10000", "CAPTURED"),
+                          "command toggle": ("1b 04 92 00 00 00 00 b1", "20000", "CAPTURED")})
+        text = self.text()
+        self.assertNotIn(RECORDER.hex(" "), text)
+        self.assertIn("# came back 3x: 06 00", text)
+        self.assertIn("# There is no [waits] here", text)
+
+    def test_names_may_stand_in_a_file(self):
+        names = os.path.join(self.dir, "names")
+        with open(names, "w", encoding="utf-8") as f:
+            f.write(f"# what I pressed\n\n  {spaced(RIGHT)}=arm-right \n{RECORDER.hex()}=arm-recorder\r\n")
+        got = self.make(recording.pcap(a_disc_is_loaded()), "--names", names)
+        self.assertEqual([s for s in got if s.startswith("command")], ["command arm-right", "command arm-recorder"])
+        with open(names, "a", encoding="utf-8") as f:
+            f.write("1b04 arm-left\n")
+        self.assertIn(":5: '1b04 arm-left' is not BYTES=NAME",
+                      self.refused(recording.pcap(a_disc_is_loaded()), "--names", names))
+
+    def test_waits_of_people_are_not_the_robots(self):
+        said = [Transfer(0, LEFT), Transfer(20, RIGHT), Transfer(600_000, TOGGLE)]
+        names = [w for f, n in ((LEFT, "a"), (RIGHT, "b"), (TOGGLE, "c")) for w in ("--name", f"{f.hex()}={n}")]
+        got = self.make(recording.pcap(said), *names)
+        self.assertEqual([got[f"command {n}"]["settle_ms"] for n in "abc"], ["1000", "30000", "20000"])
+        self.assertIn("settle_ms is a guess", self.text())
+
+    def test_a_robot_that_told_nothing_of_itself_has_to_be_named(self):
+        got = self.make(recording.pcap([Transfer(0, LEFT)]), "--name", LEFT.hex() + "=arm-left")
+        self.assertEqual(got["match"], {"only_by_name": "yes"})
+        self.assertNotIn("frame", got)  # of one frame a template is a guess
+        os.unlink(self.out)
+        got = self.make(recording.pcap([recording.ieee1284(b"MFG:X;MDL:Robot [1];SN:secret;"), Transfer(9, LEFT)]),
+                        "--name", LEFT.hex() + "=arm-left", "--title", "Mine")
+        self.assertEqual(got["match"], {"id1284": "*Robot ?1?*"})
+        self.assertEqual(got["dialect"]["title"], "Mine")
+        self.assertNotIn("secret", self.text())
+
+    def test_names_that_cannot_be_are_refused_and_nothing_is_written(self):
+        data = recording.pcap([Transfer(0, LEFT), Transfer(50, RIGHT), Transfer(99, TOGGLE, failed=True)])
+        wrong = [(["--name", "ff=arm-left"], "is not in the recording"), (["--name", LEFT.hex() + "=Arm Left"], "a name is"),
+                 (["--name", LEFT.hex() + "="], "a name is"), (["--name", "arm-left"], "is not BYTES=NAME"),
+                 (["--name", LEFT.hex() + "=a", "--name", LEFT.hex() + "=b"], "frame 1 is called a already"),
+                 (["--name", LEFT.hex() + "=a", "--name", RIGHT.hex() + "=a"], "frame 1 is called a already"),
+                 (["--name", TOGGLE.hex() + "=a"], "never taken")]
+        for args, said in wrong:
+            self.assertIn(said, self.refused(data, "--out", self.out, *args))
+        done = self.run_on(data, "--out", self.out)
+        self.assertIn("no frame has a name", done.stderr)
+        self.assertEqual([n for n in os.listdir(self.dir) if n.endswith(".conf")], [])
+
+    def test_no_dialect_is_written_over(self):
+        with open(self.out, "w", encoding="utf-8") as f:
+            f.write("mine")
+        done = self.run_on(recording.pcap([Transfer(0, LEFT)]), "--out", self.out, "--name", LEFT.hex() + "=a")
+        self.assertIn("is there already", done.stderr)
+        self.assertEqual(self.text(), "mine")
+
+    def test_nothing_of_print_data_comes_into_a_dialect(self):
+        secret = b"INVENTED^PATIENT"
+        said = [Transfer(0, LEFT), Transfer(5000, secret), Transfer(5100, secret * 100), Transfer(9000, TOGGLE)]
+        self.assertIn("is not in the recording",
+                      self.refused(recording.pcap(said), "--out", self.out, "--name", secret.hex() + "=print"))
+        self.make(recording.pcap(said), "--name", LEFT.hex() + "=arm-left", "--name", TOGGLE.hex() + "=toggle")
+        text = self.text()
+        self.assertNotIn(secret.decode(), text)
+        self.assertNotIn(secret.hex(" "), text)
+
+
+class Terminal(Capture):
+    """On a terminal a person is asked."""
+    WORDS = "robot", "capture", "--out", "my-robot.conf", "pick-and-drop.pcapng"
+
+    def talk(self, data, *answers):
+        with open(os.path.join(self.dir, "pick-and-drop.pcapng"), "wb") as f:
+            f.write(data)
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.chdir(self.dir)
+            os.execv(DISCWRIGHT, [DISCWRIGHT, *self.WORDS])
+        seen = ""
+        answers = list(answers)
+        while True:
+            try:
+                piece = os.read(fd, 4096).decode("utf-8", "replace")
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            before = seen.count("leaves it out) ")
+            seen += piece
+            for _ in range(seen.count("leaves it out) ") - before):
+                os.write(fd, answers.pop(0).encode() if answers else b"\4")
+        os.close(fd)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
+
+    def test_a_person_is_asked_what_they_pressed(self):
+        data = recording.pcap([Transfer(0, LEFT), Transfer(9000, b"??"), Transfer(20_000, TOGGLE)])
+        code, seen = self.talk(data, "?\n", "Arm Left\n", "arm-left\n", "\n", "arm-left\n", "toggle\n")
+        self.assertEqual(code, 0, seen)
+        for part in ("Frame 1 of 3: " + spaced(LEFT), "Known from discpublisher2-captured: arm-left", "grip, release",
+                     "'Arm Left': a name is", "frame 1 is called arm-left already"):
+            self.assertIn(part, seen)
+        self.assertEqual([s for s in self.written() if s.startswith("command")], ["command arm-left", "command toggle"])
+
+    def test_a_person_who_goes_away_keeps_what_was_named(self):
+        code, seen = self.talk(recording.pcap([Transfer(0, LEFT), Transfer(9000, TOGGLE)]), "arm-left\n")
+        self.assertEqual(code, 0, seen)
+        self.assertEqual([s for s in self.written() if s.startswith("command")], ["command arm-left"])
+
+    def test_the_picture_in_the_documents_shows_this_terminal(self):
+        _, seen = self.talk(recording.pcapng(a_disc_is_loaded()), "arm-right\n", "toggle\n", "arm-recorder\n")
+        lines = ["$ discwright " + " ".join(self.WORDS)] + [line.rstrip() for line in seen.splitlines()]
+        if os.environ.get("DW_WRITE_PICTURES"):
+            with open(PICTURE, "w", encoding="utf-8") as f:
+                f.write(terminal.svg(lines))
+        with open(PICTURE, encoding="utf-8") as f:
+            self.assertEqual(f.read(), terminal.svg(lines), "docs/capture.svg is old: DW_WRITE_PICTURES=1 draws it anew")
 
 
 if __name__ == "__main__":
