@@ -16,7 +16,7 @@ const struct dw_option dw_robot_options_table[] = {
              "ordinary drives and a person, whom the console asks to put discs in and to take them out; nimbie is an "
              "Acronova Nimbie NB21; primera is a Disc Publisher, see docs/primera.md."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
-     .help = "Manual, primera: the drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
+     .help = "Manual, primera, nimbie: the drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
              "58-discwright.rules of udev). stdio:/path/of/file is a file that plays a drive, for tests."},
     {AT(usb), .type = DW_OPT_TEXT, .fallback = "",
      .help = "Robots at a USB cable: which device it is, where more than one fits: vendor and product as 1723:0945, or "
