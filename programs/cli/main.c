@@ -35,7 +35,7 @@ static const struct command commands[] = {
     {"release-job", dw_command_remote, "let a job be made that a rule holds"},
     {"supplement", dw_command_remote, "order a disc of what came after the discs of a job were begun"},
     {"rules", dw_command_remote, "list the rules, or say why a study is treated as it is"},
-    {"robots", dw_command_remote, "list robots, their drives and bins"},
+    {"robots", dw_command_remote, "list robots; robots --diagnose tells what is at the cables"},
     {"drives", dw_command_remote, "list drives and lots of media, and how they did"},
     {"robot", dw_command_remote, "show one robot; robot capture reads a recording of one"},
     {"answer", dw_command_remote, "say where a disc in doubt was found"},
@@ -70,7 +70,13 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 /* Two words, the second of which is no robot's name. */
-static const struct command capture = {"capture", dw_command_capture, "read a recording of a robot's USB"};
+static const struct {
+    const char *first;
+    struct command second;
+} doubles[] = {
+    {"robot", {"capture", dw_command_capture, "read a recording of a robot's USB"}},
+    {"robots", {"--diagnose", dw_command_diagnose, "report about the robots at this machine"}},
+};
 
 int main(int argc, char **argv)
 {
@@ -84,8 +90,9 @@ int main(int argc, char **argv)
         puts("discwright " DW_VERSION);
         return 0;
     }
-    if (argc > 2 && strcmp(argv[1], "robot") == 0 && strcmp(argv[2], capture.name) == 0)
-        return run(&capture, argc - 2, argv + 2);
+    for (size_t i = 0; argc > 2 && i < DW_ARRAY_LEN(doubles); i++)
+        if (strcmp(doubles[i].first, argv[1]) == 0 && strcmp(doubles[i].second.name, argv[2]) == 0)
+            return run(&doubles[i].second, argc - 2, argv + 2);
     for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
             return run(&commands[i], argc - 1, argv + 1);

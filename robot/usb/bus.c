@@ -43,6 +43,12 @@ libusb_context *dw_usb_bus_context(dw_usb_bus *bus)
     return bus->ctx;
 }
 
+void dw_usb_version(char *out, size_t size)
+{
+    const struct libusb_version *v = libusb_get_version();
+    snprintf(out, size, "%d.%d.%d", v->major, v->minor, v->micro);
+}
+
 /* --- notice --- */
 
 static int LIBUSB_CALL on_hotplug(libusb_context *ctx, libusb_device *device, libusb_hotplug_event event, void *self)

@@ -56,7 +56,8 @@ dw_status primera_look(struct dw_primera *m, int drive, struct dw_seen *out, str
     return st;
 }
 
-static dw_status move_tray(struct primera_motion *motion, int drive, bool out, struct dw_error *err)
+/* The drive says when its tray is out or in; wait_for_ms is for what comes next. */
+static dw_status move_tray(struct primera_motion *motion, int drive, bool out, int wait_for_ms, struct dw_error *err)
 {
     struct dw_primera *m = motion->m;
     char address[256];
@@ -65,7 +66,7 @@ static dw_status move_tray(struct primera_motion *motion, int drive, bool out, s
         return st;
     st = (out ? m->drives.open : m->drives.close)(m->drives.ctx, address, err);
     if (st == DW_OK)
-        return wait_ms(m, out ? m->dialect.waits.tray_out_ms : m->dialect.waits.tray_in_ms, err);
+        return wait_for_ms ? wait_ms(m, wait_for_ms, err) : DW_OK;
     motion->fault = "tray_stuck";
     return dw_error_prefix(err, st, "%s the tray of drive %d", out ? "open" : "close", drive);
 }
@@ -158,7 +159,7 @@ static dw_status prepare_drive(struct primera_motion *motion, int drive, struct 
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
     dw_status st = primera_look(motion->m, drive, &seen, err);
     if (st == DW_OK && seen.state == DW_SEEN_OPEN) {
-        st = move_tray(motion, drive, false, err);
+        st = move_tray(motion, drive, false, motion->m->dialect.waits.tray_in_ms, err);
         motion->fault = st == DW_OK ? NULL : "robot_failure"; /* no disc is meant: nobody is asked where one is */
         if (st == DW_OK)
             st = primera_look(motion->m, drive, &seen, err);
@@ -234,13 +235,11 @@ dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct
     if (st == DW_OK)
         st = go(motion, m->to_drive[drive - 1], err);
     if (st == DW_OK)
-        st = move_tray(motion, drive, true, err);
+        st = move_tray(motion, drive, true, m->dialect.waits.tray_out_ms, err);
     if (st == DW_OK)
         st = release(motion, err);
     if (st == DW_OK)
-        st = move_tray(motion, drive, false, err);
-    if (st == DW_OK)
-        st = wait_ms(m, m->dialect.waits.disc_in_ms, err);
+        st = move_tray(motion, drive, false, m->dialect.waits.disc_in_ms, err);
     if (st == DW_OK)
         st = see_blank(motion, drive, err);
     return finish(motion, st, err);
@@ -285,13 +284,13 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
     if (st == DW_OK)
         st = see_disc(motion, drive, check, err);
     if (st == DW_OK)
-        st = move_tray(motion, drive, true, err);
+        st = move_tray(motion, drive, true, 0, err);
     if (st == DW_OK)
         st = send(motion, m->to_drive[drive - 1], m->dialect.waits.over_disc_ms, &missed, err);
     if (st == DW_OK)
         st = grip(motion, m->dialect.waits.lifted_ms, err);
     if (st == DW_OK)
-        st = move_tray(motion, drive, false, err);
+        st = move_tray(motion, drive, false, m->dialect.waits.tray_in_ms, err);
     if (st == DW_OK)
         st = see_empty(motion, drive, err);
     if (st == DW_OK)

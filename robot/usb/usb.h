@@ -21,6 +21,8 @@ bool dw_usb_bus_heard(dw_usb_bus *bus); /**< one did since the last call */
 DW_MUST_CHECK dw_status dw_usb_bus_list(dw_usb_bus *bus, struct dw_usb_device **out, size_t *count,
                                         struct dw_error *err);
 
+void dw_usb_version(char *out, size_t size); /**< of libusb: "1.0.26" */
+
 /** A device that may come and go. From one thread at a time. */
 typedef struct dw_usb dw_usb;
 /** bus is borrowed, match copied; nothing is opened yet. free: dw_usb_free() */
