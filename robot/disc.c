@@ -82,6 +82,7 @@ static const struct transition {
     {.from = DW_DISC_DELIVERING, .on = DW_DISC_EV_IN_DOUBT, .to = DW_DISC_UNKNOWN},
     {.from = DW_DISC_REJECTING, .on = DW_DISC_EV_OUT, .to = DW_DISC_REJECTED},
     {.from = DW_DISC_REJECTING, .on = DW_DISC_EV_IN_DOUBT, .to = DW_DISC_UNKNOWN},
+    {.from = DW_DISC_UNKNOWN, .on = DW_DISC_EV_NOT_LOADED, .to = DW_DISC_RESERVED},
     {.from = DW_DISC_UNKNOWN, .on = DW_DISC_EV_FOUND_DRIVE, .to = DW_DISC_VERIFYING},
     {.from = DW_DISC_UNKNOWN, .on = DW_DISC_EV_FOUND_BAD, .to = DW_DISC_REJECTING},
     {.from = DW_DISC_UNKNOWN, .on = DW_DISC_EV_FOUND_OUTPUT, .to = DW_DISC_DELIVERED},

@@ -25,7 +25,8 @@ enum dw_disc_state {
 
 enum dw_disc_event {
     DW_DISC_EV_LOAD,       /**< the arm is about to fetch a blank disc */
-    DW_DISC_EV_NOT_LOADED, /**< it surely fetched nothing: bin empty, pick missed */
+    DW_DISC_EV_NOT_LOADED, /**< it surely fetched nothing: bin empty, pick missed; of an unknown disc: a person was
+                              only asked for its blank when the program ended */
     DW_DISC_EV_LOADED,     /**< the blank is in the drive and the tray is closed */
     DW_DISC_EV_BURNED,     /**< every block was accepted */
     DW_DISC_EV_VERIFIED,   /**< read back, compared and judged */

@@ -132,6 +132,18 @@ static dw_status look_for_blank(struct insertion *in, bool says_done, bool *ther
     return st;
 }
 
+/* Nothing of it is written yet, so nothing is in doubt: whatever lies there comes out, and the step is asked for again. */
+static void begin_anew(struct insertion *in)
+{
+    char wrong[160];
+    snprintf(wrong, sizeof wrong,
+             "Something went wrong: take out what lies in the drive and lay in another blank %s, or cancel the job",
+             in->wanted->title);
+    dw_person_complain(in->manual->person, wrong);
+    dw_manual_eject(in->manual, in->drive);
+    in->pushed_out = true;
+}
+
 static dw_status wait_for_blank(struct insertion *in, struct dw_error *err)
 {
     bool there = false;
@@ -139,6 +151,10 @@ static dw_status wait_for_blank(struct insertion *in, struct dw_error *err)
         enum dw_person_answer answer = dw_person_wait(in->manual->person, LOOK_MS);
         if (answer == DW_PERSON_WITHDRAWN)
             return dw_error_set(err, DW_ERR_CANCELLED, "the blank is not needed any more");
+        if (answer == DW_PERSON_FAILED) {
+            begin_anew(in);
+            continue;
+        }
         dw_status st = look_for_blank(in, answer == DW_PERSON_DONE, &there, err);
         if (st != DW_OK || there)
             return st;

@@ -38,6 +38,13 @@ static const struct way {
     {DW_PLACE_PRINTER, DW_PLACE_OUTPUT}, {DW_PLACE_PRINTER, DW_PLACE_REJECT},
 };
 
+/* A person was asked for a blank when we ended: whether one lies in the drive by now the drive says when it is asked for
+ * again, and nothing is written on it. */
+static bool only_asked_for(const struct dw_mover_driver *driver, const struct dw_journal_motion *motion)
+{
+    return (driver->caps & DW_IS_PERSON) && motion->from.kind == DW_PLACE_BIN;
+}
+
 dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
                        const struct dw_mover_opts *opts, dw_mover **out, struct dw_error *err)
 {
@@ -56,11 +63,14 @@ dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
     }
     const struct dw_journal_motion *open =
         opts->journal ? dw_journal_unfinished(opts->journal) : NULL;
-    if (open) {
+    if (open && only_asked_for(driver, open)) {
+        st = dw_journal_answer(opts->journal, open->disc, (struct dw_place){.kind = DW_PLACE_NONE}, err);
+    } else if (open) {
         mover->in_doubt = true;
         mover->doubtful_disc = open->disc;
     }
-    st = driver->probe(mover->state, link, err);
+    if (st == DW_OK)
+        st = driver->probe(mover->state, link, err);
     mover->caps = driver->caps;
     if (st == DW_OK && driver->more_caps)
         mover->caps |= driver->more_caps(mover->state, link);

@@ -168,7 +168,8 @@ void dw_station_cancel(dw_station *station, int64_t number)
     if (!disc ||
         dw_disc_next(disc->state, DW_DISC_EV_CANCEL, &(enum dw_disc_state){0}, NULL) != DW_OK) {
         /* While the arm loads it the blank still arrives; it is taken out again afterwards. */
-        if (disc && disc->state == DW_DISC_LOADING) {
+        if (disc && (disc->state == DW_DISC_LOADING ||
+                     (disc->phase == PHASE_ASKED && disc->asked == DW_DISC_EV_NOT_LOADED))) {
             disc->cancel = true;
             if (station->opts.person) /* who is asked for the blank need not bring it any more */
                 dw_person_withdraw(station->opts.person, number);

@@ -99,7 +99,10 @@ void station_resume(dw_station *station, struct station_disc *disc)
         break;
     case DW_DISC_UNKNOWN:
         disc->before = state_before(station, disc);
-        ask_person(station, disc);
+        if (disc->before == DW_DISC_LOADING && (dw_mover_caps(station->opts.mover) & DW_IS_PERSON))
+            station_ask(station, disc, DW_DISC_EV_NOT_LOADED, "a person was only asked for a blank", NULL);
+        else
+            ask_person(station, disc);
         break;
     case DW_DISC_LOADING:
     case DW_DISC_PRINTING:

@@ -35,6 +35,7 @@ struct station_house {
     char folder[64];
     struct dw_clock_manual hands;
     struct dw_robot_options options;
+    const struct dw_mover_driver *driver; /* NULL: dw_sim_driver */
     dw_sim *sim;
     dw_journal *journal;
     dw_mover *mover;
@@ -305,7 +306,7 @@ static inline void house_on(struct station_house *h)
                                   .bins = DW_ROBOT_BINS_MAX,
                                   .pick_retries = (int)h->options.pick_retries,
                                   .journal = h->journal};
-    CHECK_OK(dw_mover_new(&dw_sim_driver, dw_sim_link(h->sim), &mover, &h->mover, &err), err);
+    CHECK_OK(dw_mover_new(h->driver ? h->driver : &dw_sim_driver, dw_sim_link(h->sim), &mover, &h->mover, &err), err);
     struct dw_arm_time time = {house_now, house_took, h};
     CHECK_OK(dw_arm_new(h->mover, &time, &h->arm, &err), err);
     h->spawner = (struct dw_spawner){house_spawn, h};

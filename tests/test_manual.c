@@ -207,6 +207,25 @@ static void a_drive_that_cannot_be_asked_believes_the_button(void)
     move_out(&h);
 }
 
+static void a_blank_that_went_wrong_comes_out_and_is_asked_for_again_with_the_reason(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    carry(&h, cds, drive);
+    struct dw_person_step step = shown(&h, "");
+    wait_for_ejections(&h, 1);
+    say(&h, step.n, DW_PERSON_FAILED);
+    struct dw_person_step again = shown(&h, "went wrong");
+    CHECK_INT(again.n, step.n);
+    CHECK_HAS(again.wrong, "another blank CD, or cancel the job");
+    wait_for_ejections(&h, 2);
+    see(&h, DW_SEEN_BLANK, "cd");
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.status, DW_OK);
+    CHECK_INT(r.moved, DW_MOVED_YES);
+    move_out(&h);
+}
+
 static void a_blank_that_nobody_needs_any_more_is_not_waited_for(void)
 {
     struct house h;
@@ -406,6 +425,7 @@ TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
       TEST(a_blank_that_lies_there_already_is_taken_and_the_tray_stays_shut),
       TEST(a_wrong_disc_is_said_at_once_and_pushed_out_once),
       TEST(a_drive_that_cannot_be_asked_believes_the_button),
+      TEST(a_blank_that_went_wrong_comes_out_and_is_asked_for_again_with_the_reason),
       TEST(a_blank_that_nobody_needs_any_more_is_not_waited_for),
       TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
       TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),

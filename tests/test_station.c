@@ -238,6 +238,61 @@ static void an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_
     house_done(&h);
 }
 
+/* The program ended while its arm fetched a blank: of a machine nobody knows how far it came, a person was only asked. */
+static void end_while_loading(struct station_house *h, const struct dw_mover_driver *driver)
+{
+    struct dw_error err = {0};
+    house_prepare(h, 1, "");
+    h->driver = driver;
+    house_on(h);
+    struct station_row *row = house_order(h, 1);
+    CHECK_OK(dw_journal_begin(h->journal, row->disc, (struct dw_place){DW_PLACE_BIN, 1},
+                              (struct dw_place){DW_PLACE_DRIVE, 1}, &err),
+             err);
+    house_off(h);
+    row->state = DW_DISC_UNKNOWN;
+    row->before = DW_DISC_LOADING;
+    row->drive = 1;
+    house_on(h);
+    house_send(h, row);
+}
+
+static struct dw_mover_driver by_hand(void)
+{
+    struct dw_mover_driver driver = dw_sim_driver;
+    driver.caps |= DW_IS_PERSON;
+    return driver;
+}
+
+static void a_blank_that_a_person_was_asked_for_is_asked_for_again_after_a_restart(void)
+{
+    static struct station_house h;
+    struct dw_mover_driver person = by_hand();
+    end_while_loading(&h, &person);
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_DELIVERED);
+    CHECK_INT(h.rows, 1);
+    CHECK_INT(h.seen, 0);
+    house_done(&h);
+    end_while_loading(&h, NULL);
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_UNKNOWN);
+    CHECK_STR(h.fault[0], "position_unknown:1");
+    house_done(&h);
+}
+
+static void a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again(void)
+{
+    static struct station_house h;
+    struct dw_mover_driver person = by_hand();
+    end_while_loading(&h, &person);
+    dw_station_cancel(h.station, 1);
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_ABANDONED);
+    CHECK_INT(h.burns, 0);
+    house_done(&h);
+}
+
 static void every_event_names_drive_and_lot(void)
 {
     static struct station_house h;
@@ -261,4 +316,6 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished),
       TEST(what_passes_by_itself_needs_nobody),
       TEST(an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again),
+      TEST(a_blank_that_a_person_was_asked_for_is_asked_for_again_after_a_restart),
+      TEST(a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again),
       TEST(every_event_names_drive_and_lot))

@@ -75,6 +75,21 @@ def what_went_wrong_is_asked_about(a, study):
     check(a.job(number)["discs_delivered"] == 1, "the second attempt was not delivered")
 
 
+def a_blank_is_asked_for_again_after_a_restart(a, study):
+    number = a.burn(study)
+    say(a, step(a, "insert"), "failed")
+    step(a, "insert", "another blank CD, or cancel the job")
+    a.kill()
+    a.start()
+    say(a, step(a, "insert"))
+    say(a, step(a, "hand_over"))
+    job = a.job(number)
+    check(len(job["disc_list"]) == 1, f"more than one disc was made: {job['disc_list']}")
+    disc = job["disc_list"][0]["id"]
+    faults = [e["text"] for e in a.get("/api/events?limit=50")["events"] if e["disc"] == disc and "where" in e["text"].lower()]
+    check(not faults, f"somebody was asked where a disc is that nobody had laid in: {faults}")
+
+
 def a_cancelled_job_asks_for_no_blank(a, study):
     number = a.burn(study)
     step(a, "insert")
@@ -107,6 +122,7 @@ def test():
         capabilities_are_said_beforehand(a)
         wrong_disc_then_a_good_one(a, drive, study, sent)
         what_went_wrong_is_asked_about(a, study)
+        a_blank_is_asked_for_again_after_a_restart(a, study)
         a_cancelled_job_asks_for_no_blank(a, study)
         log_holds_no_patient(a, a.get("/api/studies")["studies"][0])  # before a browser may be missing
         press_the_buttons(a)

@@ -35,7 +35,8 @@ function card(robot, step, job) {
     step.task === "hand_over" && job ? byHand(job, step) : null,
     el("span", { class: "right" },
       step.task === "hand_over" && job ? el("button", { class: "quiet", "data-act": "step-label", onclick: () => showLabel(job, discNumber(job, step.disc)) }, "Show the label") : null,
-      step.task === "insert" ? el("span", { class: "soft" }, "A drive that sees the disc goes on by itself.") : el("button", { class: "quiet", "data-act": "step-failed", onclick: answer(robot, step, "failed") }, step.task.startsWith("check_") ? "No" : "Something went wrong"),
+      step.task === "insert" ? el("span", { class: "soft" }, "A drive that sees the disc goes on by itself.") : null,
+      el("button", { class: "quiet", "data-act": "step-failed", onclick: answer(robot, step, "failed") }, step.task.startsWith("check_") ? "No" : "Something went wrong"),
       el("button", { class: "primary", "data-act": "step-done", onclick: answer(robot, step, "done") }, words[step.task])));
 }
 
