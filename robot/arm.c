@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "burn/drive/tray.h"
 
 struct node {
     struct node *next;
@@ -53,6 +55,22 @@ static struct node *pull(struct list *list)
     return node;
 }
 
+/* Below an arm a tray is out only as long as nothing else is done: then it goes in again, and if it does not, nobody
+ * may move (DW_MOVED_UNKNOWN). */
+static void show_tray(dw_arm *arm, struct dw_arm_result *r)
+{
+    const struct timespec moment = {.tv_nsec = 100000000};
+    const struct dw_arm_job *job = &r->job;
+    r->status = dw_tray_open(job->text, &r->err);
+    r->moved = DW_MOVED_NO;
+    if (r->status != DW_OK || job->discs == 0)
+        return;
+    for (int n = 0; n < 10 * job->discs && !arm->stopping; n++)
+        nanosleep(&moment, NULL);
+    r->status = dw_tray_close(job->text, &r->err);
+    r->moved = r->status == DW_OK ? DW_MOVED_YES : DW_MOVED_UNKNOWN;
+}
+
 static void run(dw_arm *arm, struct dw_arm_result *r)
 {
     const struct dw_arm_job *job = &r->job;
@@ -76,6 +94,9 @@ static void run(dw_arm *arm, struct dw_arm_result *r)
         break;
     case DW_ARM_CLEAR:
         r->status = dw_mover_cleared(arm->mover, job->from, &r->err);
+        break;
+    case DW_ARM_TRAY:
+        show_tray(arm, r);
         break;
     }
     r->fault = r->status == DW_OK ? NULL : dw_mover_last_fault(arm->mover);

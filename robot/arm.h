@@ -13,14 +13,15 @@ enum dw_arm_job_kind {
     DW_ARM_REFILL,
     DW_ARM_INJECT,
     DW_ARM_ANSWER, /**< a person has said where a disc is */
-    DW_ARM_CLEAR   /**< a person has taken whatever lay at `from` out */
+    DW_ARM_CLEAR,  /**< a person has taken whatever lay at `from` out */
+    DW_ARM_TRAY    /**< a person wants to see which drive `text` is: its tray opens, while no motion is made */
 };
 struct dw_arm_job {
     enum dw_arm_job_kind kind;
     int64_t disc;
     struct dw_place from, to; /**< REFILL: `to`; ANSWER: `to` is where it is */
-    int discs;                /**< REFILL */
-    char text[DW_PATH_MAX];   /**< label path, media, faults */
+    int discs;                /**< REFILL; TRAY: seconds after which it goes in again, 0: it stays out */
+    char text[DW_PATH_MAX];   /**< label path, media, faults, device */
 };
 struct dw_arm_result {
     struct dw_arm_job job;

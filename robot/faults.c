@@ -147,6 +147,8 @@ const struct dw_fault dw_faults[] = {
     /* drives */
     {"foreign_disc", "A drive or the printer holds a disc that no job knows: take it out", STAFF,
      DW_FAULT_STOP, .about = DW_FAULT_DRIVE},
+    {"drive_missing", "A drive is not plugged in or not assigned: plug it in, or say in the console which one it is",
+     IT, DW_FAULT_WAIT, .about = DW_FAULT_DRIVE},
     {"drive_failing", "A drive made several bad discs in a row: it gets no more until acknowledged",
      SERVICE, DW_FAULT_STOP, .about = DW_FAULT_DRIVE},
     {"drive_hardware", "The drive reports that it is broken: call the service", SERVICE,

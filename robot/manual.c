@@ -33,12 +33,26 @@ static bool is_in_use(struct dw_manual *manual, int drive)
     return atomic_load(&manual->in_use) & 1u << (drive - 1);
 }
 
+static bool is_missing(dw_status st)
+{
+    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
+}
+
+static const char *fault_of(dw_status st)
+{
+    return st == DW_ERR_CANCELLED ? NULL : is_missing(st) ? "drive_missing" : "robot_offline";
+}
+
+/* A drive that is not there keeps the others from nothing: it is waited for (robot/bays.h). */
 static dw_status manual_probe(void *state, dw_link *link, struct dw_error *err)
 {
     struct dw_seen seen;
     dw_status st = DW_OK;
-    for (int n = 1; st == DW_OK && n <= machine(link)->devices.count; n++)
+    for (int n = 1; st == DW_OK && n <= dw_bays_count(machine(link)->bays); n++) {
         st = dw_manual_look(machine(link), n, &seen, err);
+        if (is_missing(st))
+            st = DW_OK;
+    }
     return st;
 }
 
@@ -48,7 +62,7 @@ static dw_status manual_sense(void *state, dw_link *link, struct dw_sensors *out
 {
     struct dw_manual *manual = machine(link);
     ((struct manual_state *)state)->last_fault = NULL;
-    *out = (struct dw_sensors){.drives = manual->devices.count,
+    *out = (struct dw_sensors){.drives = dw_bays_count(manual->bays),
                                .bins = manual->bins.count,
                                .output = {.discs = -1},
                                .reject = {.discs = -1},
@@ -60,7 +74,7 @@ static dw_status manual_sense(void *state, dw_link *link, struct dw_sensors *out
     for (int n = 1; n <= out->drives; n++) {
         struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
         dw_status st = is_in_use(manual, n) ? DW_OK : dw_manual_look(manual, n, &seen, err);
-        if (st != DW_OK) {
+        if (st != DW_OK && !is_missing(st)) {
             ((struct manual_state *)state)->last_fault = "robot_offline";
             return st;
         }
@@ -178,7 +192,7 @@ static dw_status insert(struct manual_state *state, struct dw_manual *manual, in
     }
     dw_person_thank(manual->person);
     if (st != DW_OK) {
-        state->last_fault = st == DW_ERR_CANCELLED ? NULL : "robot_offline";
+        state->last_fault = fault_of(st);
         return st;
     }
     use(manual, drive, true);
@@ -243,6 +257,11 @@ static dw_status take_out(struct manual_state *state, struct dw_manual *manual, 
     *moved = DW_MOVED_UNKNOWN;
     state->last_fault = "position_unknown";
     dw_status st = drive ? check_in_drive(manual, drive, task, err) : DW_OK;
+    if (is_missing(st)) { /* with the disc in it: nobody was asked for anything yet */
+        *moved = DW_MOVED_NO;
+        state->last_fault = fault_of(st);
+        return st;
+    }
     if (st == DW_OK) {
         if (drive)
             dw_manual_eject(manual, drive);
@@ -302,14 +321,14 @@ static const char *manual_last_fault(void *state)
 static dw_status manual_drive_device(void *state, dw_link *link, int drive, char *out, size_t size,
                                      struct dw_error *err)
 {
-    if (drive > machine(link)->devices.count ||
-        !dw_text_copy(out, size, machine(link)->devices.address[drive - 1]))
-        return dw_error_set(err, DW_ERR_INVALID, "drive %d has no device", drive);
     struct dw_manual *manual = machine(link);
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
+    dw_status st = dw_bays_device(manual->bays, drive, out, size, err);
+    if (st != DW_OK)
+        return st;
     use(manual, drive, true); /* it is about to be worked with, perhaps after a restart */
     /* The last task judges this disc: no other one may be handed over in its place. */
-    dw_status st = dw_manual_look(manual, drive, &seen, NULL);
+    st = dw_manual_look(manual, drive, &seen, NULL);
     atomic_store(&manual->volume[drive - 1], st == DW_OK ? seen.volume : 0);
     return DW_OK;
 }

@@ -5,6 +5,7 @@
 #ifndef DW_ROBOT_MANUAL_H
 #define DW_ROBOT_MANUAL_H
 #include "burn/drive/sensor.h"
+#include "robot/bays.h"
 #include "robot/mover.h"
 #include "robot/options.h"
 #include "robot/person.h"
@@ -21,6 +22,7 @@ struct dw_manual_opts {
     const char *state_dir;                  /**< made if it is missing */
     const struct dw_robot_options *options; /**< device and bins are read */
     dw_person *person;                      /**< borrowed */
+    dw_bays *bays;                          /**< borrowed; NULL: as options.device says, for ever */
     const struct dw_manual_sensor *sensor;  /**< NULL: burn/drive/sensor.h */
 };
 /** DW_ERR_INVALID: no device, or bins that make no sense. free: dw_manual_close() */

@@ -25,9 +25,14 @@ static const char *folder_of(enum dw_place_kind kind)
     }
 }
 
-static const char *file_of(const struct dw_manual *manual, int drive)
+/* The file that plays a drive. */
+static dw_status file_of(const struct dw_manual *manual, int drive, char *out, size_t size, struct dw_error *err)
 {
-    return manual->devices.address[drive - 1] + strlen("stdio:");
+    struct dw_bay bay;
+    dw_bays_get(manual->bays, drive, &bay);
+    return dw_text_copy(out, size, bay.address + strlen("stdio:"))
+               ? DW_OK
+               : dw_error_set(err, DW_ERR_LIMIT, "the path of drive %d is too long", drive);
 }
 
 static bool disc_path(const struct dw_manual *manual, int64_t disc, enum dw_place_kind at, char *out,
@@ -39,21 +44,28 @@ static bool disc_path(const struct dw_manual *manual, int64_t disc, enum dw_plac
 
 dw_status dw_manual_look(struct dw_manual *manual, int drive, struct dw_seen *out, struct dw_error *err)
 {
-    dw_status st =
-        manual->sensor.look(manual->sensor.ctx, manual->devices.address[drive - 1], out, err);
+    char device[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = dw_bays_device(manual->bays, drive, device, sizeof device, err);
+    if (st == DW_OK)
+        st = manual->sensor.look(manual->sensor.ctx, device, out, err);
     return st == DW_OK ? st : dw_error_prefix(err, st, "drive %d", drive);
 }
 
 void dw_manual_eject(struct dw_manual *manual, int drive)
 {
-    dw_status st =
-        manual->sensor.eject(manual->sensor.ctx, manual->devices.address[drive - 1], NULL);
+    char device[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = dw_bays_device(manual->bays, drive, device, sizeof device, NULL);
+    if (st == DW_OK)
+        st = manual->sensor.eject(manual->sensor.ctx, device, NULL);
     (void)st;
 }
 
 dw_status dw_manual_lay_blank(struct dw_manual *manual, int drive, struct dw_error *err)
 {
-    const char *path = file_of(manual, drive);
+    char path[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = file_of(manual, drive, path, sizeof path, err);
+    if (st != DW_OK)
+        return st;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return dw_error_set(err, errno == EEXIST ? DW_ERR_CONFLICT : dw_status_from_errno(errno),
@@ -72,10 +84,11 @@ dw_status dw_manual_lay(struct dw_manual *manual, int64_t disc, struct dw_place 
         return DW_OK;
     bool fits = to.kind == DW_PLACE_DRIVE
                     ? dw_manual_is_file(manual, to.number) &&
-                          dw_text_copy(path, sizeof path, file_of(manual, to.number))
+                          file_of(manual, to.number, path, sizeof path, NULL) == DW_OK
                     : disc_path(manual, disc, to.kind, path, sizeof path);
     if (from.kind == DW_PLACE_DRIVE && dw_manual_is_file(manual, from.number) && fits &&
-        !dw_place_same(from, to) && rename(file_of(manual, from.number), path) != 0 && errno != ENOENT)
+        !dw_place_same(from, to) && file_of(manual, from.number, before, sizeof before, NULL) == DW_OK &&
+        rename(before, path) != 0 && errno != ENOENT)
         return dw_error_set(err, DW_ERR_IO, "rename the disc of drive %d: %s", from.number,
                             strerror(errno));
     for (size_t i = 0; fits && i < DW_ARRAY_LEN(laid); i++) {
@@ -126,6 +139,19 @@ static dw_status no_wire(void *ctx, const void *send, size_t send_size, void *re
     return dw_error_set(err, DW_ERR_UNSUPPORTED, "the manual robot has no wire");
 }
 
+static dw_status find_bays(struct dw_manual *manual, const struct dw_manual_opts *opts, struct dw_error *err)
+{
+    struct dw_robot_devices devices;
+    manual->bays = opts->bays;
+    if (manual->bays)
+        return DW_OK;
+    dw_status st = dw_robot_devices_of(opts->options, &devices, err);
+    if (st == DW_OK)
+        st = dw_bays_new("", &devices, &manual->own_bays, err);
+    manual->bays = manual->own_bays;
+    return st;
+}
+
 dw_status dw_manual_open(const struct dw_manual_opts *opts, dw_manual **out, struct dw_error *err)
 {
     dw_manual *manual = calloc(1, sizeof *manual);
@@ -135,7 +161,7 @@ dw_status dw_manual_open(const struct dw_manual_opts *opts, dw_manual **out, str
     manual->person = opts->person;
     manual->sensor = opts->sensor ? *opts->sensor
                                   : (struct dw_manual_sensor){.look = real_look, .eject = real_eject};
-    dw_status st = dw_robot_devices_read(opts->options->device, &manual->devices, err);
+    dw_status st = find_bays(manual, opts, err);
     if (st == DW_OK)
         st = dw_robot_bins_read(opts->options->bins, &manual->bins, err);
     if (st == DW_OK && !dw_text_copy(manual->dir, sizeof manual->dir, opts->state_dir))
@@ -151,13 +177,15 @@ dw_status dw_manual_open(const struct dw_manual_opts *opts, dw_manual **out, str
 
 void dw_manual_close(dw_manual *manual)
 {
+    if (manual)
+        dw_bays_free(manual->own_bays);
     free(manual);
 }
 
 bool dw_manual_is_simulated(const dw_manual *manual)
 {
-    for (int i = 0; i < manual->devices.count; i++) {
-        if (manual->devices.is_file[i])
+    for (int n = 1; n <= dw_bays_count(manual->bays); n++) {
+        if (dw_bays_is_file(manual->bays, n))
             return true;
     }
     return false;

@@ -8,7 +8,7 @@ struct dw_manual {
     dw_link link;
     dw_person *person;
     struct dw_manual_sensor sensor;
-    struct dw_robot_devices devices;
+    dw_bays *bays, *own_bays; /* own_bays: to be freed here */
     struct dw_robot_bins bins;
     char dir[DW_PATH_MAX / 2];
     atomic_ullong volume[DW_ROBOT_DRIVES_MAX]; /**< of the disc that a task was begun with; 0: not known */
@@ -17,8 +17,9 @@ struct dw_manual {
 
 static inline bool dw_manual_is_file(const struct dw_manual *manual, int drive)
 {
-    return manual->devices.is_file[drive - 1];
+    return dw_bays_is_file(manual->bays, drive);
 }
+/** DW_ERR_NOT_FOUND, DW_ERR_GONE: the drive is not there now. */
 dw_status dw_manual_look(struct dw_manual *manual, int drive, struct dw_seen *out, struct dw_error *err);
 void dw_manual_eject(struct dw_manual *manual, int drive); /**< as well as it can: the person has a button, too */
 /** Of a file: a blank is laid in. DW_ERR_CONFLICT: something lies there. */

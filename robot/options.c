@@ -16,7 +16,10 @@ const struct dw_option dw_robot_options_table[] = {
              "ordinary drives and a person, whom the console asks to put discs in and to take them out; nimbie is an "
              "Acronova Nimbie NB21; primera is a Disc Publisher, see docs/primera.md."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
-     .help = "Manual, primera, nimbie: the drives, separated by commas: /dev/sr0 or, better, /dev/discwright/drive-1 (see "
+     .help = "Manual, nimbie, primera: the drives in the order of their places, separated by commas. assign: a person says in the "
+             "console which drive it is; alone, or with nothing, it stands for every drive of the robot. serial:TEXT "
+             "is the drive of that serial, path:TEXT the one that is plugged in there, whatever number they have "
+             "(discwright robot NAME drives lists them); also /dev/sr0 or /dev/discwright/drive-1 (see "
              "58-discwright.rules of udev). stdio:/path/of/file is a file that plays a drive, for tests."},
     {AT(usb), .type = DW_OPT_TEXT, .fallback = "",
      .help = "Robots at a USB cable: which device it is, where more than one fits: vendor and product as 1723:0945, or "
@@ -31,7 +34,7 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(left_bin), .type = DW_OPT_CHOICE, .fallback = "output", .choices = "input|output|reject|none",
      .help = "Primera: what the left bin is for. Two input bins hold the kinds that bins names, the right one first."},
     {AT(drives), .type = DW_OPT_INT, .fallback = "2", .min = 1, .max = DW_ROBOT_DRIVES_MAX,
-     .help = "Optical drives inside the robot; of a manual one its devices count."},
+     .help = "Optical drives inside the robot; where device names several they count."},
     {AT(bins), .type = DW_OPT_TEXT, .fallback = "cd,dvd",
      .help = "Blanks of the input bins, one word for each bin, separated by commas: cd, dvd, dvd-dl (two "
              "layers), bd (25 GB), bd-50, bd-100. A disc is burned on a blank of the very kind its job "
@@ -199,39 +202,4 @@ dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out, struct
     }
     return out->count ? DW_OK
                       : dw_error_set(err, DW_ERR_INVALID, "bins: a robot needs at least one input bin");
-}
-
-static dw_status read_device(const char *text, size_t length, struct dw_robot_devices *out,
-                             struct dw_error *err)
-{
-    static const char stdio[] = "stdio:";
-    char *address = out->address[out->count];
-    if (out->count == DW_ROBOT_DRIVES_MAX)
-        return dw_error_set(err, DW_ERR_LIMIT, "a robot has at most %d drives", DW_ROBOT_DRIVES_MAX);
-    if (length >= sizeof out->address[0] || !dw_text_format(address, sizeof out->address[0], "%.*s", (int)length, text))
-        return dw_error_set(err, DW_ERR_INVALID, "device: a path is longer than %zu bytes",
-                            sizeof out->address[0] - 1);
-    bool is_file = strncmp(address, stdio, sizeof stdio - 1) == 0;
-    if (address[is_file ? sizeof stdio - 1 : 0] != '/')
-        return dw_error_set(err, DW_ERR_INVALID, "device: '%.100s' is no absolute path", address);
-    for (int i = 0; i < out->count; i++)
-        if (strcmp(out->address[i], address) == 0)
-            return dw_error_set(err, DW_ERR_INVALID, "device: '%.100s' stands there twice", address);
-    out->is_file[out->count++] = is_file;
-    return DW_OK;
-}
-
-dw_status dw_robot_devices_read(const char *text, struct dw_robot_devices *out, struct dw_error *err)
-{
-    static const char between[] = " \t\n,";
-    dw_status st = DW_OK;
-    *out = (struct dw_robot_devices){.count = 0};
-    for (text += strspn(text, between); st == DW_OK && *text; text += strspn(text, between)) {
-        size_t length = strcspn(text, between);
-        st = read_device(text, length, out, err);
-        text += length;
-    }
-    if (st == DW_OK && out->count == 0)
-        st = dw_error_set(err, DW_ERR_INVALID, "device: a manual robot needs at least one drive");
-    return st;
 }

@@ -58,14 +58,23 @@ bool dw_robot_stock_is_name(const char *name); /**< of a pile: letters, digits, 
 DW_MUST_CHECK dw_status dw_robot_bins_read(const char *text, struct dw_robot_bins *out,
                                            struct dw_error *err);
 
-/** The drives that options.device names. */
+#define DW_DEVICE_ASSIGN "assign" /* of a place: a person says in the console which drive it is */
+#define DW_DEVICE_ADDRESS_MAX 256
+/** The drives that options.device names, in the order of their places. */
 struct dw_robot_devices {
-    char address[DW_ROBOT_DRIVES_MAX][256]; /**< as in burn/drive/drive.h */
-    bool is_file[DW_ROBOT_DRIVES_MAX];      /**< "stdio:": no real disc is made in it */
+    char address[DW_ROBOT_DRIVES_MAX][DW_DEVICE_ADDRESS_MAX]; /**< as in burn/drive/drives.h, or DW_DEVICE_ASSIGN */
+    bool is_file[DW_ROBOT_DRIVES_MAX]; /**< "stdio:": no real disc is made in it */
     int count;
 };
-/** DW_ERR_INVALID: none, one twice, or what is no absolute path. DW_ERR_LIMIT: more than DW_ROBOT_DRIVES_MAX. */
+/** DW_ERR_INVALID: none, one twice, or what is no absolute path and no name. DW_ERR_LIMIT: more than
+ *  DW_ROBOT_DRIVES_MAX. */
 DW_MUST_CHECK dw_status dw_robot_devices_read(const char *text, struct dw_robot_devices *out,
                                               struct dw_error *err);
+/** The same of a robot's options: without device, or with DW_DEVICE_ASSIGN alone, every drive of it is to be assigned. */
+DW_MUST_CHECK dw_status dw_robot_devices_of(const struct dw_robot_options *options, struct dw_robot_devices *out,
+                                            struct dw_error *err);
+/** "serial:A,assign": what dw_robot_devices_read() takes. */
+void dw_robot_devices_write(const struct dw_robot_devices *devices, char *out, size_t size);
+bool dw_robot_has_devices(const char *driver); /**< it burns in drives of this machine, which options.device names */
 
 #endif

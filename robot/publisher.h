@@ -67,6 +67,7 @@ struct dw_publisher_listener {
     void (*cleared)(void *ctx, const char *key);
     void (*status)(void *ctx, json_t *status); /**< stolen; only when something is different */
     void *ctx;
+    void (*drives)(void *ctx, json_t *drives); /**< optional; stolen: robot/bays.h, when something is different */
 };
 
 /** What staff and IT should know of a robot before a disc is ordered from it: the sentences of its capabilities,

@@ -301,6 +301,7 @@ int dw_station_poll(const dw_station *station, struct pollfd fds[DW_STATION_FDS_
         due = sooner(due, station->discs[i]->ask_again_us);
     due = sooner(due, station_watch_due_us(station));
     due = sooner(due, station_set_due_us(station));
+    due = sooner(due, station_bays_due_us(station));
     if (due == 0)
         *timeout_ms = -1;
     else if (due <= now)
@@ -359,6 +360,7 @@ void dw_station_step(dw_station *station)
     for (int i = 0; station->opts.stock && i < station->sensors.bins; i++)
         dw_text_cut(station->sensors.bin[i].stock, sizeof station->sensors.bin[i].stock,
                     dw_stock_of(station->opts.stock, i + 1));
+    station_bays_step(station);
     station_drives_step(station);
     ask_again(station);
     station_watch(station);

@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/log.h"
 #include "robot/arm.h"
+#include "robot/bays.h"
 #include "robot/options.h"
 #include "robot/person.h"
 #include "robot/publisher.h"
@@ -20,6 +21,7 @@ struct dw_station_opts {
     dw_arm *arm;                      /**< borrowed */
     dw_stock *stock;                  /**< borrowed; NULL: no pile has a name */
     dw_person *person;                /**< borrowed; NULL: the arm is a machine */
+    dw_bays *bays;                    /**< borrowed; NULL: its drives are inside of it */
     const dw_journal *journal;        /**< read in dw_station_new() alone */
     struct dw_sensors sensors;        /**< as read before the arm was started */
     const struct dw_spawner *spawner; /**< NULL: the real one */
@@ -58,6 +60,13 @@ DW_MUST_CHECK dw_status dw_station_inject(dw_station *station, const char *fault
  * DW_ERR_UNSUPPORTED: this robot asks nobody. */
 DW_MUST_CHECK dw_status dw_station_step_answer(dw_station *station, int64_t n, const char *answer,
                                                struct dw_error *err);
+
+/** Which drives stand at the bays from now on. DW_ERR_UNSUPPORTED: they are inside of this robot. DW_ERR_CONFLICT: another
+ * count of them. */
+DW_MUST_CHECK dw_status dw_station_devices(dw_station *station, const char *device, struct dw_error *err);
+/** Open the tray of a drive of this machine, so that a person sees which one it is; how it went is told with the drives.
+ * DW_ERR_CONFLICT: a disc is in hand, or nobody knows where one is. */
+DW_MUST_CHECK dw_status dw_station_tray(dw_station *station, const char *device, struct dw_error *err);
 
 #define DW_STATION_FDS_MAX (2 * DW_ROBOT_DRIVES_MAX + 3)
 /** What to poll for, and for how long at most (-1: for ever). */

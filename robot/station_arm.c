@@ -19,6 +19,8 @@ void station_submit(dw_station *station, const struct dw_arm_job *job)
     struct station_disc *disc = station_find(station, job->disc);
     if (job->kind == DW_ARM_SENSE)
         station->sensing = false;
+    if (job->kind == DW_ARM_TRAY)
+        station_tray_done(station, &(struct dw_arm_result){.job = *job, .status = st, .err = err});
     if (disc && job->kind == DW_ARM_ANSWER) {
         disc->phase = PHASE_DOUBT;
         station_refuse_answer(station, disc, err.text);
@@ -93,14 +95,16 @@ static bool link_is_gone(const struct dw_arm_result *r)
 static void stayed(dw_station *station, struct station_disc *disc, const struct dw_arm_result *r)
 {
     /* Before anything was sent that moves: what is wrong comes and goes with the robot itself. */
-    bool gone = link_is_gone(r);
+    bool missing = r->fault && strcmp(r->fault, "drive_missing") == 0, gone = link_is_gone(r) && !missing;
     const struct dw_fault *row =
         dw_fault_find(gone ? "robot_offline" : r->fault ? r->fault : "pick_failed");
     bool seen = row->about == DW_FAULT_BIN && row->action == DW_FAULT_WAIT;
     /* What the sensors see comes and goes with them; all else holds the arm until it is over or
      * somebody looked. */
     bool withdrawn = r->status == DW_ERR_CANCELLED; /* nobody wants that disc any more: no fault */
-    if (seen && !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
+    if (missing) /* it is said by the bay itself, and over when the drive is there again */
+        station_bays_again(station);
+    else if (seen && !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
         station_raise(station, "pick_failed", 0, 0, NULL, NULL);
     else if (!withdrawn && !seen && !dw_fault_rejects(row))
         station_raise(station, row->id, 0, 0, NULL, NULL);
@@ -112,7 +116,7 @@ static void stayed(dw_station *station, struct station_disc *disc, const struct 
         disc->phase = PHASE_READY;
         break;
     case DW_DISC_DELIVERING:
-        disc->phase = PHASE_PRINTED;
+        disc->phase = disc->at.kind == DW_PLACE_DRIVE ? PHASE_READY : PHASE_PRINTED;
         break;
     default:
         disc->phase = PHASE_BAD;
@@ -220,6 +224,9 @@ static void take_result(dw_station *station, const struct dw_arm_result *r)
         if (r->status == DW_OK && r->job.to.kind == DW_PLACE_PRINTER)
             station_clear(station, "ink_out", 0, NULL);
         break;
+    case DW_ARM_TRAY:
+        station_tray_done(station, r);
+        break;
     case DW_ARM_CLEAR:
     case DW_ARM_INJECT:
         break;
@@ -298,6 +305,8 @@ static enum dw_sched_drive_state drive_state(dw_station *station, int n)
             return DW_SCHED_DRIVE_BLOCKED;
         return DW_SCHED_DRIVE_EMPTY;
     }
+    if (station_bay_missing(station, n)) /* with the disc in it */
+        return DW_SCHED_DRIVE_BLOCKED;
     if (disc->phase == PHASE_READY)
         return station_may_leave(station, disc) ? DW_SCHED_DRIVE_READY : DW_SCHED_DRIVE_BLOCKED;
     if (disc->phase == PHASE_BAD)

@@ -73,22 +73,28 @@ static void failed(dw_station *station, struct station_disc *disc, const char *f
 static bool offline(dw_station *station, struct station_disc *disc, dw_status st, const char *task,
                     bool burned)
 {
-    if (st != DW_ERR_GONE && st != DW_ERR_TIMEOUT)
+    bool missing = station_bay_missing(station, disc->at.number) ||
+                   (station->opts.bays && st == DW_ERR_NOT_FOUND);
+    if (st != DW_ERR_GONE && st != DW_ERR_TIMEOUT && !missing)
         return false;
     dw_text_cut(disc->again, sizeof disc->again, task);
     disc->burned = burned;
     disc->phase = PHASE_OFFLINE;
-    station_raise(station, "robot_offline", 0, 0, NULL, NULL);
+    if (missing)
+        station_bays_again(station); /* which says what is wrong */
+    else
+        station_raise(station, "robot_offline", 0, 0, NULL, NULL);
     return true;
 }
 
-/* Which drive and which discs these are: as the machine knows, or as the drive has told a task. */
+/* Which drive and which discs these are: as the machine knows, or as the drive has told a task. Two names of one drive
+ * would be two drives. */
 static void know_drive(dw_station *station, struct station_drive *drive, int n,
                        const json_t *result)
 {
     const char *serial = result ? dw_json_text(result, "serial") : station->sensors.serial[n - 1],
                *lot = result ? dw_json_text(result, "lot") : station->sensors.lot[n - 1];
-    if (*serial)
+    if (*serial && (!result || !station->sensors.serial[n - 1][0]))
         dw_text_cut(drive->serial, sizeof drive->serial, serial);
     if (*lot)
         dw_text_cut(drive->lot, sizeof drive->lot, lot);
@@ -270,7 +276,8 @@ static void step_one(dw_station *station, struct station_drive *drive)
 static void go_on_online(dw_station *station, struct station_disc *disc)
 {
     char task[16];
-    if (disc->phase != PHASE_OFFLINE || station_has_fault(station, "robot_offline"))
+    if (disc->phase != PHASE_OFFLINE || station_has_fault(station, "robot_offline") ||
+        station_bay_missing(station, disc->at.number))
         return;
     memcpy(task, disc->again, sizeof task);
     if (disc->burned)

@@ -166,6 +166,7 @@ void dw_station_acknowledge(dw_station *station, const char *key)
 static bool machine_can_tell(const struct dw_fault *row)
 {
     return row->about != DW_FAULT_BIN && strcmp(row->id, "robot_offline") != 0 &&
+           strcmp(row->id, "drive_missing") != 0 &&
            strcmp(row->id, "printer_attention") != 0 && strcmp(row->id, "printer_offline") != 0;
 }
 

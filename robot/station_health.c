@@ -63,6 +63,8 @@ void station_count(dw_station *station, const struct station_disc *disc, enum dw
 void station_count_anew(dw_station *station, const struct station_fault *fault)
 {
     char detail[16];
+    if (strcmp(fault->row->id, "drive_missing") == 0) /* whoever plugs it in has not judged its discs */
+        return;
     if (fault->drive && fault->row->about == DW_FAULT_DRIVE)
         station->drive[fault->drive - 1].bad_in_a_row = 0;
     if (strcmp(fault->row->id, "rejected_in_a_row") == 0)

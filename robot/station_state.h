@@ -103,6 +103,8 @@ struct dw_station {
     int64_t carry_began_us;
     int64_t print_began_us, print_us; /**< of the label that is printed; what the last one took, 0: not known */
     bool sensing;
+    int64_t bays_due_us; /**< when the machine's drives are looked at again */
+    bool tray_asked;     /**< to be opened, or being opened */
     char *last_status;
 };
 
@@ -145,6 +147,13 @@ void station_arm_step(dw_station *station);
 void station_schedule(dw_station *station);
 int station_bin_with(const dw_station *station,
                      const struct dw_disc_order *order); /**< that has a blank for it; 0: none */
+
+/* station_bays.c: drives that come and go */
+void station_bays_step(dw_station *station);
+void station_bays_again(dw_station *station); /**< look at them in this round */
+int64_t station_bays_due_us(const dw_station *station); /**< 0: never */
+bool station_bay_missing(const dw_station *station, int drive);
+void station_tray_done(dw_station *station, const struct dw_arm_result *r);
 
 /* station_forecast.c */
 /** [{supply, left, wanted, minutes}]: what the queue uses up, and warnings before it does. New reference. */

@@ -13,6 +13,8 @@ static const char *drive_word(dw_station *station, int n)
         in_doubt |= station->discs[i]->state == DW_DISC_UNKNOWN;
     if (!disc && in_doubt && station->sensors.drive[n - 1] == DW_SENSED_DISC)
         return "unknown disc"; /* perhaps the one a person is asked about */
+    if (!disc && station_bay_missing(station, n))
+        return "missing";
     if (!disc)
         return station->sensors.drive[n - 1] == DW_SENSED_DISC ? "foreign"
                : station_drive_rests(station, n)               ? "failing"

@@ -80,7 +80,7 @@ static void on_status(void *ctx, json_t *status)
 struct dw_publisher_listener house_listener(struct house *h)
 {
     return (struct dw_publisher_listener){on_request, on_progress, on_fault,
-                                          on_cleared, on_status,   h};
+                                          on_cleared, on_status,   h, NULL};
 }
 
 struct house_fault *house_fault(struct house *h, const char *id)

@@ -37,6 +37,8 @@ struct station_house {
     struct dw_robot_options options;
     const struct dw_mover_driver *driver; /* NULL: dw_sim_driver */
     dw_sim *sim;
+    dw_bays *bays; /* drives of the machine stand beside those of the simulator; NULL: they are inside of it */
+    json_t *drives; /* as told last */
     dw_journal *journal;
     dw_mover *mover;
     dw_arm *arm;
@@ -134,6 +136,13 @@ static inline void house_cleared(void *ctx, const char *key)
 static inline void house_status(void *ctx, json_t *status)
 {
     json_decref(status);
+}
+
+static inline void house_drives(void *ctx, json_t *drives)
+{
+    struct station_house *h = ctx;
+    json_decref(h->drives);
+    h->drives = drives;
 }
 
 /* --- work tasks --- */
@@ -314,10 +323,12 @@ static inline void house_on(struct station_house *h)
         .options = &h->options,
         .mover = h->mover,
         .arm = h->arm,
+        .bays = h->bays,
         .journal = h->journal,
         .spawner = &h->spawner,
         .clock = clock,
-        .listener = {house_request, house_progress, house_raised, house_cleared, house_status, h}};
+        .listener = {house_request, house_progress, house_raised, house_cleared, house_status, h,
+                     house_drives}};
     CHECK_OK(dw_mover_sense(h->mover, &opts.sensors, &err), err);
     CHECK_OK(dw_station_new(&opts, &h->station, &err), err);
 }
@@ -365,6 +376,8 @@ static inline void house_done(struct station_house *h)
 {
     struct dw_error err = {0};
     house_off(h);
+    dw_bays_free(h->bays);
+    json_decref(h->drives);
     CHECK_OK(dw_file_remove_tree(h->folder, &err), err);
 }
 

@@ -379,7 +379,7 @@ static void an_unplugged_drive_is_a_fault_and_nothing_is_lost(void)
     pthread_mutex_unlock(&h.lock);
     struct dw_arm_result r = result(&h);
     CHECK_INT(r.moved, DW_MOVED_NO);
-    CHECK_STR(r.fault, "robot_offline");
+    CHECK_STR(r.fault, "drive_missing");
     move_out(&h);
 }
 

@@ -17,6 +17,7 @@ struct machine {
     int stop_fd; /**< readable: the arm must not wait any more */
     dw_sim *sim;
     dw_person *person;
+    dw_bays *bays;
     dw_manual *manual;
     dw_usb_bus *bus;
     dw_nimbie *nimbie;
@@ -60,17 +61,16 @@ static dw_status open_sim(struct machine *m, dw_link **out, struct dw_error *err
 
 static dw_status open_manual(struct machine *m, dw_link **out, struct dw_error *err)
 {
-    struct dw_robot_devices devices;
     dw_status st = dw_person_new(&m->person, err);
-    struct dw_manual_opts manual = {
-        .state_dir = m->opts.state_dir, .options = m->opts.options, .person = m->person};
+    struct dw_manual_opts manual = {.state_dir = m->opts.state_dir,
+                                    .options = m->opts.options,
+                                    .person = m->person,
+                                    .bays = m->bays};
     if (st == DW_OK)
         st = dw_manual_open(&manual, &m->manual, err);
-    if (st == DW_OK)
-        st = dw_robot_devices_read(m->opts.options->device, &devices, err);
     if (st != DW_OK)
         return st;
-    m->opts.options->drives = devices.count;
+    m->opts.options->drives = dw_bays_count(m->bays);
     *out = dw_manual_link(m->manual);
     return DW_OK;
 }
@@ -78,7 +78,7 @@ static dw_status open_manual(struct machine *m, dw_link **out, struct dw_error *
 static dw_status open_nimbie(struct machine *m, dw_link **out, struct dw_error *err)
 {
     dw_status st = dw_usb_bus_open(&m->bus, err);
-    struct dw_nimbie_opts nimbie = {.options = m->opts.options, .bus = m->bus};
+    struct dw_nimbie_opts nimbie = {.options = m->opts.options, .bus = m->bus, .bays = m->bays};
     if (st == DW_OK)
         st = dw_nimbie_open(&nimbie, &m->nimbie, err);
     if (st != DW_OK)
@@ -97,6 +97,7 @@ static dw_status open_primera(struct machine *m, dw_link **out, struct dw_error 
                                       .bus = m->bus,
                                       .options = m->opts.options,
                                       .person = m->person,
+                                      .bays = m->bays,
                                       .waiter = {.wait = let_pass, .ctx = m}};
     if (st == DW_OK)
         st = dw_primera_open(&primera, &m->primera, err);
@@ -132,13 +133,12 @@ static unsigned caps_of(const struct machine *m)
 /* Of drive 1, 2 ...: where one of them can be looked into without us. A simulator's are inside of it. */
 static json_t *devices_of(const struct machine *m)
 {
-    struct dw_robot_devices devices = {.count = 0};
     json_t *list = json_array();
-    bool has_devices = m->manual || m->nimbie || m->primera;
-    if (!has_devices || dw_robot_devices_read(m->opts.options->device, &devices, NULL) != DW_OK)
-        return list;
-    for (int i = 0; i < devices.count; i++)
-        json_array_append_new(list, json_string(devices.address[i]));
+    for (int n = 1; m->bays && n <= dw_bays_count(m->bays); n++) {
+        struct dw_bay bay;
+        dw_bays_get(m->bays, n, &bay);
+        json_array_append_new(list, json_string(bay.device));
+    }
     return list;
 }
 
@@ -164,8 +164,25 @@ static json_t *note_answers(struct machine *m)
     return noted;
 }
 
-static void say_hello(struct machine *m, const char *driver, const struct dw_sensors *sensors, json_t *noted)
+/* Which drives of this machine are the robot's: said before anything else, so that no other robot uses one of them. */
+static dw_status find_drives(struct machine *m, struct dw_error *err)
 {
+    struct dw_robot_devices devices;
+    const struct dw_publisher_listener *listener = &m->opts.listener;
+    if (!dw_robot_has_devices(m->opts.options->driver))
+        return DW_OK;
+    dw_status st = dw_robot_devices_of(m->opts.options, &devices, err);
+    if (st == DW_OK)
+        st = dw_bays_new("", &devices, &m->bays, err);
+    if (st == DW_OK)
+        listener->drives(listener->ctx, dw_bays_tell(m->bays));
+    return st;
+}
+
+static void say_hello(struct machine *m, const char *driver, struct dw_sensors *sensors, json_t *noted)
+{
+    if (m->bays)
+        dw_bays_name_drives(m->bays, sensors);
     json_t *hello = dw_publisher_hello(driver, caps_of(m), sensors);
     json_object_set_new(hello, "devices", devices_of(m));
     json_object_set(hello, "placed", noted);
@@ -181,7 +198,9 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
     if (!driver)
         return dw_error_set(err, DW_ERR_UNSUPPORTED, "there is no robot driver '%.30s'",
                             m->opts.options->driver);
-    dw_status st = open_link(m, &link, err);
+    dw_status st = find_drives(m, err);
+    if (st == DW_OK)
+        st = open_link(m, &link, err);
     if (st == DW_OK && !dw_text_format(path, sizeof path, "%s/journal", m->opts.state_dir))
         st = dw_error_set(err, DW_ERR_LIMIT, "the state folder's path is too long");
     if (st == DW_OK)
@@ -215,6 +234,7 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
         .mover = m->mover,
         .arm = m->arm,
         .person = m->person,
+        .bays = m->bays,
         .stock = m->stock,
         .journal = m->journal,
         .sensors = sensors,
@@ -242,6 +262,7 @@ static void machine_free(void *self)
     dw_primera_close(m->primera);
     dw_nimbie_close(m->nimbie);
     dw_usb_bus_close(m->bus);
+    dw_bays_free(m->bays);
     dw_cups_close(m->cups);
     dw_stock_close(m->stock);
     dw_person_free(m->person);
@@ -322,6 +343,16 @@ static dw_status on_inject(void *self, const char *faults, struct dw_error *err)
     return dw_station_inject(station_of(self), faults, err);
 }
 
+static dw_status on_devices(void *self, const char *device, struct dw_error *err)
+{
+    return dw_station_devices(station_of(self), device, err);
+}
+
+static dw_status on_tray(void *self, const char *device, struct dw_error *err)
+{
+    return dw_station_tray(station_of(self), device, err);
+}
+
 static int on_poll(const void *self, struct pollfd fds[PUBLISHER_FDS_MAX], int *timeout_ms)
 {
     const struct machine *m = self;
@@ -350,6 +381,8 @@ static const struct publisher_words words = {
     .drive_health = on_drive_health,
     .rejected = on_rejected,
     .inject = on_inject,
+    .devices = on_devices,
+    .tray = on_tray,
     .poll = on_poll,
     .step = on_step,
     .free = machine_free,

@@ -22,6 +22,9 @@ struct publisher_words {
     void (*drive_health)(void *self, int drive, int bad_in_a_row, const char *out);
     void (*rejected)(void *self, int in_a_row);
     dw_status (*inject)(void *self, const char *faults, struct dw_error *err);
+    /* These two NULL: no drive of this machine is its. */
+    dw_status (*devices)(void *self, const char *device, struct dw_error *err);
+    dw_status (*tray)(void *self, const char *device, struct dw_error *err);
     int (*poll)(const void *self, struct pollfd fds[PUBLISHER_FDS_MAX], int *timeout_ms);
     void (*step)(void *self);
     void (*free)(void *self); /**< also what make() left half made; not with NULL */

@@ -55,6 +55,11 @@ static void on_cleared(void *ctx, const char *key)
     post(ctx, dw_publisher_cleared(key));
 }
 
+static void on_drives(void *ctx, json_t *drives)
+{
+    post(ctx, drives);
+}
+
 static void on_status(void *ctx, json_t *status)
 {
     post(ctx, status);
@@ -133,12 +138,27 @@ static dw_status take_inject(struct session *s, const struct dw_message *msg, st
     return s->words->inject(s->publisher, dw_json_text(msg->head, "faults"), err);
 }
 
+static dw_status take_devices(struct session *s, const struct dw_message *msg, struct dw_error *err)
+{
+    if (!s->words->devices)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "the drives of this robot are another machine's");
+    return s->words->devices(s->publisher, dw_json_text(msg->head, "device"), err);
+}
+
+static dw_status take_tray(struct session *s, const struct dw_message *msg, struct dw_error *err)
+{
+    if (!s->words->tray)
+        return dw_error_set(err, DW_ERR_UNSUPPORTED, "the drives of this robot are another machine's");
+    return s->words->tray(s->publisher, dw_json_text(msg->head, "device"), err);
+}
+
 static const struct handler {
     const char *type;
     dw_status (*take)(struct session *s, const struct dw_message *msg, struct dw_error *err);
 } handlers[] = {{"disc", take_disc},     {"stored", take_stored}, {"acknowledge", take_acknowledge},
                 {"cancel", take_cancel}, {"place", take_place},   {"refill", take_refill},
-                {"inject", take_inject}, {"step", take_step},     {"health", take_health}};
+                {"inject", take_inject}, {"step", take_step},     {"health", take_health},
+                {"devices", take_devices}, {"tray", take_tray}};
 
 static void dispatch(struct session *s, const struct dw_message *msg)
 {
@@ -200,7 +220,7 @@ static dw_status open_publisher(struct session *s, struct dw_error *err)
         .placed = s->placed,
         .clock = s->opts.clock,
         .log = s->opts.log,
-        .listener = {on_request, on_progress, on_fault, on_cleared, on_status, s},
+        .listener = {on_request, on_progress, on_fault, on_cleared, on_status, s, on_drives},
         .hello = say_hello,
     };
     dw_status st = dw_file_make_dirs(s->state_dir, err);

@@ -56,12 +56,23 @@ static dw_status wait_for(struct motion *motion, unsigned mask, unsigned wanted,
     }
 }
 
+static bool is_missing(dw_status st)
+{
+    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
+}
+
+/* Before anything has moved a drive that is not there is waited for. */
+static const char *drive_fault(const struct motion *motion, dw_status st, const char *fault)
+{
+    return is_missing(st) && motion->moved == DW_MOVED_NO ? "drive_missing" : fault;
+}
+
 static dw_status open_tray(struct motion *motion, struct dw_error *err)
 {
     dw_nimbie *nimbie = motion->nimbie;
     dw_status st = nimbie->drive.open(nimbie->drive.ctx, nimbie->address, err);
     if (st != DW_OK)
-        return ended(motion, "tray_stuck", st);
+        return ended(motion, drive_fault(motion, st, "tray_stuck"), st);
     return wait_for(motion, DW_NIMBIE_TRAY_OUT, DW_NIMBIE_TRAY_OUT, TRAY_MS, "the Nimbie does not see the tray come out",
                     "tray_stuck", err);
 }
@@ -138,7 +149,7 @@ static dw_status look_into_drive(struct motion *motion, struct dw_seen *seen, st
 {
     dw_nimbie *nimbie = motion->nimbie;
     dw_status st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, seen, err);
-    return st == DW_OK ? DW_OK : ended(motion, "drive_link", st);
+    return st == DW_OK ? DW_OK : ended(motion, drive_fault(motion, st, "drive_link"), st);
 }
 
 /* --- from the queue into the drive --- */
@@ -310,7 +321,7 @@ static dw_status sense_drive(dw_nimbie *nimbie, unsigned state, struct dw_sensor
         out->drive[0] = state & DW_NIMBIE_IN_TRAY ? DW_SENSED_DISC : DW_SENSED_EMPTY;
     else if (!atomic_load(&nimbie->in_use)) {
         dw_status st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, &seen, err);
-        if (st != DW_OK)
+        if (st != DW_OK && !is_missing(st))
             return st;
         out->drive[0] = drive_sensed(&seen);
     }
@@ -357,11 +368,14 @@ static dw_status nimbie_drive_device(void *state, dw_link *link, int drive, char
 {
     dw_nimbie *nimbie = machine(link);
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
-    if (drive != 1 || !dw_text_copy(out, size, nimbie->address))
+    if (drive != 1)
         return dw_error_set(err, DW_ERR_INVALID, "drive %d has no device", drive);
+    dw_status st = dw_nimbie_device(nimbie, out, size, err);
+    if (st != DW_OK)
+        return st;
     atomic_store(&nimbie->in_use, true); /* it is about to be worked with, perhaps after a restart */
     /* The last task judges this disc: no other one may be handed over in its place. */
-    dw_status st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, &seen, NULL);
+    st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, &seen, NULL);
     atomic_store(&nimbie->volume, st == DW_OK ? seen.volume : 0);
     return DW_OK;
 }

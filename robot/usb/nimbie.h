@@ -3,6 +3,7 @@
 #ifndef DW_ROBOT_USB_NIMBIE_H
 #define DW_ROBOT_USB_NIMBIE_H
 #include "burn/drive/sensor.h"
+#include "robot/bays.h"
 #include "robot/mover.h"
 #include "robot/options.h"
 #include "robot/usb/nimbie_wire.h"
@@ -22,6 +23,7 @@ struct dw_nimbie_opts {
     dw_usb_bus *bus;                        /**< borrowed; may be NULL if device is given */
     const struct dw_nimbie_device *device;  /**< copied; NULL: the real one, on bus */
     const struct dw_nimbie_drive *drive;    /**< copied; NULL: the real one */
+    dw_bays *bays;                          /**< borrowed; NULL: the drive is what device says, for ever */
     void (*wait)(void *ctx, int ms);        /**< NULL: sleeps */
     void *wait_ctx;
 };

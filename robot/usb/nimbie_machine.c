@@ -30,19 +30,38 @@ static dw_status usb_reset(void *ctx, int timeout_ms, struct dw_error *err)
     return dw_usb_reset(ctx, timeout_ms, err);
 }
 
+/* ctx: the bays, where the drive is found anew each time; NULL: it is what the options say. */
+static dw_status find_drive(void *ctx, const char *address, char *out, size_t size, struct dw_error *err)
+{
+    if (ctx)
+        return dw_bays_device(ctx, 1, out, size, err);
+    return dw_text_copy(out, size, address) ? DW_OK : dw_error_set(err, DW_ERR_LIMIT, "the path of the drive is too long");
+}
+
 static dw_status tray_open(void *ctx, const char *address, struct dw_error *err)
 {
-    return dw_tray_open(address, err);
+    char device[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = find_drive(ctx, address, device, sizeof device, err);
+    return st == DW_OK ? dw_tray_open(device, err) : st;
 }
 
 static dw_status tray_close(void *ctx, const char *address, struct dw_error *err)
 {
-    return dw_tray_close(address, err);
+    char device[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = find_drive(ctx, address, device, sizeof device, err);
+    return st == DW_OK ? dw_tray_close(device, err) : st;
 }
 
 static dw_status drive_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
 {
-    return dw_sensor_look(address, out, err);
+    char device[DW_DEVICE_ADDRESS_MAX];
+    dw_status st = find_drive(ctx, address, device, sizeof device, err);
+    return st == DW_OK ? dw_sensor_look(device, out, err) : st;
+}
+
+dw_status dw_nimbie_device(dw_nimbie *nimbie, char *out, size_t size, struct dw_error *err)
+{
+    return find_drive(nimbie->bays, nimbie->address, out, size, err);
 }
 
 static void sleep_ms(void *ctx, int ms)
@@ -79,11 +98,12 @@ static dw_status open_usb(dw_nimbie *nimbie, const struct dw_nimbie_opts *opts, 
 
 dw_status dw_nimbie_open(const struct dw_nimbie_opts *opts, dw_nimbie **out, struct dw_error *err)
 {
-    static const struct dw_nimbie_drive real = {tray_open, tray_close, drive_look, NULL};
+    const struct dw_nimbie_drive real = {tray_open, tray_close, drive_look, opts->bays};
     dw_nimbie *nimbie = calloc(1, sizeof *nimbie);
     if (!nimbie)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     nimbie->link.ctx = nimbie;
+    nimbie->bays = opts->bays;
     nimbie->drive = opts->drive ? *opts->drive : real;
     nimbie->wait = opts->wait ? opts->wait : sleep_ms;
     nimbie->wait_ctx = opts->wait_ctx;

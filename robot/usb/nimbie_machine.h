@@ -15,8 +15,12 @@ struct dw_nimbie {
     void *wait_ctx;
     struct dw_robot_bins bins;
     char address[256]; /* of its drive */
+    dw_bays *bays;     /* NULL: address says it all */
     atomic_bool in_use; /* a disc of ours lies in the drive: it is left alone, and known */
     _Atomic uint64_t volume; /* of that disc, when it was last given to a task; 0: none */
 };
+
+/* What to open for its drive now. */
+dw_status dw_nimbie_device(dw_nimbie *nimbie, char *out, size_t size, struct dw_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef DW_ROBOT_USB_PRIMERA_H
 #define DW_ROBOT_USB_PRIMERA_H
 #include "burn/drive/sensor.h"
+#include "robot/bays.h"
 #include "robot/mover.h"
 #include "robot/options.h"
 #include "robot/person.h"
@@ -28,6 +29,7 @@ struct dw_primera_opts {
     const struct dw_robot_options *options; /**< usb, dialect, device, bins, left_bin, right_bin and bin_capacity are read */
     dw_usb_bus *bus;                        /**< borrowed */
     dw_person *person;                      /**< borrowed */
+    dw_bays *bays;                          /**< borrowed; NULL: its drives are what device says, for ever */
     struct dw_primera_waiter waiter;
     const struct dw_primera_drives *drives; /**< NULL: burn/drive/sensor.h and tray.h */
 };

@@ -30,7 +30,8 @@ bool primera_in_use(struct dw_primera *m, int drive)
 dw_status primera_address(const struct dw_primera *m, int drive, char *out, size_t size, struct dw_error *err)
 {
     const char *address = m->devices.address[drive - 1];
-    dw_status st = dw_drives_resolve("", address, out, size, err);
+    dw_status st = m->opts.bays ? dw_bays_device(m->opts.bays, drive, out, size, err)
+                                : dw_drives_resolve("", address, out, size, err);
     return st == DW_OK ? st : dw_error_prefix(err, st, "drive %d", drive);
 }
 
