@@ -48,7 +48,8 @@ const char *dw_audit_user(const json_t *request)
 static void describe(const json_t *request, struct dw_buf *out)
 {
     static const char *const members[] = {"answer", "objects",  "studies",   "copies", "media",
-                                          "profile", "template", "nonconformant", "robot", "at"};
+                                          "profile", "template", "nonconformant", "robot", "at",
+                                          "drive", "address"};
     const char *login = dw_json_text(request, "login");
     if (*login && strcmp(login, dw_audit_user(request)) != 0)
         dw_buf_addf(out, "login=%s", login);

@@ -26,6 +26,10 @@
  *  | audit         | study, job, limit, offset                            | "audit": []                 |
  *  | answer        | disc, at: "output", "reject", "drive N", "gone"      |                             |
  *  | refill        | robot, bin, discs, media                             |                             |
+ *  | robot_drives  | name                                                 | "bays": [], "machine": [] of the snapshot |
+ *  | assign        | robot, drive n, address: of a drive of the machine, or its serial; "" takes it back |   |
+ *  | tray          | robot, address, free false: somebody has looked that no arm is in its way | how it went is
+ *  |               |                                                      | said in "machine"           |
  *  | acknowledge   | robot, key                                           |                             |
  *
  *  What a person decides is kept in the audit table (daemon/audit.h): every such order may have user and

@@ -206,6 +206,44 @@ static dw_status check_bins(const struct dw_config *config, const char *path, st
     return DW_OK;
 }
 
+/* Names that are the same; that two names are one drive only the robots can see. */
+static dw_status check_shared(const struct dw_config *config, size_t i, const struct dw_robot_devices *devices,
+                              struct dw_error *err)
+{
+    for (size_t j = 0; j < i; j++) {
+        const struct dw_config_robot *other = &config->robots[j];
+        struct dw_robot_devices theirs;
+        if (!dw_robot_has_devices(other->options.driver))
+            continue;
+        dw_status st = dw_robot_devices_of(&other->options, &theirs, err);
+        if (st != DW_OK)
+            return st;
+        for (int a = 0; a < devices->count; a++)
+            for (int b = 0; b < theirs.count; b++)
+                if (strcmp(devices->address[a], theirs.address[b]) == 0 &&
+                    strcmp(devices->address[a], DW_DEVICE_ASSIGN) != 0)
+                    return dw_error_set(err, DW_ERR_INVALID, "device: '%.100s' is drive %d of robot %s",
+                                        devices->address[a], b + 1, other->name);
+    }
+    return DW_OK;
+}
+
+static dw_status check_devices(const struct dw_config *config, const char *path, struct dw_error *err)
+{
+    for (size_t i = 0; i < config->robot_count; i++) {
+        const struct dw_config_robot *robot = &config->robots[i];
+        struct dw_robot_devices devices;
+        if (!dw_robot_has_devices(robot->options.driver))
+            continue;
+        dw_status st = dw_robot_devices_of(&robot->options, &devices, err);
+        if (st == DW_OK)
+            st = check_shared(config, i, &devices, err);
+        if (st != DW_OK)
+            return dw_error_prefix(err, st, "%s: [robot %s]", path, robot->name);
+    }
+    return DW_OK;
+}
+
 static dw_status read_accept(struct dw_config *config, const char *path, struct dw_error *err)
 {
     config->policy.reports = config->accept.sr;
@@ -247,7 +285,8 @@ static dw_status check_whole(struct dw_config *config, const char *path, struct 
         void *robot;
         return dw_section_add(config, dw_section_kind_of("robot", name, sizeof name), "robot1", &robot, err);
     }
-    return check_bins(config, path, err);
+    st = check_bins(config, path, err);
+    return st == DW_OK ? check_devices(config, path, err) : st;
 }
 
 dw_status dw_config_load(const char *path, struct dw_config *out, struct dw_error *err)

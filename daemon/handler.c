@@ -113,6 +113,7 @@ static dw_status robots(const struct dw_handler *h, const json_t *request, json_
     json_t *all = json_object_get(now, "robots"), *discs = json_object_get(now, "discs");
     json_object_set_new(reply, "robots", all ? json_incref(all) : json_array());
     json_object_set_new(reply, "discs", discs ? json_incref(discs) : json_object());
+    json_object_set(reply, "machine", json_object_get(now, "machine"));
     json_decref(now);
     return DW_OK;
 }
@@ -141,10 +142,24 @@ static dw_status robot(const struct dw_handler *h, const json_t *request, json_t
             continue;
         json_object_set(reply, "robot", one);
         json_object_set(reply, "discs", json_object_get(now, "discs"));
+        json_object_set(reply, "machine", json_object_get(now, "machine"));
         st = DW_OK;
         break;
     }
     json_decref(now);
+    return st;
+}
+
+static dw_status robot_drives(const struct dw_handler *h, const json_t *request, json_t *reply,
+                              struct dw_error *err)
+{
+    dw_status st = robot(h, request, reply, err);
+    json_t *bays = json_object_get(json_object_get(reply, "robot"), "bays");
+    if (st == DW_OK && !bays)
+        st = dw_error_set(err, DW_ERR_UNSUPPORTED, "this robot has its drives inside, or has not told them yet");
+    json_object_set(reply, "bays", bays);
+    json_object_del(reply, "robot");
+    json_object_del(reply, "discs");
     return st;
 }
 
@@ -302,6 +317,20 @@ static dw_status step(const struct dw_handler *h, const json_t *request, json_t 
                           dw_json_int(request, "n", 0), dw_json_text(request, "answer"), err);
 }
 
+static dw_status assign(const struct dw_handler *h, const json_t *request, json_t *reply,
+                        struct dw_error *err)
+{
+    return dw_robots_assign(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
+                            dw_json_int(request, "drive", 0), dw_json_text(request, "address"), err);
+}
+
+static dw_status tray(const struct dw_handler *h, const json_t *request, json_t *reply,
+                      struct dw_error *err)
+{
+    return dw_robots_tray(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
+                          dw_json_text(request, "address"), json_is_true(json_object_get(request, "free")), err);
+}
+
 static dw_status acknowledge(const struct dw_handler *h, const json_t *request, json_t *reply,
                              struct dw_error *err)
 {
@@ -323,6 +352,7 @@ static const struct {
     {"resolve", resolve, true},  {"acknowledge", acknowledge, false},
     {"rules", rules, false},     {"release_job", release_job, true},
     {"supplement", supplement, true}, {"pin", pin, true}, {"unpin", unpin, true},
+    {"robot_drives", robot_drives, false}, {"assign", assign, true}, {"tray", tray, true},
     {"identify", identify, false}, {"step", step, true},        {"delete", delete, true},    {"undelete", undelete, true},
 };
 

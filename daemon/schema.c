@@ -232,6 +232,14 @@ static const char version_9[] =
 static const char version_10[] = "ALTER TABLE disc ADD COLUMN placed TEXT NOT NULL DEFAULT '';"
                                  "CREATE INDEX disc_placed ON disc(robot) WHERE placed <> '';";
 
+/* Version 11: which drive of the machine a person has put at a place of a robot. instead_of: what discwright.conf said of
+ * that place then; a row counts as long as it still says so. */
+static const char version_11[] =
+    "CREATE TABLE bay("
+    " robot TEXT NOT NULL, place INTEGER NOT NULL, address TEXT NOT NULL, instead_of TEXT NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY(robot, place)) WITHOUT ROWID;";
+
 const char *const dw_schema_migrations[] = {version_1, version_2, version_3, version_4, version_5,
-                                            version_6, version_7, version_8, version_9, version_10};
+                                            version_6, version_7, version_8, version_9, version_10,
+                                            version_11};
 const size_t dw_schema_count = DW_ARRAY_LEN(dw_schema_migrations);

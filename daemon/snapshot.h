@@ -9,10 +9,13 @@
  *   "answers": {"0000": 120, "A700": 2},     C-STORE statuses since the daemon began
  *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",
  *               "caps": [..], "drives": [{"n", "state", "disc"}],
- *               "devices": [of drive 1, 2 ..., as burn/drive/drive.h names them; none of a simulator],
+ *               "devices": [of drive 1, 2 ..., what to open now; none of a robot with its drives inside],
+ *               "bays": [{"n", "address", "device", "serial", "why", "assigned": by a person}], likewise
  *               "bins": [{"name", "role", "discs", "capacity", "media"}],
  *               "supplies": [{"name", "percent"}],
  *               "faults": [{"key", "sentence", "who", "action", "disc", "drive"}]}],
+ *   "machine": [{"address", "device", "vendor", "model", "revision", "serial", "path", "tray", "robot", "drive"}],
+ *                                                    drives of this machine; robot "": nobody's
  *   "jobs":  {"12": {"stage": "planning", "done": 3, "total": 60}},      while it is being prepared
  *   "discs": {"7": {"stage": "burning", "done": 100, "total": 4000, "speed_kbps", "speed_1x_kbps",
  *                   "buffer_percent", "left_s"}}}    while the robot works on it; see robot/progress.h

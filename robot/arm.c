@@ -55,6 +55,14 @@ static struct node *pull(struct list *list)
     return node;
 }
 
+static bool is_stopping(dw_arm *arm)
+{
+    pthread_mutex_lock(&arm->lock);
+    bool stopping = arm->stopping;
+    pthread_mutex_unlock(&arm->lock);
+    return stopping;
+}
+
 /* Below an arm a tray is out only as long as nothing else is done: then it goes in again, and if it does not, nobody
  * may move (DW_MOVED_UNKNOWN). */
 static void show_tray(dw_arm *arm, struct dw_arm_result *r)
@@ -65,7 +73,7 @@ static void show_tray(dw_arm *arm, struct dw_arm_result *r)
     r->moved = DW_MOVED_NO;
     if (r->status != DW_OK || job->discs == 0)
         return;
-    for (int n = 0; n < 10 * job->discs && !arm->stopping; n++)
+    for (int n = 0; n < 10 * job->discs && !is_stopping(arm); n++)
         nanosleep(&moment, NULL);
     r->status = dw_tray_close(job->text, &r->err);
     r->moved = r->status == DW_OK ? DW_MOVED_YES : DW_MOVED_UNKNOWN;

@@ -60,6 +60,19 @@ static void robots_have_sections_of_their_own(void)
     CHECK_HAS(err.text, "dirves");
 }
 
+static void drives_that_cannot_be_two_robots_are_refused_at_once(void)
+{
+    static struct dw_config config;
+    struct dw_error err = {0};
+    CHECK_INT(load("[robot a]\ndriver = manual\ndevice = serial:K1, assign\n"
+                   "[robot b]\ndriver = manual\ndevice = assign, serial:K1\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "[robot b]: device: 'serial:K1' is drive 1 of robot a");
+    CHECK_INT(load("[robot a]\ndriver = manual\ndevice = sr0\n", &config, &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "[robot a]: device: 'sr0' is no absolute path");
+    CHECK_OK(load("[robot a]\ndriver = manual\ndevice = \n[robot b]\ndriver = manual\ndevice = assign\n"
+                  "[robot c]\n[robot d]\n", &config, &err), err); /* of a simulator it is never read */
+}
+
 static void a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept(void)
 {
     static struct dw_config config;
@@ -229,6 +242,7 @@ static void what_is_accepted_is_read_with_its_table(void)
 
 TESTS(TEST(an_empty_file_gives_every_default_and_one_robot), TEST(a_typo_names_file_line_and_key),
       TEST(robots_have_sections_of_their_own),
+      TEST(drives_that_cannot_be_two_robots_are_refused_at_once),
       TEST(a_section_without_a_key_is_there_with_its_defaults_and_order_is_kept),
       TEST(repeated_sections_have_named_maxima),
       TEST(an_allow_list_of_many_titles_is_read_and_printed),

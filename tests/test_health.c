@@ -112,6 +112,27 @@ static void what_was_counted_for_a_place_is_the_drives_own_once_its_serial_is_kn
     core_close(&f);
 }
 
+static char *message(struct core_fixture *f, const char *hello);
+
+static void a_drive_that_gets_a_longer_name_keeps_its_past(void)
+{
+    struct core_fixture f;
+    opened(&f);
+    bad_disc(&f, 1, "drive_hardware", "K9GG6SM1234"); /* as the drive itself says it */
+    bad_disc(&f, 2, "write_error", "");
+    CHECK_HAS(message(&f, "{\"drives\": 2, \"serials\": [\"HL-DT-ST_BD-RE_K9GG6SM1234\", \"at usb-1\"]}"),
+              "drive_hardware");
+    CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234"), "sim1/1 0 good 1 bad 1 in a row drive_hardware");
+    CHECK_STR(drive_row(&f, "at usb-1"), "sim1/2 0 good 1 bad 1 in a row ");
+    /* Another of its serial has come: where it is plugged in belongs to its name now. */
+    good_disc(&f, 1, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-2");
+    CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-2"), "sim1/1 1 good 1 bad 0 in a row drive_hardware");
+    good_disc(&f, 2, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-3");
+    CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-3"), "sim1/2 1 good 0 bad 0 in a row ");
+    CHECK_STR(core_text(&f, "SELECT count(*) FROM drive"), "3");
+    core_close(&f);
+}
+
 static char *message(struct core_fixture *f, const char *hello)
 {
     static char text[512];
@@ -318,6 +339,7 @@ static void discs_of_before_are_counted_for_the_places_they_were_made_in(void)
 
 TESTS(TEST(good_and_bad_discs_of_a_drive_are_counted_under_its_serial),
       TEST(what_was_counted_for_a_place_is_the_drives_own_once_its_serial_is_known),
+      TEST(a_drive_that_gets_a_longer_name_keeps_its_past),
       TEST(a_robot_that_starts_hears_what_rests_and_an_acknowledgement_forgives_it),
       TEST(a_delivered_disc_ends_the_row_of_rejected_ones),
       TEST(a_failure_that_another_disc_would_share_holds_the_job_with_its_sentence),

@@ -55,7 +55,9 @@ static void read_udev(const char *text, struct dw_optical *out)
     const struct {
         const char *key;
         char *to;
-    } keys[] = {{"E:DISCWRIGHT_SERIAL=", out->serial}, {"E:ID_SERIAL=", of_udev}, {"E:ID_PATH=", out->path}};
+    } keys[] = {{"E:DISCWRIGHT_SERIAL=", out->serial},
+                {"E:ID_SERIAL=", of_udev},
+                {"E:ID_PATH=", out->path}};
     for (; *text; text += strspn(text, "\n")) {
         size_t length = strcspn(text, "\n");
         for (size_t i = 0; i < DW_ARRAY_LEN(keys); i++) {
@@ -97,7 +99,8 @@ static bool read_drive(const char *root, const char *name, struct dw_optical *ou
 {
     char folder[DW_PATH_MAX], number[24];
     *out = (struct dw_optical){.device = ""};
-    if (strncmp(name, "sr", 2) != 0 || !dw_text_format(out->device, sizeof out->device, "/dev/%s", name) ||
+    if (strncmp(name, "sr", 2) != 0 ||
+        !dw_text_format(out->device, sizeof out->device, "/dev/%s", name) ||
         number_of(out->device) < 0 ||
         !dw_text_format(folder, sizeof folder, "%s" BLOCK_FOLDER "/%s", root, name))
         return false;
@@ -121,13 +124,14 @@ dw_status dw_drives_list(const char *root, struct dw_drives *out, struct dw_erro
     DIR *dir = opendir(folder);
     if (!dir)
         return errno == ENOENT ? DW_OK
-                               : dw_error_set(err, dw_status_from_errno(errno), "read '%s': %s", folder,
-                                              strerror(errno));
+                               : dw_error_set(err, dw_status_from_errno(errno), "read '%s': %s",
+                                              folder, strerror(errno));
     while (st == DW_OK && (entry = readdir(dir)) != NULL) {
         if (!read_drive(root, entry->d_name, &drive))
             continue;
         if (out->count == DW_OPTICAL_MAX)
-            st = dw_error_set(err, DW_ERR_LIMIT, "this machine has more than %d optical drives", DW_OPTICAL_MAX);
+            st = dw_error_set(err, DW_ERR_LIMIT, "this machine has more than %d optical drives",
+                              DW_OPTICAL_MAX);
         else
             out->drive[out->count++] = drive;
     }
@@ -170,7 +174,8 @@ void dw_drives_identity(const struct dw_drives *drives, size_t i, char out[DW_DR
     if (has_own_serial(drives, i))
         snprintf(out, DW_DRIVE_SERIAL_MAX, "%s", drive->serial);
     else if (*drive->path)
-        snprintf(out, DW_DRIVE_SERIAL_MAX, "%s%sat %s", drive->serial, *drive->serial ? " " : "", drive->path);
+        snprintf(out, DW_DRIVE_SERIAL_MAX, "%s%sat %s", drive->serial, *drive->serial ? " " : "",
+                 drive->path);
     else
         out[0] = '\0';
 }
@@ -192,12 +197,14 @@ dw_status dw_drives_find(const struct dw_drives *drives, const char *address, si
     const char *serial = after(address, serial_word), *path = after(address, path_word);
     size_t i = 0;
     if (serial && *serial && count_serial(drives, serial) > 1)
-        return dw_error_set(err, DW_ERR_CONFLICT, "%zu drives say the serial '%.100s': name one by path:",
+        return dw_error_set(err, DW_ERR_CONFLICT,
+                            "%zu drives say the serial '%.100s': name one by path:",
                             count_serial(drives, serial), serial);
     for (; i < drives->count; i++) {
         const struct dw_optical *drive = &drives->drive[i];
         if (serial ? *serial && strcmp(drive->serial, serial) == 0
-                   : path ? *path && strcmp(drive->path, path) == 0 : strcmp(drive->device, address) == 0)
+            : path ? *path && strcmp(drive->path, path) == 0
+                   : strcmp(drive->device, address) == 0)
             break;
     }
     if (i == drives->count)

@@ -17,8 +17,23 @@ static dw_status key_of_place(const char *robot, int64_t place, char out[SERIAL_
                : dw_error_set(err, DW_ERR_LIMIT, "the name of a drive is too long");
 }
 
-/* The row of a drive, made when it is new. What was counted for its place is its own once it is
- * known. */
+/* What was counted for its place is a drive's own once it is known; and so is what was counted under a shorter name of it,
+ * as the drive itself says it, or before another with its serial came. */
+static dw_status adopt(const struct dw_core *core, const char *robot, int64_t place, const char *serial,
+                       struct dw_error *err)
+{
+    char by_place[SERIAL_MAX];
+    dw_status st = key_of_place(robot, place, by_place, err);
+    if (st != DW_OK)
+        return st;
+    return dw_sql_exec(core->sql, err,
+                       "UPDATE drive SET serial = ?1 WHERE serial = (SELECT serial FROM drive WHERE robot = ?2"
+                       " AND place = ?3 AND (serial = ?4 OR instr(?1, serial) > 0) ORDER BY last_at DESC LIMIT 1)"
+                       " AND NOT EXISTS (SELECT 1 FROM drive WHERE serial = ?1)",
+                       "ttit", serial, robot, place, by_place);
+}
+
+/* The row of a drive, made when it is new. */
 static dw_status find_drive(const struct dw_core *core, const char *robot, int64_t place,
                             const char *told, char out[SERIAL_MAX], struct dw_error *err)
 {
@@ -28,10 +43,7 @@ static dw_status find_drive(const struct dw_core *core, const char *robot, int64
     if (st == DW_OK && !dw_text_copy(out, SERIAL_MAX, *told ? told : by_place))
         st = dw_error_set(err, DW_ERR_LIMIT, "the serial of a drive is too long");
     if (st == DW_OK && *told)
-        st = dw_sql_exec(core->sql, err,
-                         "UPDATE drive SET serial = ?1 WHERE serial = ?2 AND NOT EXISTS"
-                         " (SELECT 1 FROM drive WHERE serial = ?1)",
-                         "tt", out, by_place);
+        st = adopt(core, robot, place, out, err);
     if (st == DW_OK)
         st = dw_sql_exec(core->sql, err,
                          "INSERT INTO drive(serial, robot, place, first_at, last_at)"
@@ -140,13 +152,14 @@ dw_status dw_health_cleared(const struct dw_core *core, const char *robot, const
     return strcmp(key, "rejected_in_a_row") == 0 ? count_robot(core, robot, false, err) : DW_OK;
 }
 
-/* A drive whose serial is known brings its own past along, wherever it was before. */
+/* A drive whose serial is known brings its own past along, wherever it was before, and none if it is new. */
 static dw_status add_drive(const struct dw_core *core, const char *robot, int64_t place,
                            const char *serial, json_t *list, struct dw_error *err)
 {
     struct dw_rows rows;
-    dw_status st =
-        dw_sql_query(core->sql, &rows, err,
+    dw_status st = *serial ? adopt(core, robot, place, serial, err) : DW_OK;
+    if (st == DW_OK)
+        st = dw_sql_query(core->sql, &rows, err,
                      "SELECT bad_in_a_row, out FROM drive WHERE iif(?1 = '', robot = ?2 AND"
                      " place = ?3, serial = ?1) ORDER BY last_at DESC LIMIT 1",
                      "tti", serial, robot, place);
@@ -156,6 +169,9 @@ static dw_status add_drive(const struct dw_core *core, const char *robot, int64_
         json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "n", (json_int_t)place,
                                               "bad_in_a_row", (json_int_t)dw_rows_int(&rows, 0),
                                               "out", dw_rows_text(&rows, 1)));
+    else if (*serial)
+        json_array_append_new(list, json_pack("{s:I, s:i, s:s}", "n", (json_int_t)place, "bad_in_a_row", 0,
+                                              "out", ""));
     return dw_rows_done(&rows, err);
 }
 

@@ -33,7 +33,8 @@ static void forget(struct robot *robot)
     json_decref(robot->status);
     json_decref(robot->faults);
     json_decref(robot->told);
-    robot->hello = robot->status = robot->faults = robot->told = NULL;
+    json_decref(robot->drives);
+    robot->hello = robot->status = robot->faults = robot->told = robot->drives = NULL;
     robot->greeted = false;
 }
 
@@ -47,6 +48,7 @@ void dw_robots_free(dw_robots *robots)
     }
     dw_loop_cancel(robots->core->loop, robots->kick_timer);
     json_decref(robots->progress);
+    json_decref(robots->machine);
     free(robots);
 }
 
@@ -245,6 +247,14 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
         failed(robot, "order discs", &err);
 }
 
+/* A drive that came, went or was assigned brings its own past along. */
+static void on_drives(struct robot *robot, struct dw_message *msg)
+{
+    robots_take_drives(robot, msg);
+    if (robots_name_drives(robot))
+        send_health(robot);
+}
+
 static void on_progress(struct robot *robot, const json_t *head)
 {
     struct dw_progress progress;
@@ -267,6 +277,8 @@ static void on_message(void *ctx, dw_kid *kid, struct dw_message *msg)
         robot->status = msg->head;
         msg->head = NULL;
         robot->failures = 0;
+    } else if (strcmp(msg->type, "drives") == 0) {
+        on_drives(robot, msg);
     } else if (strcmp(msg->type, "event") == 0) {
         on_event(robot, msg->head);
     } else if (strcmp(msg->type, "progress") == 0) {
@@ -310,6 +322,23 @@ static void on_end(void *ctx, dw_kid *kid, const char *how)
 
 static const struct dw_kid_events kid_events = {.on_message = on_message, .on_end = on_end};
 
+static dw_status configure(struct robot *robot, const char *dir, json_t *placed, struct dw_error *err)
+{
+    int64_t drives = robot->config->options.drives;
+    dw_status st = robots_devices(robot, robot->device, sizeof robot->device, &drives, err);
+    if (st != DW_OK)
+        return st;
+    json_t *options = dw_robot_options_to_json(&robot->config->options);
+    if (robot->device[0])
+        json_object_set_new(options, "device", json_string(robot->device));
+    send(robot,
+         json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:O}", "type", "config", "name", robot->config->name,
+                   "driver", robot->config->options.driver, "state_dir", dir, "drives",
+                   (json_int_t)drives, "options", options, "placed", placed),
+         "configure");
+    return DW_OK;
+}
+
 static dw_status try_start(struct robot *robot, struct dw_error *err)
 {
     const struct dw_core *core = robot->robots->core;
@@ -326,17 +355,10 @@ static dw_status try_start(struct robot *robot, struct dw_error *err)
         st = dw_robot_answers_load(core, robot->config->name, &placed, err);
     if (st == DW_OK)
         st = dw_children_start(core->children, argv, 0, &kid_events, robot, &robot->kid, err);
-    if (st != DW_OK) {
-        json_decref(placed);
-        return st;
-    }
-    send(robot,
-         json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "type", "config", "name", robot->config->name,
-                   "driver", robot->config->options.driver, "state_dir", dir, "drives",
-                   (json_int_t)robot->config->options.drives, "options",
-                   dw_robot_options_to_json(&robot->config->options), "placed", placed),
-         "configure");
-    return DW_OK;
+    if (st == DW_OK)
+        st = configure(robot, dir, placed, err);
+    json_decref(placed);
+    return st;
 }
 
 static void start(void *ctx)

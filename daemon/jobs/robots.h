@@ -34,6 +34,15 @@ DW_MUST_CHECK dw_status dw_robots_acknowledge(dw_robots *robots, const char *nam
  * DW_ERR_CONFLICT: step n is not asked for any more. */
 DW_MUST_CHECK dw_status dw_robots_step(dw_robots *robots, const char *name, int64_t n,
                                        const char *answer, struct dw_error *err);
+/** Drive n of a robot is this drive of the machine from now on, whatever discwright.conf says now ("": what it says).
+ * address: as the robot lists it, or a serial. DW_ERR_CONFLICT: it is another's drive, or a disc lies in drive n.
+ * DW_ERR_UNSUPPORTED: the robot's drives are inside of it. */
+DW_MUST_CHECK dw_status dw_robots_assign(dw_robots *robots, const char *name, int64_t n,
+                                         const char *address, struct dw_error *err);
+/** Open the tray of a drive so that a person sees which one it is. is_free: they have looked whether an arm is in its
+ * way. DW_ERR_CONFLICT: a disc of ours is in hand, or nobody has looked. How it went the robot tells. */
+DW_MUST_CHECK dw_status dw_robots_tray(dw_robots *robots, const char *name, const char *address,
+                                       bool is_free, struct dw_error *err);
 struct dw_bin_load {
     const struct dw_blank *blank;
     int64_t discs; /**< -1: nobody counts */

@@ -210,6 +210,7 @@ static json_t *describe(const struct robot *robot)
     json_object_set_new(out, "faults", faults);
     json_t *devices = json_object_get(robot->hello, "devices");
     json_object_set_new(out, "devices", devices ? json_incref(devices) : json_array());
+    robots_describe_bays(robot, out);
     return out;
 }
 
@@ -219,5 +220,6 @@ void dw_robots_describe(const dw_robots *robots, json_t *doc)
     for (size_t i = 0; i < robots->count; i++)
         json_array_append_new(list, describe(&robots->robots[i]));
     json_object_set_new(doc, "robots", list);
+    robots_describe_machine(robots, doc);
     json_object_set(doc, "discs", robots->progress);
 }

@@ -276,6 +276,16 @@ static void post_step(struct dw_http_request *request, struct dw_http_answer *an
     pass_on(request, answer, "step", NULL);
 }
 
+static void post_drive(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "assign", NULL);
+}
+
+static void post_tray(struct dw_http_request *request, struct dw_http_answer *answer)
+{
+    pass_on(request, answer, "tray", NULL);
+}
+
 static void post_acknowledge(struct dw_http_request *request, struct dw_http_answer *answer)
 {
     pass_on(request, answer, "acknowledge", NULL);
@@ -349,6 +359,8 @@ static const struct route {
     {"/api/robots", 0, get_robots},
     {"/api/drives", 0, get_drives},
     {"/api/robots/refill", POST, post_refill},
+    {"/api/robots/drive", POST, post_drive},
+    {"/api/robots/tray", POST, post_tray},
     {"/api/robots/step", POST, post_step},
     {"/api/robots/acknowledge", POST, post_acknowledge},
 };

@@ -151,6 +151,33 @@ static dw_status fill_name(const struct words *words, json_t *request, struct dw
     return DW_OK;
 }
 
+/* NAME drives | NAME drive N ADDRESS | NAME tray ADDRESS: what is asked of the drives of a robot. */
+static dw_status fill_robot(const struct words *words, json_t *request, struct dw_error *err)
+{
+    const char *const *word = words->plain, *what = words->count > 1 ? word[1] : "";
+    int64_t n = 0;
+    if (words->count <= 1)
+        return fill_name(words, request, err);
+    if (words->count == 2 && strcmp(what, "drives") == 0) {
+        json_object_set_new(request, "type", json_string("robot_drives"));
+        return fill_name(words, request, err);
+    }
+    json_object_set_new(request, "robot", json_string(word[0]));
+    json_object_set_new(request, "address", json_string(words->plain[words->count - 1]));
+    if (words->count == 3 && strcmp(what, "tray") == 0) {
+        json_object_set_new(request, "type", json_string("tray"));
+        return DW_OK;
+    }
+    if (words->count != 4 || strcmp(what, "drive") != 0)
+        return dw_error_set(err, DW_ERR_INVALID, "of a robot: drives, drive N ADDRESS or tray ADDRESS");
+    json_object_set_new(request, "type", json_string("assign"));
+    dw_status st = number_word(word[2], "drive", &n, err);
+    json_object_set_new(request, "drive", json_integer((json_int_t)n));
+    if (strcmp(word[3], "none") == 0)
+        json_object_set_new(request, "address", json_string(""));
+    return st;
+}
+
 static dw_status fill_answer(const struct words *words, json_t *request, struct dw_error *err)
 {
     char at[32];
@@ -248,7 +275,12 @@ static const struct remote remotes[] = {
     {"rules", "rules [--explain STUDY]", 0, 0, fill_nothing, dw_show_rules},
     {"robots", "robots", 0, 0, fill_nothing, dw_show_robots},
     {"drives", "drives", 0, 0, fill_nothing, dw_show_drives},
-    {"robot", "robot [NAME]", 0, 1, fill_name, dw_show_robot},
+    {"robot",
+     "robot [NAME]\n"
+     "       discwright robot NAME drives\n"
+     "       discwright robot NAME drive N ADDRESS|SERIAL|none [--user NAME]\n"
+     "       discwright robot NAME tray ADDRESS|SERIAL [--free] [--user NAME]",
+     0, 4, fill_robot, dw_show_robot},
     {"answer", "answer DISC output|reject|gone|drive N", 2, 3, fill_answer, dw_show_nothing},
     {"step", "step ROBOT STEP done|failed", 3, 3, fill_step, dw_show_nothing},
     {"refill", "refill ROBOT BIN DISCS [MEDIA[:PILE]]", 3, 4, fill_refill, dw_show_nothing},
@@ -283,6 +315,10 @@ static dw_status read_option(int argc, char **argv, int *at, struct words *words
     }
     if (strcmp(name, "no-viewer") == 0) {
         json_object_set_new(words->request, "viewer", json_false());
+        return DW_OK;
+    }
+    if (strcmp(name, "free") == 0) {
+        json_object_set_new(words->request, "free", json_true());
         return DW_OK;
     }
     if (strcmp(name, "leave-off") == 0 || strcmp(name, "as-is") == 0) {

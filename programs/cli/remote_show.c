@@ -362,7 +362,11 @@ void dw_show_drives(const json_t *reply)
 
 void dw_show_robot(const json_t *reply)
 {
-    show_robot_row(reply, json_object_get(reply, "robot"));
+    const json_t *robot = json_object_get(reply, "robot");
+    if (json_object_get(reply, "bays"))
+        dw_show_bays(reply);
+    else if (robot)
+        show_robot_row(reply, robot);
 }
 
 static void show_counts(const json_t *appliance, const char *what)

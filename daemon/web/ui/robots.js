@@ -1,5 +1,6 @@
 // Robots: drives, bins, supplies, faults, and discs that need a person's answer.
 import { get, post } from "./api.js";
+import { bays } from "./bays.js";
 import { el, plural, sync } from "./dom.js";
 import { openRefill } from "./refill.js";
 import { stepAlerts } from "./steps.js";
@@ -17,7 +18,7 @@ function bin(robot, b) {
     b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: () => openRefill(robot, b) }, "Refilled")) : null);
 }
 
-function card(robot) {
+function card(robot, machine, robots) {
   return el("article", { class: "card", "data-robot": robot.name },
     el("header", {}, el("b", {}, robot.name), robot.simulated ? el("span", { class: "state warn" }, "simulated") : null, robot.connected ? null : el("span", { class: "state bad" }, "does not answer"), el("span", { class: "soft", "data-activity": true }, robot.activity || "")),
     el("div", { class: "robot-grid" },
@@ -25,6 +26,7 @@ function card(robot) {
       ...(robot.bins ?? []).map((b) => bin(robot, b)),
       ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`)),
       ...(robot.forecast ?? []).filter((f) => f.minutes >= 0).map((f) => el("div", { class: "part low" }, el("b", {}, f.supply), `${f.left} left, ${f.wanted} wanted: used up in about ${f.minutes} min`))),
+    bays(robot, machine, robots),
     robot.notes?.length ? el("p", { class: "soft notes" }, `${robot.notes.join(". ")}.`) : null);
 }
 
@@ -36,13 +38,13 @@ function question(disc, drives) {
 
 function fault(robot, f) {
   return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), f.doing ? ` ${f.doing}.` : "", f.who ? el("span", { class: "soft" }, ` (${f.who})`) : null),
-    el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
+    f.key.startsWith("drive_missing") ? null : el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
 }
 
 export async function refreshRobots(now) {
-  const robots = now.robots ?? [];
+  const robots = now.robots ?? [], machine = now.machine ?? [];
   sync(document.querySelector("#robots"), robots.length
-    ? robots.map((r) => ({ key: r.name, version: JSON.stringify(r), make: () => card(r) }))
+    ? robots.map((r) => ({ key: r.name, version: JSON.stringify([r, r.bays && machine]), make: () => card(r, machine, robots) }))
     : [{ key: "none", version: "", make: () => el("div", { class: "empty" }, "No robot is configured.") }]);
   const unknown = (await get("/api/discs", { state: "unknown", limit: 10 })).discs;
   const alerts = await stepAlerts(robots);
