@@ -108,9 +108,8 @@ static dw_status refused(struct motion *motion, enum dw_nimbie_result result, st
             continue;
         motion->moved = refusals[i].nothing_moved ? motion->moved : DW_MOVED_UNKNOWN;
         dw_status st = dw_error_set(err, refusals[i].status, "%s", refusals[i].sentence);
-        /* So that it can be asked again; what it reports of the disc is for a person all the same. */
-        if (result == DW_NIMBIE_FAULT && dw_nimbie_recover(&motion->nimbie->wire, NULL) != DW_OK)
-            motion->nimbie->wire.out_of_step = true;
+        if (result == DW_NIMBIE_FAULT)
+            motion->nimbie->wire.step = DW_NIMBIE_OUT_OF_STEP; /* the next question resets it first */
         return ended(motion, refusals[i].fault, st);
     }
     motion->moved = DW_MOVED_UNKNOWN;

@@ -10,7 +10,8 @@
 #define RETURN_MS 15000  /* after a reset, until it is there again */
 #define FRAME_BYTES 8
 #define MESSAGE_MAX 64
-#define MESSAGES_MAX 32 /* of one series */
+#define MESSAGES_MAX 256 /* of one series, empty ones in front counted */
+#define DRAIN_MS 250     /* what was said before is there at once, or never comes */
 
 static const uint8_t frames[][FRAME_BYTES] = {
     [DW_NIMBIE_STATE] = {0, 0, 0x43},
@@ -27,6 +28,14 @@ static const struct {
     {"AT+S03", DW_NIMBIE_DROPPER},  {"AT+S10", DW_NIMBIE_TRAY},   {"AT+S12", DW_NIMBIE_TRAY_FULL},
     {"AT+S14", DW_NIMBIE_QUEUE_EMPTY}, {"AT+E09", DW_NIMBIE_FAULT},
 };
+
+static enum dw_nimbie_result result_of(const char *text)
+{
+    for (size_t i = 0; i < DW_ARRAY_LEN(results); i++)
+        if (strcmp(results[i].text, text) == 0)
+            return results[i].result;
+    return DW_NIMBIE_OTHER;
+}
 
 /* --- a series of messages --- */
 
@@ -86,32 +95,58 @@ static dw_status read_series(struct dw_nimbie_wire *wire, struct series *series,
                                             MESSAGES_MAX);
 }
 
+static dw_status drain(struct dw_nimbie_wire *wire, struct dw_error *err)
+{
+    for (int n = 0; n < MESSAGES_MAX; n++) {
+        struct dw_error why = {0};
+        char text[MESSAGE_MAX + 1];
+        dw_status st = read_message(wire, DRAIN_MS, text, &why);
+        if (st == DW_ERR_TIMEOUT)
+            return DW_OK;
+        if (st != DW_OK)
+            return dw_error_set(err, st, "%s", why.text);
+    }
+    return dw_error_set(err, DW_ERR_CORRUPT, "it speaks without being asked");
+}
+
+/* Connected, and the next answer will be that to the next question. */
+static dw_status get_in_step(struct dw_nimbie_wire *wire, struct dw_error *err)
+{
+    dw_status st = wire->device.connect(wire->device.ctx, err);
+    if (st == DW_OK && wire->step == DW_NIMBIE_OUT_OF_STEP)
+        st = dw_nimbie_recover(wire, err);
+    if (st == DW_OK && wire->step == DW_NIMBIE_STRANGE)
+        st = drain(wire, err);
+    if (st == DW_OK)
+        wire->step = DW_NIMBIE_IN_STEP;
+    else if (st == DW_ERR_GONE)
+        wire->step = DW_NIMBIE_STRANGE;
+    return st;
+}
+
 static dw_status ask(struct dw_nimbie_wire *wire, enum dw_nimbie_command command, bool *sent, struct series *series,
                      struct dw_error *err)
 {
     assert((unsigned)command < DW_ARRAY_LEN(frames));
     *sent = false;
     *series = (struct series){.after_ok = false};
-    dw_status st = wire->out_of_step ? dw_nimbie_recover(wire, err) : wire->device.connect(wire->device.ctx, err);
+    dw_status st = get_in_step(wire, err);
     if (st != DW_OK)
-        return st;
+        return dw_error_prefix(err, st, "Nimbie");
     *sent = true;
     st = wire->device.send(wire->device.ctx, frames[command], FRAME_BYTES, SEND_MS, err);
     if (st == DW_OK)
         st = read_series(wire, series, err);
-    wire->out_of_step = st != DW_OK && st != DW_ERR_GONE; /* a device that comes back begins anew */
-    return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "Nimbie");
+    if (st == DW_OK && (series->result[0] == '{') != (command == DW_NIMBIE_STATE) &&
+        result_of(series->result) != DW_NIMBIE_FAULT)
+        wire->step = DW_NIMBIE_OUT_OF_STEP; /* whatever this answers, it is not that */
+    if (st == DW_OK)
+        return DW_OK;
+    wire->step = st == DW_ERR_GONE ? DW_NIMBIE_STRANGE : DW_NIMBIE_OUT_OF_STEP;
+    return dw_error_prefix(err, st, "Nimbie");
 }
 
 /* --- commands and the state --- */
-
-static enum dw_nimbie_result result_of(const char *text)
-{
-    for (size_t i = 0; i < DW_ARRAY_LEN(results); i++)
-        if (strcmp(results[i].text, text) == 0)
-            return results[i].result;
-    return DW_NIMBIE_OTHER;
-}
 
 dw_status dw_nimbie_say(struct dw_nimbie_wire *wire, enum dw_nimbie_command command, bool *sent,
                         enum dw_nimbie_result *out, struct dw_error *err)
@@ -164,7 +199,6 @@ dw_status dw_nimbie_recover(struct dw_nimbie_wire *wire, struct dw_error *err)
         st = wire->device.reset(wire->device.ctx, RETURN_MS, err);
     if (st == DW_OK)
         st = wire->device.connect(wire->device.ctx, err);
-    if (st == DW_OK)
-        wire->out_of_step = false;
-    return st == DW_OK ? DW_OK : dw_error_prefix(err, st, "Nimbie");
+    wire->step = st == DW_OK || st == DW_ERR_GONE ? DW_NIMBIE_STRANGE : DW_NIMBIE_OUT_OF_STEP;
+    return st;
 }

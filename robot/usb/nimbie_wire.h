@@ -34,9 +34,14 @@ enum dw_nimbie_state { /* bits */
     DW_NIMBIE_TRAY_OUT = 8
 };
 
+enum dw_nimbie_step { /* whether the next answer is that to the next question */
+    DW_NIMBIE_STRANGE,    /**< just connected: what an earlier program did not fetch is thrown away first */
+    DW_NIMBIE_IN_STEP,
+    DW_NIMBIE_OUT_OF_STEP /**< an answer may still be on its way: nothing is asked before a reset */
+};
 struct dw_nimbie_wire { /* {.device = ...} */
     struct dw_nimbie_device device;
-    bool out_of_step; /**< an answer may still be on its way: nothing is asked before a reset */
+    enum dw_nimbie_step step;
 };
 /** Say it and wait for the result. Not OK: nobody knows whether it was obeyed, unless DW_ERR_GONE came from connect
  * (*sent false: nothing was sent). OTHER goes with DW_OK, and its words are in err. */
