@@ -139,7 +139,7 @@ static void obey(struct host *host, const char *word)
     else if (strncmp(word, "send=", 5) == 0)
         send_hex(host, word + 5);
     else if (strncmp(word, "read", 4) == 0)
-        read_messages(host, word[4] ? atoi(word + 5) : 12);
+        read_messages(host, word[4] ? (int)strtol(word + 5, NULL, 10) : 12);
     else if (strcmp(word, "clear") == 0)
         printf("clear: %d %d\n", libusb_clear_halt(host->handle, host->out), libusb_clear_halt(host->handle, host->in));
     else if (strcmp(word, "reset") == 0)
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
             leave(&host);
             wait_for(&host, argv[i], leaves ? &host.left : &host.arrived);
         } else if (strncmp(argv[i], "sleep=", 6) == 0) {
-            usleep((useconds_t)atoi(argv[i] + 6) * 1000);
+            usleep((useconds_t)strtol(argv[i] + 6, NULL, 10) * 1000);
         } else if (strncmp(argv[i], "tray-", 5) == 0) {
             tray(argv[i]);
         } else {
