@@ -26,7 +26,7 @@ struct house {
     size_t size[MESSAGES];
     int messages, next;
     /* what becomes of it */
-    bool unplugged, silent, tray_sticks, deaf_tray, vanishes, doubles;
+    bool unplugged, no_drive, silent, tray_sticks, deaf_tray, vanishes, doubles;
     const char *state; /* instead of its own */
     int resets, waits, moves;
     char said[400]; /* what was sent and done, in order */
@@ -186,6 +186,8 @@ static dw_status play_open(void *ctx, const char *address, struct dw_error *err)
 {
     struct house *h = ctx;
     CHECK_STR(address, "/dev/sr7");
+    if (h->no_drive)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
     if (h->tray_sticks)
         return dw_error_set(err, DW_ERR_IO, "the tray did not open within 15 s");
     note(h, "open");
@@ -197,6 +199,8 @@ static dw_status play_open(void *ctx, const char *address, struct dw_error *err)
 static dw_status play_close(void *ctx, const char *address, struct dw_error *err)
 {
     struct house *h = ctx;
+    if (h->no_drive)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
     if (h->tray_sticks)
         return dw_error_set(err, DW_ERR_IO, "the tray did not close");
     note(h, "close");
@@ -210,6 +214,8 @@ static dw_status play_close(void *ctx, const char *address, struct dw_error *err
 static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
 {
     struct house *h = ctx;
+    if (h->no_drive)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
     *out = (struct dw_seen){.state = h->tray_out ? DW_SEEN_OPEN : h->disc, .volume = h->volume};
     return DW_OK;
 }
@@ -537,6 +543,24 @@ static void an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_aft
     move_out(&h);
 }
 
+static void a_missing_drive_is_waited_for_before_a_motion_and_asked_about_in_it(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    h.no_drive = true;
+    CHECK_INT(sensed(&h).drive[0], DW_SENSED_UNKNOWN);
+    CHECK_INT(carry(&h, bin, drive, DW_ERR_NOT_FOUND, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "drive_missing");
+    h.no_drive = false;
+    load(&h);
+    h.no_drive = true;
+    CHECK_INT(carry(&h, drive, output, DW_ERR_NOT_FOUND, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "drive_missing");
+    CHECK(h.accepted == 0 && !dw_mover_in_doubt(h.mover));
+    move_out(&h);
+}
+
 /* --- AT+E09 --- */
 
 static void a_fault_of_its_own_is_reset_and_the_state_read_again(void)
@@ -709,6 +733,7 @@ TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(another_disc_than_the_one_read_back_is_not_handed_out),
       TEST(a_second_disc_in_the_drive_keeps_the_first_in_the_lift),
       TEST(an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_after_it),
+      TEST(a_missing_drive_is_waited_for_before_a_motion_and_asked_about_in_it),
       TEST(a_fault_of_its_own_is_reset_and_the_state_read_again),
       TEST(an_answer_that_comes_too_late_is_never_taken_for_the_next_one),
       TEST(an_answer_that_nobody_fetched_is_thrown_away_first),

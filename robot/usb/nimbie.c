@@ -190,7 +190,7 @@ static dw_status load(struct motion *motion, struct dw_error *err)
         st = place_disc(motion, err);
     if (st == DW_OK)
         st = check_loaded(motion, err);
-    if (st == DW_ERR_NOT_FOUND) { /* nothing was placed: as it was before */
+    if (motion->fault && strcmp(motion->fault, "bin_empty") == 0) { /* nothing was placed: as it was before */
         struct motion back = {.nimbie = motion->nimbie};
         if (close_tray(&back, NULL) != DW_OK)
             return ended(motion, "tray_stuck", st);
