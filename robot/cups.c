@@ -1,8 +1,10 @@
 #include "robot/cups.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "robot/cups_ipp.h"
 
@@ -99,7 +103,7 @@ static dw_status send_label(struct dw_cups *cups, struct dw_error *err)
         st = look_for_lost(cups, err);
     if (st != DW_OK || cups->job)
         return st;
-    dw_cups_name(cups->disc, dw_clock_wall_us(&cups->clock), cups->name);
+    dw_cups_name(cups->queue.owner, cups->disc, dw_clock_wall_us(&cups->clock), cups->name);
     st = dw_cups_submit(cups->http, &cups->queue, &label, &cups->job, err);
     cups->lost = st == DW_ERR_GONE || st == DW_ERR_CORRUPT;
     cups->lost_disc = cups->disc;
@@ -307,7 +311,37 @@ static dw_status start_thread(struct dw_cups *cups, struct dw_error *err)
     return DW_OK;
 }
 
-dw_status dw_cups_open(const struct dw_robot_options *options, dw_cups **out, struct dw_error *err)
+#define OWNER_DIGITS (DW_CUPS_OWNER_MAX - 1)
+
+static dw_status new_owner(const char *path, char out[DW_CUPS_OWNER_MAX], struct dw_error *err)
+{
+    uint64_t number;
+    struct dw_random random = dw_random_system();
+    dw_random_fill(&random, &number, sizeof number);
+    snprintf(out, DW_CUPS_OWNER_MAX, "%016" PRIx64, number);
+    return dw_file_save(NULL, path, out, OWNER_DIGITS, err);
+}
+
+/* Made once for each robot, and kept: the next run must know the labels of this one. */
+static dw_status know_owner(const char *state_dir, char out[DW_CUPS_OWNER_MAX], struct dw_error *err)
+{
+    char path[DW_PATH_MAX];
+    struct dw_buf text = {0};
+    if (!dw_text_format(path, sizeof path, "%s/printer-id", state_dir))
+        return dw_error_set(err, DW_ERR_LIMIT, "the state folder's path is too long");
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return new_owner(path, out, err);
+    dw_status st = dw_file_read_all(path, DW_PATH_MAX, &text, err);
+    if (st == DW_OK && (text.size != OWNER_DIGITS || strspn(text.data, "0123456789abcdef") != OWNER_DIGITS))
+        st = dw_error_set(err, DW_ERR_CORRUPT, "'%.150s' is damaged: empty the printer's queue and remove it", path);
+    if (st == DW_OK)
+        dw_text_cut(out, DW_CUPS_OWNER_MAX, text.data);
+    dw_buf_done(&text);
+    return st;
+}
+
+dw_status dw_cups_open(const struct dw_robot_options *options, const char *state_dir, dw_cups **out,
+                       struct dw_error *err)
 {
     pthread_condattr_t attr;
     dw_cups *cups = calloc(1, sizeof *cups);
@@ -323,6 +357,8 @@ dw_status dw_cups_open(const struct dw_robot_options *options, dw_cups **out, st
     pthread_condattr_destroy(&attr);
     cups->printer = (struct dw_printer){cups_print, cups_look, -1, cups};
     dw_status st = dw_cups_queue_read(options->printer_queue, &cups->queue, err);
+    if (st == DW_OK)
+        st = know_owner(state_dir, cups->queue.owner, err);
     if (st == DW_OK && (cups->printer.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
         st = dw_error_set(err, DW_ERR_INTERNAL, "eventfd: %s", strerror(errno));
     if (st == DW_OK)

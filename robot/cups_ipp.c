@@ -98,9 +98,9 @@ static int number_of(ipp_t *answer, const char *name, int otherwise)
 
 /* --- labels --- */
 
-void dw_cups_name(long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX])
+void dw_cups_name(const char *owner, long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX])
 {
-    snprintf(out, DW_CUPS_NAME_MAX, DW_CUPS_JOB_NAME " %lld, %lld", disc, (long long)stamp);
+    snprintf(out, DW_CUPS_NAME_MAX, DW_CUPS_JOB_NAME " %.16s %lld, %lld", owner, disc, (long long)stamp);
 }
 
 /* What the site says goes before what we say. */
@@ -165,15 +165,17 @@ dw_status dw_cups_cancel(http_t *http, const struct dw_cups_queue *queue, int jo
     return st;
 }
 
-size_t dw_cups_list(ipp_t *answer, struct dw_cups_listed *out, size_t max)
+size_t dw_cups_list(ipp_t *answer, const char *owner, struct dw_cups_listed *out, size_t max)
 {
     struct dw_cups_listed one = {0};
+    char begin[DW_CUPS_NAME_MAX];
+    int length = snprintf(begin, sizeof begin, DW_CUPS_JOB_NAME " %.16s ", owner);
     size_t count = 0;
     ipp_attribute_t *a = ippFirstAttribute(answer);
     for (;; a = ippNextAttribute(answer)) {
         const char *name = a ? ippGetName(a) : NULL;
         if (!name) { /* jobs are set apart by attributes without a name */
-            bool ours = one.job > 0 && strncmp(one.name, DW_CUPS_JOB_NAME, strlen(DW_CUPS_JOB_NAME)) == 0;
+            bool ours = one.job > 0 && strncmp(one.name, begin, (size_t)length) == 0;
             if (ours && count < max)
                 out[count++] = one;
             one = (struct dw_cups_listed){0};
@@ -202,7 +204,7 @@ static dw_status list(http_t *http, const struct dw_cups_queue *queue, const cha
     dw_status st = ask(http, queue, request, NULL, &answer, err);
     if (st != DW_OK)
         return st;
-    *out_count = dw_cups_list(answer, out, AT_ONCE);
+    *out_count = dw_cups_list(answer, queue->owner, out, AT_ONCE);
     ippDelete(answer);
     return DW_OK;
 }

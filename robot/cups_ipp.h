@@ -7,22 +7,25 @@
 
 #define DW_CUPS_JOB_NAME "discwright disc" /* what our labels are called in the queue; never a patient's name */
 
+#define DW_CUPS_OWNER_MAX 17
+
 struct dw_cups_queue {
+    char owner[DW_CUPS_OWNER_MAX]; /**< in the names of our labels: others may print discs there, too. The caller's */
     char uri[HTTP_MAX_URI], resource[HTTP_MAX_URI];
     char host[256]; /**< or the path of a socket */
     int port;
     bool encrypted;
 };
-/** A queue of the local server by its name, or "ipp://host:631/printers/disc", "ipps://...". */
+/** owner is left "". A queue of the local server by its name, or "ipp://host:631/printers/disc", "ipps://...". */
 DW_MUST_CHECK dw_status dw_cups_queue_read(const char *name, struct dw_cups_queue *out,
                                            struct dw_error *err);
 /** free: httpClose() */
 DW_MUST_CHECK dw_status dw_cups_connect(const struct dw_cups_queue *queue, http_t **out,
                                         struct dw_error *err);
 
-#define DW_CUPS_NAME_MAX 64
-/** Of one label: begins with DW_CUPS_JOB_NAME; stamp tells two labels of a disc apart. */
-void dw_cups_name(long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX]);
+#define DW_CUPS_NAME_MAX 96
+/** Of one label: begins with DW_CUPS_JOB_NAME and its owner; stamp tells two labels of a disc apart. */
+void dw_cups_name(const char *owner, long long disc, int64_t stamp, char out[DW_CUPS_NAME_MAX]);
 struct dw_cups_label {
     const char *name, *path, *media, *options;
 };
@@ -43,13 +46,14 @@ DW_MUST_CHECK dw_status dw_cups_find(http_t *http, const struct dw_cups_queue *q
                                      int *out_job, bool *out_done, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_cups_cancel(http_t *http, const struct dw_cups_queue *queue, int job,
                                        struct dw_error *err);
-/** Take out what an earlier run of ours has left. */
+/** Take out what an earlier run of this owner has left. */
 DW_MUST_CHECK dw_status dw_cups_sweep(http_t *http, const struct dw_cups_queue *queue,
                                       struct dw_error *err);
 struct dw_cups_listed {
     int job;
     char name[DW_CUPS_NAME_MAX];
 };
-/** Our labels of an answer to Get-Jobs, whatever the order of its attributes. Returns how many of out[] were filled. */
-size_t dw_cups_list(ipp_t *answer, struct dw_cups_listed *out, size_t max);
+/** An owner's labels of an answer to Get-Jobs, whatever the order of its attributes. Returns how many of out[] were
+ * filled. */
+size_t dw_cups_list(ipp_t *answer, const char *owner, struct dw_cups_listed *out, size_t max);
 #endif

@@ -1,5 +1,8 @@
 #include "robot/cups_ipp.h"
 
+#include "base/file.h"
+#include "base/text.h"
+#include "robot/cups.h"
 #include "test.h"
 
 static void add_job(ipp_t *answer, const char *title, int id)
@@ -15,8 +18,8 @@ static void only_our_labels_are_listed_whatever_the_order_of_their_attributes(vo
     char ours[DW_CUPS_NAME_MAX], other[DW_CUPS_NAME_MAX];
     struct dw_cups_listed jobs[4];
     ipp_t *answer = ippNew();
-    dw_cups_name(7, 1, ours);
-    dw_cups_name(7, 2, other);
+    dw_cups_name("0a1b", 7, 1, ours);
+    dw_cups_name("0a1b", 7, 2, other);
     add_job(answer, "a letter", 11);
     add_job(answer, ours, 12);
     ippAddSeparator(answer);
@@ -25,25 +28,77 @@ static void only_our_labels_are_listed_whatever_the_order_of_their_attributes(vo
     add_job(answer, "another letter", 14);
     ippAddSeparator(answer);
     ippAddString(answer, IPP_TAG_JOB, IPP_TAG_NAME, "job-name", NULL, ours); /* it has no number */
-    CHECK_INT(dw_cups_list(answer, jobs, DW_ARRAY_LEN(jobs)), 2);
+    CHECK_INT(dw_cups_list(answer, "0a1b", jobs, DW_ARRAY_LEN(jobs)), 2);
     CHECK_INT(jobs[0].job, 12);
     CHECK_STR(jobs[0].name, ours);
     CHECK_INT(jobs[1].job, 13);
-    CHECK_INT(dw_cups_list(answer, jobs, 1), 1);
+    CHECK_INT(dw_cups_list(answer, "0a1b", jobs, 1), 1);
     ippDelete(answer);
     answer = ippNew();
-    CHECK_INT(dw_cups_list(answer, jobs, DW_ARRAY_LEN(jobs)), 0);
+    CHECK_INT(dw_cups_list(answer, "0a1b", jobs, DW_ARRAY_LEN(jobs)), 0);
     ippDelete(answer);
 }
 
 static void the_name_of_a_label_tells_its_disc_and_which_one_it_is(void)
 {
     char a[DW_CUPS_NAME_MAX], b[DW_CUPS_NAME_MAX];
-    dw_cups_name(INT64_MAX, INT64_MAX, a);
-    dw_cups_name(INT64_MAX, INT64_MAX - 1, b);
+    dw_cups_name("0123456789abcdef", INT64_MAX, INT64_MAX, a);
+    dw_cups_name("0123456789abcdef", INT64_MAX, INT64_MAX - 1, b);
     CHECK_INT(strncmp(a, DW_CUPS_JOB_NAME " ", strlen(DW_CUPS_JOB_NAME) + 1), 0);
     CHECK(strcmp(a, b) != 0);
 }
 
+static dw_cups *open_in(const char *folder, dw_status expected)
+{
+    struct dw_robot_options options = {.printer_queue = "ipp://127.0.0.1:1/printers/disc"};
+    struct dw_error err = {0};
+    dw_cups *cups = NULL;
+    CHECK_INT(dw_cups_open(&options, folder, &cups, &err), expected);
+    return cups;
+}
+
+static void id_of(const char *folder, char out[32])
+{
+    char path[128];
+    struct dw_buf text = {0};
+    struct dw_error err = {0};
+    snprintf(path, sizeof path, "%s/printer-id", folder);
+    CHECK_OK(dw_file_read_all(path, 31, &text, &err), err);
+    dw_text_cut(out, 32, text.data);
+    dw_buf_done(&text);
+}
+
+/* Two appliances may print in one queue: neither takes out what the other one is about to print. */
+static void labels_of_another_robot_are_not_ours(void)
+{
+    char a[64], b[64], first[32], again[32], other[32], name[DW_CUPS_NAME_MAX], path[128];
+    struct dw_cups_listed jobs[2];
+    struct dw_error err = {0};
+    test_folder(a);
+    test_folder(b);
+    dw_cups_close(open_in(a, DW_OK));
+    dw_cups_close(open_in(b, DW_OK));
+    id_of(a, first);
+    id_of(b, other);
+    dw_cups_close(open_in(a, DW_OK));
+    id_of(a, again);
+    CHECK_STR(again, first);
+    CHECK(strcmp(first, other) != 0);
+    ipp_t *answer = ippNew();
+    dw_cups_name(first, 7, 1, name);
+    add_job(answer, name, 12);
+    dw_cups_name(other, 7, 1, name);
+    add_job(answer, name, 13);
+    CHECK_INT(dw_cups_list(answer, first, jobs, DW_ARRAY_LEN(jobs)), 1);
+    CHECK_INT(jobs[0].job, 12);
+    ippDelete(answer);
+    snprintf(path, sizeof path, "%s/printer-id", b);
+    CHECK_OK(dw_file_save(NULL, path, "", 0, &err), err);
+    dw_cups_close(open_in(b, DW_ERR_CORRUPT)); /* nobody knows which ones are ours */
+    CHECK_OK(dw_file_remove_tree(a, &err), err);
+    CHECK_OK(dw_file_remove_tree(b, &err), err);
+}
+
 TESTS(TEST(only_our_labels_are_listed_whatever_the_order_of_their_attributes),
+      TEST(labels_of_another_robot_are_not_ours),
       TEST(the_name_of_a_label_tells_its_disc_and_which_one_it_is))

@@ -209,7 +209,7 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
         return st;
     st = dw_stock_open(m->opts.state_dir, m->opts.options, &m->stock, err);
     if (st == DW_OK && strcmp(m->opts.options->printer, "cups") == 0)
-        st = dw_cups_open(m->opts.options, &m->cups, err);
+        st = dw_cups_open(m->opts.options, m->opts.state_dir, &m->cups, err);
     if (st != DW_OK)
         return st;
     struct dw_mover_opts opts = {.drives = (int)m->opts.options->drives,

@@ -221,9 +221,9 @@ class PrintServer:
         done = subprocess.run(["lpstat", "-h", f"127.0.0.1:{self.port}", "-o"], capture_output=True, text=True, timeout=30)
         return [line.split()[0] for line in done.stdout.splitlines()]
 
-    def submit(self, title):
+    def submit(self, title, *options):
         """Somebody else prints something: its name in queue()."""
-        done = subprocess.run(["lp", "-h", f"127.0.0.1:{self.port}", "-d", "disc", "-t", title, self.dir / "attributes"],
+        done = subprocess.run(["lp", "-h", f"127.0.0.1:{self.port}", "-d", "disc", "-t", title, *options, self.dir / "attributes"],
                               capture_output=True, text=True, check=True, timeout=30)
         return done.stdout.split()[3]
 
