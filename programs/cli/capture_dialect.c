@@ -55,8 +55,7 @@ static void try_rules(struct dw_capture_report *report)
     for (enum dw_checksum rule = DW_CHECKSUM_SUM_ALL; rule < DW_CHECKSUM_COUNT; rule++) {
         for (size_t i = 0; i < report->frames.count; i++) {
             const struct dw_traffic_payload *sent = &report->frames.frame[i].sent;
-            report->holds[rule] +=
-                sent->size >= 2 && dw_checksum(rule, sent->data, sent->size - 1) == sent->data[sent->size - 1];
+            report->holds[rule] += dw_checksum_holds(rule, sent->data, sent->size);
         }
     }
 }

@@ -27,7 +27,7 @@ static const char *class_word(const struct dw_traffic_device *device)
 {
     switch (device->interface_class) {
     case -1:
-        return "class not recorded";
+        return "class not known";
     case 3:
         return "keyboard, mouse or the like";
     case 7:

@@ -57,9 +57,12 @@ struct shape {
     bool has_checksum;
 };
 
-static bool holds(enum dw_checksum rule, const struct dw_bytes *frame)
+bool dw_checksum_holds(enum dw_checksum rule, const uint8_t *bytes, size_t size)
 {
-    return frame->size >= 2 && dw_checksum(rule, frame->byte, frame->size - 1) == frame->byte[frame->size - 1];
+    bool says_something = false;
+    for (size_t i = rule == DW_CHECKSUM_SUM_WITHOUT_FIRST ? 1 : 0; i + 1 < size; i++)
+        says_something |= bytes[i] != 0;
+    return says_something && dw_checksum(rule, bytes, size - 1) == bytes[size - 1];
 }
 
 enum dw_checksum dw_checksum_of(const struct dw_dialect_command *commands, int count)
@@ -67,7 +70,7 @@ enum dw_checksum dw_checksum_of(const struct dw_dialect_command *commands, int c
     static const enum dw_checksum rules[] = {DW_CHECKSUM_SUM_ALL, DW_CHECKSUM_SUM_WITHOUT_FIRST};
     for (size_t r = 0; count >= 2 && r < DW_ARRAY_LEN(rules); r++) {
         int n = 0;
-        while (n < count && holds(rules[r], &commands[n].frame))
+        while (n < count && dw_checksum_holds(rules[r], commands[n].frame.byte, commands[n].frame.size))
             n++;
         if (n == count)
             return rules[r];
@@ -89,7 +92,8 @@ static struct shape shape_of(const struct dw_dialect *dialect)
     size_t differing = 0, body = shape.size - (shape.has_checksum && shape.size > 0);
     for (int n = 0; n < dialect->commands; n++) {
         const struct dw_bytes *frame = &dialect->command[n].frame;
-        if (frame->size != shape.size || (shape.has_checksum && !holds(dialect->checksum, frame)))
+        if (frame->size != shape.size ||
+            (shape.has_checksum && !dw_checksum_holds(dialect->checksum, frame->byte, frame->size)))
             return (struct shape){.size = 0};
     }
     for (size_t i = 0; i < body; i++) {

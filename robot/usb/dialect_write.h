@@ -9,6 +9,8 @@ struct dw_dialect_remarks { /* lines for people, written as comments; NULL: none
     const char *command[DW_DIALECT_COMMANDS_MAX]; /**< in each [command] */
     const char *end;
 };
+/** The last byte is the rule's sum of those before it; of nothing but zeros that proves nothing, and is false. */
+bool dw_checksum_holds(enum dw_checksum rule, const uint8_t *bytes, size_t size);
 /** The rule that holds for all these frames, if there are two or more; NONE otherwise. */
 enum dw_checksum dw_checksum_of(const struct dw_dialect_command *commands, int count);
 /** Texts become one line each, without what an option file would take for a comment, and are cut where they are long. A

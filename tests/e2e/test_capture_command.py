@@ -164,7 +164,7 @@ class Devices(Capture):
     def test_of_several_devices_a_person_chooses(self):
         data = recording.pcap([Transfer(0, LEFT), Transfer(10, TOGGLE, device=31), Transfer(20, RIGHT, device=31)])
         said = self.refused(data)
-        self.assertIn("1.30  ids not recorded, class not recorded, 1 short transfers", said)
+        self.assertIn("1.30  ids not recorded, class not known, 1 short transfers", said)
         self.assertIn("say which is the robot with --device", said)
         self.assertEqual(list(self.frames(data, "--device", "1.31")), [spaced(TOGGLE), spaced(RIGHT)])
         self.assertIn("device 2.1 is not in the recording", self.refused(data, "--device", "2.1"))
@@ -177,6 +177,10 @@ class Rules(Capture):
         self.assertEqual(got["checksums"], {"sum-all": 2, "sum-without-first": 3})
         done = self.run_on(recording.pcap([Transfer(0, LEFT)] + others))
         self.assertIn("sum-all holds for 1 of 4 frames, sum-without-first for 3", done.stdout)
+
+    def test_a_sum_of_zeros_proves_no_rule(self):
+        got = self.read(recording.pcap([Transfer(0, bytes([0x51]) + bytes(63)), Transfer(9, bytes(8)), Transfer(20, b"a")]))
+        self.assertEqual(got["checksums"], {"sum-all": 0, "sum-without-first": 0})
 
     def test_frames_of_the_public_dialect_are_marked(self):
         frames = self.frames(recording.pcap([Transfer(0, PRINTER), Transfer(100, b"unknown")]))
