@@ -117,7 +117,7 @@ static dw_status sense_locked(dw_mover *mover, struct dw_sensors *out, struct dw
         noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
     if (st == DW_OK)
         dw_mover_look_at_printer(mover, &sensors);
-    if (st == DW_OK)
+    if (st == DW_OK || st == DW_ERR_GONE)
         *out = sensors;
     return st;
 }

@@ -69,7 +69,7 @@ struct dw_mover_driver {
     unsigned (*more_caps)(void *state, dw_link *link);
     /** Identify the device and read its sensors. Moves nothing. */
     dw_status (*probe)(void *state, dw_link *link, struct dw_error *err);
-    /** Read the sensors again. Moves nothing. */
+    /** Read the sensors again. Moves nothing. DW_ERR_GONE: *out may say how many drives and bins there are. */
     dw_status (*sense)(void *state, dw_link *link, struct dw_sensors *out, struct dw_error *err);
     /** Carry one disc, trays included. *moved is set on failure too; after DW_MOVED_UNKNOWN the
      * core sends nothing more until a person has answered where the disc and the arm are. */
@@ -133,6 +133,7 @@ DW_MUST_CHECK dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_li
 void dw_mover_free(dw_mover *mover);
 unsigned dw_mover_caps(const dw_mover *mover);
 const char *dw_mover_name(const dw_mover *mover);
+/** DW_ERR_GONE: the machine is away; *out tells its drives and bins where its driver knows them without it (drives > 0). */
 DW_MUST_CHECK dw_status dw_mover_sense(dw_mover *mover, struct dw_sensors *out,
                                        struct dw_error *err);
 /** Carry one disc. *moved is always set. DW_ERR_INVALID: no such place or no such way;

@@ -1,4 +1,5 @@
 /* The arm: orders to its thread, what came of them, and what it shall do next. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,6 +87,17 @@ static void arrived(dw_station *station, struct station_disc *disc, const struct
     }
 }
 
+/* With the first reason: a cable, an id that fits twice, a file that is not ours to open. */
+static void raise_offline(dw_station *station, const struct dw_error *err)
+{
+    char sentence[200];
+    const char *general = dw_fault_find("robot_offline")->sentence;
+    if (station_has_fault(station, "robot_offline"))
+        return;
+    snprintf(sentence, sizeof sentence, "%s (%.120s)", general, err->text);
+    station_raise(station, "robot_offline", 0, 0, NULL, err->text[0] ? sentence : NULL);
+}
+
 static bool link_is_gone(const struct dw_arm_result *r)
 {
     return r->moved == DW_MOVED_NO && (r->status == DW_ERR_GONE || r->status == DW_ERR_TIMEOUT);
@@ -104,6 +116,8 @@ static void stayed(dw_station *station, struct station_disc *disc, const struct 
     bool withdrawn = r->status == DW_ERR_CANCELLED; /* nobody wants that disc any more: no fault */
     if (missing) /* it is said by the bay itself, and over when the drive is there again */
         station_bays_again(station);
+    else if (strcmp(row->id, "robot_offline") == 0)
+        raise_offline(station, &r->err);
     else if (seen && !(dw_mover_caps(station->opts.mover) & DW_CAN_COUNT_BINS))
         station_raise(station, "pick_failed", 0, 0, NULL, NULL);
     else if (!withdrawn && !seen && !dw_fault_rejects(row))
@@ -215,7 +229,7 @@ static void take_result(dw_station *station, const struct dw_arm_result *r)
         if (r->status == DW_OK)
             station_clear(station, "robot_offline", 0, NULL);
         else
-            station_raise(station, "robot_offline", 0, 0, NULL, NULL);
+            raise_offline(station, &r->err);
         break;
     case DW_ARM_ANSWER:
         answered(station, disc, r);

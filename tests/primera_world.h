@@ -21,7 +21,7 @@ struct world {
     dw_person *person;
     dw_primera *primera;
     dw_mover *mover;
-    bool stuck_tray;
+    bool stuck_tray, drive_unplugged;
 };
 
 static void world_write(struct world *w, const char *word)
@@ -108,6 +108,8 @@ static bool world_wait(void *ctx, int64_t us)
 static dw_status world_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
 {
     struct world *w = ctx;
+    if (w->drive_unplugged)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
     *out = (struct dw_seen){.state = DW_SEEN_EMPTY, .volume = w->volume};
     if (w->blind)
         out->state = DW_SEEN_UNKNOWN;
@@ -195,6 +197,30 @@ static void world_end(struct world *w)
     dw_person_free(w->person);
     CHECK_OK(dw_file_remove_tree(w->folder, &err), err);
     CHECK_INT(w->unsafe, 0);
+}
+
+/* What a blank's way into the drive looks like. */
+#define LOAD "right 10000 toggle 20000 recorder 10000 out 10000 toggle 20000 in 20000"
+#define BIN ((struct dw_place){DW_PLACE_BIN, 1})
+#define DRIVE ((struct dw_place){DW_PLACE_DRIVE, 1})
+#define OUTPUT ((struct dw_place){DW_PLACE_OUTPUT, 0})
+#define REJECT ((struct dw_place){DW_PLACE_REJECT, 0})
+#define PRINTER ((struct dw_place){DW_PLACE_PRINTER, 0})
+
+static enum dw_moved move(struct world *w, struct dw_place from, struct dw_place to, dw_status want, const char *fault)
+{
+    struct dw_error err = {0};
+    enum dw_moved moved = DW_MOVED_UNKNOWN;
+    dw_status st = dw_mover_move(w->mover, from, to, &moved, &err);
+    if (st != want)
+        fprintf(stderr, "%s: %s\n", dw_status_name(st), err.text);
+    CHECK_INT(st, want);
+    CHECK((st == DW_OK) == (err.text[0] == 0));
+    if (fault)
+        CHECK_STR(dw_mover_last_fault(w->mover), fault);
+    else
+        CHECK(dw_mover_last_fault(w->mover) == NULL);
+    return moved;
 }
 
 #endif

@@ -192,7 +192,7 @@ static void say_hello(struct machine *m, const char *driver, struct dw_sensors *
 static dw_status open_robot(struct machine *m, struct dw_error *err)
 {
     const struct dw_mover_driver *driver = dw_mover_driver_find(m->opts.options->driver);
-    struct dw_sensors sensors;
+    struct dw_sensors sensors = {.drives = 0};
     char path[DW_PATH_MAX];
     dw_link *link = NULL;
     if (!driver)
@@ -221,6 +221,9 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
     json_t *noted = st == DW_OK ? note_answers(m) : NULL;
     if (st == DW_OK)
         st = dw_mover_sense(m->mover, &sensors, err);
+    bool away = st == DW_ERR_GONE && sensors.drives > 0; /* switched off: it is waited for, and its discs rest */
+    if (away)
+        st = DW_OK;
     if (st == DW_OK)
         st = dw_publisher_accept(caps_of(m), m->opts.options, err);
     if (st == DW_OK)
@@ -242,7 +245,11 @@ static dw_status open_robot(struct machine *m, struct dw_error *err)
         .log = m->opts.log,
         .listener = m->opts.listener,
     };
-    return st == DW_OK ? dw_station_new(&station, &m->station, err) : st;
+    if (st == DW_OK)
+        st = dw_station_new(&station, &m->station, err);
+    if (st == DW_OK && away)
+        dw_station_look(m->station);
+    return st;
 }
 
 static void machine_free(void *self)

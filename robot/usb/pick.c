@@ -84,14 +84,13 @@ bool dw_usb_match_id(const struct dw_usb_match *match, const char *id1284)
 void dw_usb_match_text(const struct dw_usb_match *match, char out[DW_USB_MATCH_TEXT_MAX])
 {
     struct dw_buf text = {.max = DW_USB_MATCH_TEXT_MAX};
+    const char *kind = match->class == DW_USB_CLASS_PRINTER ? "printer" : "device";
     if (match->vendor && match->product)
-        dw_buf_addf(&text, "%04x:%04x", (unsigned)match->vendor, (unsigned)match->product);
+        dw_buf_addf(&text, "USB %s %04x:%04x", kind, (unsigned)match->vendor, (unsigned)match->product);
     else if (match->vendor)
-        dw_buf_addf(&text, "vendor %04x", (unsigned)match->vendor);
+        dw_buf_addf(&text, "a USB %s of vendor %04x", kind, (unsigned)match->vendor);
     else
-        dw_buf_add_text(&text, "any device");
-    if (match->class == DW_USB_CLASS_PRINTER)
-        dw_buf_add_text(&text, " of the printer class");
+        dw_buf_addf(&text, "a USB %s", kind);
     if (match->path[0])
         dw_buf_addf(&text, " at %s", match->path);
     if (match->id1284[0])

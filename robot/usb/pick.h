@@ -46,7 +46,7 @@ DW_MUST_CHECK dw_status dw_usb_match_read(const char *text, struct dw_usb_match 
 /** All rules but the IEEE-1284 pattern, for which a device must be opened. */
 bool dw_usb_match_fits(const struct dw_usb_match *match, const struct dw_usb_device *device);
 bool dw_usb_match_id(const struct dw_usb_match *match, const char *id1284);
-/** For sentences: "0f25:0012 at 1-2.3"; "any device" of {0}. */
+/** For sentences: "USB printer 0f25:0012 at 1-2.3"; "a USB device" of {0}. */
 #define DW_USB_MATCH_TEXT_MAX 192
 void dw_usb_match_text(const struct dw_usb_match *match, char out[DW_USB_MATCH_TEXT_MAX]);
 

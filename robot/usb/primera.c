@@ -16,12 +16,11 @@ static struct dw_primera *machine(dw_link *link)
     return link->ctx;
 }
 
-/* Whether it is there at all: it answers nothing more. */
+/* Whether it is there at all: it answers nothing more. One that is switched off is waited for. */
 static dw_status primera_probe(void *state, dw_link *link, struct dw_error *err)
 {
     dw_status st = primera_reach(machine(link), err);
-    ((struct primera_state *)state)->last_fault = st == DW_OK ? NULL : "robot_offline";
-    return st;
+    return st == DW_ERR_GONE ? DW_OK : st;
 }
 
 static unsigned primera_more_caps(void *state, dw_link *link)
@@ -53,7 +52,8 @@ static enum dw_sensed sensed(const struct dw_seen *seen)
 static dw_status primera_sense(void *state, dw_link *link, struct dw_sensors *out, struct dw_error *err)
 {
     struct dw_primera *m = machine(link);
-    dw_status st = primera_probe(state, link, err);
+    dw_status st = primera_reach(m, err);
+    ((struct primera_state *)state)->last_fault = st == DW_OK ? NULL : "robot_offline";
     *out = (struct dw_sensors){.drives = m->devices.count,
                                .bins = m->inputs,
                                .output = {.discs = -1},

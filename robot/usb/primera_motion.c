@@ -72,6 +72,12 @@ static dw_status move_tray(struct primera_motion *motion, int drive, bool out, i
     return dw_error_prefix(err, st, "%s the tray of drive %d", out ? "open" : "close", drive);
 }
 
+/* It is waited for, whatever lies in it (robot/bays.h). */
+static bool is_missing(dw_status st)
+{
+    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
+}
+
 static bool holds_a_disc(const struct dw_seen *seen)
 {
     return seen->state == DW_SEEN_BLANK || seen->state == DW_SEEN_WRITTEN || seen->state == DW_SEEN_STRANGE;
@@ -174,7 +180,7 @@ static dw_status prepare_drive(struct primera_motion *motion, int drive, struct 
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d holds a disc that nobody loaded", drive);
     }
     if (!motion->fault)
-        motion->fault = "robot_no_drives";
+        motion->fault = is_missing(st) ? "drive_missing" : "robot_no_drives";
     return st == DW_OK ? dw_error_set(err, DW_ERR_IO, "drive %d does not say what lies in it: nothing is loaded", drive)
                        : st;
 }
@@ -254,6 +260,10 @@ static dw_status see_disc(struct primera_motion *motion, int drive, bool check, 
     uint64_t judged = atomic_load(&motion->m->volume[drive - 1]);
     motion->fault = "position_unknown";
     dw_status st = primera_look(motion->m, drive, &seen, err);
+    if (is_missing(st)) { /* with the disc in it, and nothing has moved */
+        motion->moved = DW_MOVED_NO;
+        motion->fault = "drive_missing";
+    }
     if (st != DW_OK)
         return st;
     if (!holds_a_disc(&seen))
@@ -299,7 +309,7 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
     if (st == DW_OK)
         st = release(motion, err);
     if (st != DW_OK)
-        return st;
+        return finish(motion, st, err);
     primera_use(m, drive, false);
     atomic_store(&m->volume[drive - 1], 0);
     motion->moved = DW_MOVED_YES;

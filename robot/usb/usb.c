@@ -89,7 +89,7 @@ static dw_status find(dw_usb *usb, libusb_device **list, libusb_device **out, st
     dw_status why = DW_ERR_GONE;
     int count = 0;
     dw_usb_match_text(&usb->match, meant);
-    dw_error_set(err, DW_ERR_GONE, "%s is not there: it is switched off or unplugged", meant);
+    dw_error_set(err, DW_ERR_GONE, "%s is switched off or unplugged", meant);
     for (; *list; list++) {
         if (!dw_usb_describe(*list, &usb->device) || !dw_usb_match_fits(&usb->match, &usb->device))
             continue;
