@@ -1,6 +1,7 @@
 /* Driver "nimbie" against a machine that this test plays: a queue, a lift, two exits, and a drive below them. */
 #include "base/file.h"
 #include "base/text.h"
+#include "fake_libusb.h"
 #include "robot/usb/nimbie.h"
 #include "test.h"
 
@@ -19,6 +20,8 @@ struct house {
     bool bare;               /* without "OK" */
     bool terse;              /* no empty messages in front */
     bool unending;           /* none at the end */
+    bool never_waits;        /* an empty message, where others have nothing to say */
+    int empty, empties;      /* so many of them before each answer */
     int lag;                 /* so many looks at the state until a motion is seen */
     int late;                /* of them still to come */
     unsigned stale;          /* what it says until then */
@@ -28,7 +31,7 @@ struct house {
     /* what becomes of it */
     bool unplugged, no_drive, silent, tray_sticks, deaf_tray, vanishes, doubles;
     const char *state; /* instead of its own */
-    int resets, waits, moves;
+    int resets, waits, pauses, moves;
     char said[400]; /* what was sent and done, in order */
     dw_nimbie *nimbie;
     dw_mover *mover;
@@ -58,6 +61,7 @@ static void answer(struct house *h, const char *result)
 {
     if (h->next == h->messages)
         h->messages = h->next = 0;
+    h->empty = h->empties;
     if (!h->terse) {
         push(h, "", 1);
         push(h, "", 0);
@@ -162,6 +166,11 @@ static dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int
     CHECK(timeout_ms > 0);
     if (h->unplugged)
         return dw_error_set(err, DW_ERR_GONE, "unplugged");
+    *got = 0;
+    if (h->empty > 0 || (h->next == h->messages && h->never_waits)) {
+        h->empty -= h->empty > 0;
+        return DW_OK;
+    }
     if (h->next == h->messages)
         return dw_error_set(err, DW_ERR_TIMEOUT, "no answer within %d ms", timeout_ms);
     *got = h->size[h->next] < max ? h->size[h->next] : max;
@@ -223,8 +232,9 @@ static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, 
 static void play_wait(void *ctx, int ms)
 {
     struct house *h = ctx;
-    h->waits++;
-    CHECK_INT(ms, 100);
+    CHECK(ms == 100 || ms == 20);
+    h->waits += ms == 100; /* for the mechanics */
+    h->pauses += ms == 20; /* between empty messages */
 }
 
 /* --- the house --- */
@@ -341,6 +351,23 @@ static void every_way_of_answering_is_understood(void)
         CHECK_INT(h.resets, 0);
         move_out(&h);
     }
+}
+
+static void an_answer_behind_many_empty_messages_is_waited_for(void)
+{
+    struct house h = full_house();
+    struct dw_sensors now;
+    struct dw_error err = {0};
+    h.never_waits = true;
+    h.empties = 900; /* 18 s */
+    move_in(&h);
+    load(&h);
+    CHECK(h.pauses >= 900 && h.resets == 0);
+    h.empties = 0;
+    h.silent = true;
+    CHECK_INT(dw_mover_sense(h.mover, &now, &err), DW_ERR_TIMEOUT);
+    CHECK_HAS(err.text, "within 20000 ms");
+    move_out(&h);
 }
 
 static void mechanics_that_are_slower_than_their_answer_are_waited_for(void)
@@ -699,6 +726,42 @@ static void a_disc_in_the_lift_contradicts_who_says_that_it_was_handed_out(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
+/* --- on USB --- */
+
+static void on_frame(void *ctx, const unsigned char *data, size_t size)
+{
+    struct fake_device *device = ctx;
+    device->answer = "{0100001xx}";
+    device->answer_size = sizeof "{0100001xx}";
+}
+
+static void it_is_found_by_its_id_and_spoken_to_by_the_pipes_it_has(void)
+{
+    struct dw_robot_options options = plain_options();
+    struct dw_error err = {0};
+    struct house h = full_house();
+    dw_usb_bus *bus = NULL;
+    fake_bus = (struct fake_bus){.count = 0};
+    fake_bus_add(0x0f25, 0x0012, 1, &fake_printer);
+    struct fake_device *device = fake_bus_add(0x1723, 0x0945, 2, &fake_interrupt);
+    device->on_frame = on_frame;
+    device->ctx = device;
+    CHECK_OK(dw_usb_bus_open(&bus, &err), err);
+    struct dw_nimbie_drive tray = {play_open, play_close, play_look, &h};
+    struct dw_nimbie_opts opts = {.options = &options, .bus = bus, .drive = &tray};
+    struct dw_mover_opts mover = {.drives = 1, .bins = 1};
+    CHECK_OK(dw_nimbie_open(&opts, &h.nimbie, &err), err);
+    CHECK_OK(dw_mover_new(&dw_nimbie_driver, dw_nimbie_link(h.nimbie), &mover, &h.mover, &err), err);
+    CHECK(device->claimed && device->frames == 1);
+    static const unsigned char state[8] = {0, 0, 0x43};
+    CHECK(device->frame[0].size == 8 && memcmp(device->frame[0].data, state, 8) == 0);
+    CHECK(!device->frame[0].bulk && !(device->frame[0].endpoint & 0x80));
+    CHECK(!fake_bus.device[0].claimed);
+    move_out(&h);
+    CHECK(!device->claimed);
+    dw_usb_bus_close(bus);
+}
+
 /* --- options --- */
 
 static void options_that_no_nimbie_has_are_refused(void)
@@ -724,6 +787,7 @@ static void options_that_no_nimbie_has_are_refused(void)
 TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(a_good_disc_falls_past_the_closed_tray_to_the_accept_exit), TEST(a_bad_disc_goes_to_the_reject_exit),
       TEST(every_way_of_answering_is_understood),
+      TEST(an_answer_behind_many_empty_messages_is_waited_for),
       TEST(mechanics_that_are_slower_than_their_answer_are_waited_for), TEST(the_queue_and_the_drive_are_seen),
       TEST(it_says_that_it_has_two_exits_and_no_printer), TEST(an_empty_queue_moves_nothing),
       TEST(every_answer_that_was_not_hoped_for_has_its_row), TEST(an_answer_nobody_knows_is_quoted),
@@ -740,4 +804,4 @@ TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(an_answer_to_something_else_is_followed_by_a_reset), TEST(a_state_that_makes_no_sense_is_no_state), TEST(a_disc_in_the_lift_is_told_and_nothing_moves),
       TEST(a_stranger_that_a_person_has_acknowledged_goes_to_the_reject_exit),
       TEST(a_disc_in_the_lift_contradicts_who_says_that_it_was_handed_out),
-      TEST(options_that_no_nimbie_has_are_refused))
+      TEST(it_is_found_by_its_id_and_spoken_to_by_the_pipes_it_has), TEST(options_that_no_nimbie_has_are_refused))

@@ -52,7 +52,7 @@ static dw_status wait_for(struct motion *motion, unsigned mask, unsigned wanted,
             return DW_OK;
         if (ms >= most_ms)
             return ended(motion, fault, dw_error_set(err, DW_ERR_IO, "%s within %d s", what, most_ms / 1000));
-        motion->nimbie->wait(motion->nimbie->wait_ctx, POLL_MS);
+        motion->nimbie->wire.wait(motion->nimbie->wire.wait_ctx, POLL_MS);
     }
 }
 
@@ -336,7 +336,7 @@ static dw_status nimbie_sense(void *state, dw_link *link, struct dw_sensors *out
                                .bins = 1,
                                .output = {.discs = -1},
                                .reject = {.discs = -1},
-                               .bin = {{.discs = -1}},
+                               .bin = {{.discs = -1, .capacity = nimbie->bin_capacity}},
                                .ink_percent = -1};
     dw_text_cut(out->bin[0].media, sizeof out->bin[0].media, nimbie->bins.blank[0]->name);
     dw_status st = dw_nimbie_look(&nimbie->wire, &seen, err);

@@ -77,6 +77,7 @@ static dw_status read_options(dw_nimbie *nimbie, const struct dw_robot_options *
         st = dw_error_set(err, DW_ERR_INVALID, "device: a Nimbie has one drive, and it is no file");
     if (st == DW_OK)
         st = dw_robot_bins_read(options->bins, &nimbie->bins, err);
+    nimbie->bin_capacity = (int)options->bin_capacity;
     if (st == DW_OK && nimbie->bins.count != 1)
         st = dw_error_set(err, DW_ERR_INVALID, "bins: a Nimbie has one queue: name one kind of blank");
     if (st == DW_OK && strcmp(options->printer, "cups") == 0)
@@ -105,8 +106,8 @@ dw_status dw_nimbie_open(const struct dw_nimbie_opts *opts, dw_nimbie **out, str
     nimbie->link.ctx = nimbie;
     nimbie->bays = opts->bays;
     nimbie->drive = opts->drive ? *opts->drive : real;
-    nimbie->wait = opts->wait ? opts->wait : sleep_ms;
-    nimbie->wait_ctx = opts->wait_ctx;
+    nimbie->wire.wait = opts->wait ? opts->wait : sleep_ms;
+    nimbie->wire.wait_ctx = opts->wait_ctx;
     dw_status st = read_options(nimbie, opts->options, err);
     if (st == DW_OK && opts->device)
         nimbie->wire.device = *opts->device;

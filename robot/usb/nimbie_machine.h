@@ -11,9 +11,8 @@ struct dw_nimbie {
     dw_usb *usb; /* NULL: a test's device */
     struct dw_nimbie_wire wire;
     struct dw_nimbie_drive drive;
-    void (*wait)(void *ctx, int ms);
-    void *wait_ctx;
     struct dw_robot_bins bins;
+    int bin_capacity;
     char address[256]; /* of its drive */
     dw_bays *bays;     /* NULL: address says it all */
     atomic_bool in_use; /* a disc of ours lies in the drive: it is left alone, and known */

@@ -10,8 +10,10 @@
 #define RETURN_MS 15000  /* after a reset, until it is there again */
 #define FRAME_BYTES 8
 #define MESSAGE_MAX 64
-#define MESSAGES_MAX 256 /* of one series, empty ones in front counted */
+#define MESSAGES_MAX 32  /* of one series, without the empty ones in front */
 #define DRAIN_MS 250     /* what was said before is there at once, or never comes */
+#define EMPTY_IN_A_ROW 8 /* more than stand in front of a series: there is nothing more to come */
+#define PAUSE_MS 20      /* between empty messages of a device that says so instead of waiting */
 
 static const uint8_t frames[][FRAME_BYTES] = {
     [DW_NIMBIE_STATE] = {0, 0, 0x43},
@@ -75,29 +77,38 @@ static dw_status read_message(struct dw_nimbie_wire *wire, int timeout_ms, char 
     return DW_OK;
 }
 
-/* Empty messages stand in front of a series as well as at its end: only behind a result is it the end. */
+/* Empty messages stand in front of a series as well as at its end: only behind a result is it the end. How many there are
+ * nobody has said, so that time alone ends the waiting. */
 static dw_status read_series(struct dw_nimbie_wire *wire, struct series *series, struct dw_error *err)
 {
-    for (int n = 0; n < MESSAGES_MAX; n++) {
+    int said = 0, paused_ms = 0;
+    while (said < MESSAGES_MAX) {
         char text[MESSAGE_MAX + 1];
         dw_status st = read_message(wire, series->result[0] ? END_MS : ANSWER_MS, text, err);
         if (st == DW_ERR_TIMEOUT && series->result[0])
             return DW_OK;
         if (st != DW_OK)
             return st;
-        if (text[0])
+        if (text[0]) {
             take_message(series, text);
-        else if (series->result[0])
+            said++;
+            continue;
+        }
+        if (series->result[0])
             return DW_OK;
+        if (paused_ms >= ANSWER_MS)
+            return dw_error_set(err, DW_ERR_TIMEOUT, "nothing but empty messages within %d ms", ANSWER_MS);
+        wire->wait(wire->wait_ctx, PAUSE_MS);
+        paused_ms += PAUSE_MS;
     }
     return series->result[0] ? DW_OK
-                             : dw_error_set(err, DW_ERR_CORRUPT, "the Nimbie sends %d messages and no result",
-                                            MESSAGES_MAX);
+                             : dw_error_set(err, DW_ERR_CORRUPT, "%d messages and no result", MESSAGES_MAX);
 }
 
 static dw_status drain(struct dw_nimbie_wire *wire, struct dw_error *err)
 {
-    for (int n = 0; n < MESSAGES_MAX; n++) {
+    int said = 0, empty = 0;
+    while (said < MESSAGES_MAX && empty < EMPTY_IN_A_ROW) {
         struct dw_error why = {0};
         char text[MESSAGE_MAX + 1];
         dw_status st = read_message(wire, DRAIN_MS, text, &why);
@@ -105,8 +116,10 @@ static dw_status drain(struct dw_nimbie_wire *wire, struct dw_error *err)
             return DW_OK;
         if (st != DW_OK)
             return dw_error_set(err, st, "%s", why.text);
+        said += text[0] != 0;
+        empty = text[0] ? 0 : empty + 1;
     }
-    return dw_error_set(err, DW_ERR_CORRUPT, "it speaks without being asked");
+    return said < MESSAGES_MAX ? DW_OK : dw_error_set(err, DW_ERR_CORRUPT, "it speaks without being asked");
 }
 
 /* Connected, and the next answer will be that to the next question. */

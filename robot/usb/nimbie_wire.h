@@ -39,8 +39,10 @@ enum dw_nimbie_step { /* whether the next answer is that to the next question */
     DW_NIMBIE_IN_STEP,
     DW_NIMBIE_OUT_OF_STEP /**< an answer may still be on its way: nothing is asked before a reset */
 };
-struct dw_nimbie_wire { /* {.device = ...} */
+struct dw_nimbie_wire { /* {.device = ..., .wait = ...} */
     struct dw_nimbie_device device;
+    void (*wait)(void *ctx, int ms);
+    void *wait_ctx;
     enum dw_nimbie_step step;
 };
 /** Say it and wait for the result. Not OK: nobody knows whether it was obeyed, unless DW_ERR_GONE came from connect
