@@ -570,6 +570,21 @@ static void an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_aft
     move_out(&h);
 }
 
+static void one_that_is_switched_off_at_the_start_is_waited_for(void)
+{
+    struct house h = full_house();
+    struct dw_sensors now = {0};
+    struct dw_error err = {0};
+    h.unplugged = true;
+    move_in(&h);
+    CHECK_INT(dw_mover_sense(h.mover, &now, &err), DW_ERR_GONE);
+    CHECK_STR(dw_mover_last_fault(h.mover), "robot_offline");
+    CHECK(now.drives == 1 && now.bins == 1 && now.bin[0].discs == -1);
+    h.unplugged = false;
+    load(&h);
+    move_out(&h);
+}
+
 static void a_missing_drive_is_waited_for_before_a_motion_and_asked_about_in_it(void)
 {
     struct house h = full_house();
@@ -797,6 +812,7 @@ TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(another_disc_than_the_one_read_back_is_not_handed_out),
       TEST(a_second_disc_in_the_drive_keeps_the_first_in_the_lift),
       TEST(an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_after_it),
+      TEST(one_that_is_switched_off_at_the_start_is_waited_for),
       TEST(a_missing_drive_is_waited_for_before_a_motion_and_asked_about_in_it),
       TEST(a_fault_of_its_own_is_reset_and_the_state_read_again),
       TEST(an_answer_that_comes_too_late_is_never_taken_for_the_next_one),

@@ -281,13 +281,14 @@ static dw_status nimbie_move(void *state, dw_link *link, struct dw_place from, s
 
 /* --- what it sees --- */
 
+/* One that is switched off is waited for. */
 static dw_status nimbie_probe(void *state, dw_link *link, struct dw_error *err)
 {
     unsigned seen = 0;
     dw_status st = dw_nimbie_look(&machine(link)->wire, &seen, err);
     if (st == DW_ERR_IO)
         st = dw_nimbie_recover(&machine(link)->wire, err); /* AT+E09 of an earlier life */
-    return st;
+    return st == DW_ERR_GONE ? DW_OK : st;
 }
 
 static enum dw_sensed drive_sensed(const struct dw_seen *seen)
