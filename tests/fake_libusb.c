@@ -308,8 +308,9 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *handle, uint8_t ty
     if (!device->id1284)
         return LIBUSB_ERROR_PIPE;
     size_t n = strlen(device->id1284) + 2;
-    data[0] = (unsigned char)(n >> 8);
-    data[1] = (unsigned char)n;
+    size_t said = device->id1284_length ? (size_t)device->id1284_length : n;
+    data[0] = (unsigned char)(said >> 8);
+    data[1] = (unsigned char)said;
     memcpy(data + 2, device->id1284, n - 2);
     return (int)n;
 }

@@ -19,6 +19,7 @@ struct fake_device { /* what a test sets up, and what it looks at afterwards */
     int port_count;
     const struct libusb_config_descriptor *config;
     const char *id1284;
+    int id1284_length; /* instead of the true one, if not 0 */
     uint8_t port_status;
     const char *text; /* of each of its string descriptors */
     bool plugged, denied, busy, usblp; /* usblp: the kernel's driver has its interface */

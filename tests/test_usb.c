@@ -361,8 +361,19 @@ static void a_printer_tells_its_id_and_status_and_nothing_else_is_asked(void)
     h.device->port_status = DW_USB_PORT_SELECTED | DW_USB_PORT_NO_ERROR;
     CHECK_OK(dw_usb_device_id(h.usb, id, &err), err);
     CHECK_STR(id, "MANUFACTURER:Synthetic;MDL:Bravo?9;COMMAND SET:;SN:1");
+    static const int wrong[] = {52, 0xffff, 1}; /* itself not counted; nonsense */
+    for (size_t i = 0; i < DW_ARRAY_LEN(wrong); i++) {
+        h.device->id1284_length = wrong[i];
+        CHECK_OK(dw_usb_device_id(h.usb, id, &err), err);
+        CHECK_STR(id, "MANUFACTURER:Synthetic;MDL:Bravo?9;COMMAND SET:;SN:1");
+    }
+    h.device->id1284_length = 25; /* and rubbish behind it */
+    CHECK_OK(dw_usb_device_id(h.usb, id, &err), err);
+    CHECK_STR(id, "MANUFACTURER:Synthetic;");
     CHECK_OK(dw_usb_port_status(h.usb, &status, &err), err);
     CHECK_INT(status, 0x18);
+    h.device->id1284_length = 0;
+    CHECK_OK(dw_usb_device_id(h.usb, id, &err), err);
     dw_usb_id1284_value(id, "MFG", value, sizeof value);
     CHECK_STR(value, "Synthetic");
     dw_usb_id1284_value(id, "CMD", value, sizeof value);

@@ -255,8 +255,8 @@ dw_status dw_usb_device_id(dw_usb *usb, char out[DW_USB_ID1284_MAX], struct dw_e
         return st;
     if (got < 2)
         return dw_error_set(err, DW_ERR_CORRUPT, "the IEEE-1284 id has no length");
-    int length = id[0] << 8 | id[1]; /* it counts itself */
-    id[length >= 2 && length < got ? length : got] = 0;
+    int length = id[0] << 8 | id[1]; /* it should count itself (IEEE 1284-2000 7.6); of some devices it does not */
+    id[length >= 2 && length + 2 < got ? length : got] = 0;
     dw_usb_printable((char *)id + 2);
     dw_text_cut(out, DW_USB_ID1284_MAX, (const char *)id + 2);
     return DW_OK;
