@@ -129,6 +129,8 @@ static void a_drive_that_gets_a_longer_name_keeps_its_past(void)
     CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-2"), "sim1/1 1 good 1 bad 0 in a row drive_hardware");
     good_disc(&f, 2, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-3");
     CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234 at usb-3"), "sim1/2 1 good 0 bad 0 in a row ");
+    good_disc(&f, 1, "HL-DT-ST_BD-RE_K9GG6SM1234"); /* it has gone again */
+    CHECK_STR(drive_row(&f, "HL-DT-ST_BD-RE_K9GG6SM1234"), "sim1/1 2 good 1 bad 0 in a row drive_hardware");
     CHECK_STR(core_text(&f, "SELECT count(*) FROM drive"), "3");
     core_close(&f);
 }

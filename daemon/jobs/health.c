@@ -18,7 +18,7 @@ static dw_status key_of_place(const char *robot, int64_t place, char out[SERIAL_
 }
 
 /* What was counted for its place is a drive's own once it is known; and so is what was counted under a shorter name of it,
- * as the drive itself says it, or before another with its serial came. */
+ * as the drive itself says it, or before another with its serial came; or with the place, when that one has gone. */
 static dw_status adopt(const struct dw_core *core, const char *robot, int64_t place, const char *serial,
                        struct dw_error *err)
 {
@@ -28,7 +28,7 @@ static dw_status adopt(const struct dw_core *core, const char *robot, int64_t pl
         return st;
     return dw_sql_exec(core->sql, err,
                        "UPDATE drive SET serial = ?1 WHERE serial = (SELECT serial FROM drive WHERE robot = ?2"
-                       " AND place = ?3 AND (serial = ?4 OR instr(?1, serial) > 0) ORDER BY last_at DESC LIMIT 1)"
+                       " AND place = ?3 AND (serial = ?4 OR instr(?1, serial) > 0 OR instr(serial, ?1 || ' at ') = 1) ORDER BY last_at DESC LIMIT 1)"
                        " AND NOT EXISTS (SELECT 1 FROM drive WHERE serial = ?1)",
                        "ttit", serial, robot, place, by_place);
 }
