@@ -126,6 +126,23 @@ static void a_person_says_which_drive_it_is_and_a_restart_forgets_nothing(void)
     fixture_done(&f);
 }
 
+static void udev_hears_which_drives_are_robots(void)
+{
+    struct fixture f;
+    char path[128];
+    struct dw_error err = {0};
+    struct dw_buf text = {0};
+    start_both(&f, "serial:C,/dev/sr7");
+    snprintf(path, sizeof path, "%s/state/run/drives", f.folder);
+    CHECK_OK(dw_file_read_all(path, 1000, &text, &err), err);
+    CHECK_STR(text.data, "serial:C\n"); /* a number says nothing about a drive */
+    CHECK_STR(assign(&f, "desk", 2, "serial:B"), "OK");
+    CHECK_OK(dw_file_read_all(path, 1000, &text, &err), err);
+    CHECK_STR(text.data, "serial:B\nserial:C\n");
+    dw_buf_done(&text);
+    fixture_done(&f);
+}
+
 static void one_drive_is_never_given_to_two_places(void)
 {
     struct fixture f;
@@ -312,7 +329,7 @@ static void a_database_of_before_has_nothing_assigned(void)
 }
 
 TESTS(TEST(a_person_says_which_drive_it_is_and_a_restart_forgets_nothing),
-      TEST(one_drive_is_never_given_to_two_places),
+      TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
       TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot), TEST(who_changes_the_file_means_it),
       TEST(a_tray_is_opened_by_the_program_of_the_robot_it_belongs_to),
       TEST(no_tray_moves_under_an_arm_until_somebody_has_looked),

@@ -374,6 +374,7 @@ static void start(void *ctx)
 
 void dw_robots_start(dw_robots *robots)
 {
+    robots_publish_drives(robots);
     for (size_t i = 0; i < robots->count; i++)
         start(&robots->robots[i]);
 }

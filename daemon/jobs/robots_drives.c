@@ -131,6 +131,36 @@ dw_status robots_devices(const struct robot *robot, char *out, size_t size, int6
     return DW_OK;
 }
 
+/* Which drives are robots', for udev alone (58-discwright.rules): what is named there nobody else may open, and its
+ * button moves no tray. */
+static dw_status write_names(dw_robots *robots, struct dw_error *err)
+{
+    const struct dw_core *core = robots->core;
+    struct dw_buf text = {0};
+    char path[DW_PATH_MAX];
+    dw_status st = dw_core_path(core, path, sizeof path, err, "run/drives");
+    for (size_t i = 0; st == DW_OK && i < robots->count; i++) {
+        struct dw_robot_devices devices;
+        st = wanted(&robots->robots[i], &devices, err);
+        for (int n = 0; st == DW_OK && n < devices.count; n++)
+            if (strncmp(devices.address[n], "serial:", 7) == 0 || strncmp(devices.address[n], "path:", 5) == 0)
+                dw_buf_addf(&text, "%s\n", devices.address[n]);
+    }
+    if (st == DW_OK)
+        st = dw_buf_check(&text, "the names of drives", err);
+    if (st == DW_OK)
+        st = dw_file_save(core->disk, path, text.size ? text.data : "", text.size, err);
+    dw_buf_done(&text);
+    return st;
+}
+
+void robots_publish_drives(dw_robots *robots)
+{
+    struct dw_error err = {0};
+    if (write_names(robots, &err) != DW_OK)
+        dw_log_write(&robots->core->log, DW_LOG_WARNING, "udev does not hear which drives are assigned: %s", err.text);
+}
+
 /* Of those whose drives are others now. */
 static void tell_devices(dw_robots *robots)
 {
@@ -286,8 +316,10 @@ dw_status dw_robots_assign(dw_robots *robots, const char *name, int64_t n, const
         st = check_free(robots, robot, n, dw_json_text(drive, "address"), err);
     if (st == DW_OK)
         st = store(robot, n, drive ? dw_json_text(drive, "address") : "", err);
-    if (st == DW_OK)
+    if (st == DW_OK) {
+        robots_publish_drives(robots);
         tell_devices(robots);
+    }
     return st;
 }
 

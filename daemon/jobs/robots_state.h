@@ -37,6 +37,7 @@ DW_MUST_CHECK dw_status robots_devices(const struct robot *robot, char *out, siz
 void robots_take_drives(struct robot *robot, struct dw_message *msg); /**< `drives`; its head is taken */
 /** Serials and devices of its hello as its bays are now. true: others than it said. */
 bool robots_name_drives(struct robot *robot);
+void robots_publish_drives(dw_robots *robots); /**< STATE/run/drives: what is not done is logged */
 void robots_describe_bays(const struct robot *robot, json_t *out);
 void robots_describe_machine(const dw_robots *robots, json_t *doc);
 
