@@ -83,12 +83,13 @@ static dw_status read_series(struct dw_nimbie_wire *wire, struct series *series,
 {
     int said = 0, paused_ms = 0;
     while (said < MESSAGES_MAX) {
+        struct dw_error why = {0};
         char text[MESSAGE_MAX + 1];
-        dw_status st = read_message(wire, series->result[0] ? END_MS : ANSWER_MS, text, err);
+        dw_status st = read_message(wire, series->result[0] ? END_MS : ANSWER_MS, text, &why);
         if (st == DW_ERR_TIMEOUT && series->result[0])
             return DW_OK;
         if (st != DW_OK)
-            return st;
+            return dw_error_set(err, st, "%s", why.text);
         if (text[0]) {
             take_message(series, text);
             said++;

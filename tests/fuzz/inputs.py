@@ -370,6 +370,20 @@ def capture(_build, _work):
         yield f"many-{link}", bytes([which]) + b"".join(struct.pack(">H", len(r)) + r for r in records)
 
 
+def nimbie(_build, _work):
+    def of(*messages):
+        return b"".join(bytes([len(m)]) + m for m in messages)
+    empties = [b""] * 10  # what is thrown away first
+    state, done = b"{0100011xx}\0", b"AT+O\0"
+    yield "states", of(*empties, b"\0", b"", b"OK\0", state, b"", b"OK\0", done, b"", state, b"", b"AT+S07\0", b"")
+    yield "without-ok", of(*empties, state, b"", done, b"", state, b"", b"AT+S14\0", b"")
+    yield "after-ok", of(*empties, b"OK", b"what\0", b"", b"OK", b"\xff\x1b[2J", b"")
+    yield "fault", of(*empties, b"AT+E09\0", b"", *empties, state, b"")
+    yield "long", of(*empties, b"{" + b"1" * 62 + b"}", b"", b"OK" * 32, b"AT+" + b"S" * 61)
+    yield "talkative", of(*[b"noise"] * 200)
+    yield "empty", bytes(5000)
+
+
 def check_set(build, work):
     objects = scan(build, work)
     for name, data in objects:
@@ -401,7 +415,7 @@ def nothing(_build, _work):
 
 
 TARGETS = {"fuzz_" + f.__name__: f for f in (scan, dicomdir, manifest, isoread, udfread, judge, expect, tree, record,
-                                             charset, command, check_set, ptburn_status, capture)}
+                                             charset, command, check_set, ptburn_status, capture, nimbie)}
 TARGETS |= {"fuzz_objects": nothing, "fuzz_pixels": nothing}
 
 
