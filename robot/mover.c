@@ -19,6 +19,7 @@ struct dw_mover {
     bool in_doubt;
     int64_t doubtful_disc; /* 0: from a move without a number */
     const char *last_fault;
+    struct dw_interlock interlock;
 };
 
 const char *dw_moved_name(enum dw_moved moved)
@@ -55,6 +56,7 @@ dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
     mover->link = link;
     mover->opts = *opts;
     pthread_mutex_init(&mover->lock, NULL);
+    dw_interlock_init(&mover->interlock, driver->caps & DW_IS_PERSON);
     dw_status st = DW_OK;
     mover->state = calloc(1, driver->state_size ? driver->state_size : 1);
     if (!mover->state) {
@@ -68,6 +70,7 @@ dw_status dw_mover_new(const struct dw_mover_driver *driver, dw_link *link,
     } else if (open) {
         mover->in_doubt = true;
         mover->doubtful_disc = open->disc;
+        dw_interlock_arm_rests(&mover->interlock, false);
     }
     if (st == DW_OK)
         st = driver->probe(mover->state, link, err);
@@ -86,6 +89,7 @@ void dw_mover_free(dw_mover *mover)
 {
     if (!mover)
         return;
+    dw_interlock_done(&mover->interlock);
     pthread_mutex_destroy(&mover->lock);
     free(mover->state);
     free(mover);
@@ -113,8 +117,7 @@ static dw_status noted_locked(dw_mover *mover, dw_status st)
 static dw_status sense_locked(dw_mover *mover, struct dw_sensors *out, struct dw_error *err)
 {
     struct dw_sensors sensors = {.ink_percent = -1};
-    dw_status st =
-        noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
+    dw_status st = noted_locked(mover, mover->driver->sense(mover->state, mover->link, &sensors, err));
     if (st == DW_OK)
         dw_mover_look_at_printer(mover, &sensors);
     if (st == DW_OK || st == DW_ERR_GONE)
@@ -226,7 +229,7 @@ static bool worth_retrying(const dw_mover *mover)
     return !row || row->action == DW_FAULT_RETRY;
 }
 
-static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
+static dw_status try_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
                              enum dw_moved *moved, struct dw_error *err)
 {
     for (int attempt = 0;; attempt++) {
@@ -247,6 +250,22 @@ static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_pl
     }
 }
 
+static dw_status move_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
+                             enum dw_moved *moved, struct dw_error *err)
+{
+    *moved = DW_MOVED_NO;
+    if (!dw_interlock_arm_begin(&mover->interlock))
+        return dw_error_set(err, DW_ERR_BUSY, "the tray of a drive is moving");
+    dw_status st = try_locked(mover, from, to, moved, err);
+    dw_interlock_arm_rests(&mover->interlock, !mover->in_doubt);
+    return st;
+}
+
+struct dw_interlock *dw_mover_interlock(dw_mover *mover)
+{
+    return &mover->interlock;
+}
+
 static dw_status ready_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
                               enum dw_moved *moved, struct dw_error *err)
 {
@@ -260,8 +279,10 @@ static dw_status ready_locked(dw_mover *mover, struct dw_place from, struct dw_p
                             "where an earlier disc went is not known: nothing moves until a "
                             "person has said it");
     st = check_sensors_locked(mover, from, to, moved, err);
-    if (*moved == DW_MOVED_UNKNOWN)
+    if (*moved == DW_MOVED_UNKNOWN) {
         mover->in_doubt = true;
+        dw_interlock_arm_rests(&mover->interlock, false);
+    }
     return st;
 }
 
@@ -367,13 +388,14 @@ dw_status dw_mover_answered(dw_mover *mover, int64_t disc, struct dw_place at, s
         mover->opts.journal ? dw_journal_find(mover->opts.journal, disc) : NULL;
     if (motion && mover->driver->put) {
         struct dw_place from = motion->unfinished ? motion->from : motion->at;
-        st =
-            noted_locked(mover, mover->driver->put(mover->state, mover->link, disc, from, at, err));
+        st = noted_locked(mover, mover->driver->put(mover->state, mover->link, disc, from, at, err));
     }
     if (st == DW_OK && mover->opts.journal)
         st = dw_journal_answer(mover->opts.journal, disc, at, err);
-    if (st == DW_OK && mover->doubtful_disc == disc)
+    if (st == DW_OK && mover->doubtful_disc == disc) {
         mover->in_doubt = false;
+        dw_interlock_arm_rests(&mover->interlock, true);
+    }
     pthread_mutex_unlock(&mover->lock);
     return st;
 }
@@ -410,8 +432,7 @@ dw_status dw_mover_refill(dw_mover *mover, struct dw_place bin, int discs, const
     if (bin.kind == DW_PLACE_DRIVE || bin.kind == DW_PLACE_NONE || !place_exists(mover, bin))
         st = dw_error_set(err, DW_ERR_INVALID, "there is no such bin");
     else if (mover->driver->refill)
-        st = noted_locked(mover,
-                          mover->driver->refill(mover->state, mover->link, bin, discs, media, err));
+        st = noted_locked(mover, mover->driver->refill(mover->state, mover->link, bin, discs, media, err));
     pthread_mutex_unlock(&mover->lock);
     return st;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/limits.h"
+#include "robot/interlock.h"
 #include "robot/journal.h"
 #include "robot/link.h"
 #include "robot/place.h"
@@ -167,6 +168,8 @@ DW_MUST_CHECK dw_status dw_mover_inject(dw_mover *mover, const char *faults, str
  * while another thread waits in dw_mover_carry(). */
 void dw_mover_look_at_printer(const dw_mover *mover, struct dw_sensors *sensors);
 int dw_mover_printer_fd(const dw_mover *mover); /**< readable when that would change something; -1: none */
+/** Before a task may move the tray of a drive. */
+struct dw_interlock *dw_mover_interlock(dw_mover *mover);
 /** These two do not move and may be called while another thread waits in dw_mover_carry(). */
 DW_MUST_CHECK dw_status dw_mover_drive_device(dw_mover *mover, int drive, char *out, size_t size,
                                               struct dw_error *err);

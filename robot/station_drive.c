@@ -126,8 +126,8 @@ void station_work(dw_station *station, struct station_disc *disc, const char *ta
     else if (strcmp(task, "check") == 0)
         message = check_task(disc, device);
     else
-        message = json_pack("{s:s, s:s, s:s}", "task", "verify", "chunks", disc->order.chunks,
-                            "drive", device);
+        message = json_pack("{s:s, s:s, s:s, s:b}", "task", "verify", "chunks", disc->order.chunks,
+                            "drive", device, "ask_tray", 1);
     if (!message)
         st = dw_error_set(&err, DW_ERR_INTERNAL, "no task can be written for this disc");
     if (st == DW_OK)
@@ -286,10 +286,37 @@ static void go_on_online(dw_station *station, struct station_disc *disc)
         station_work(station, disc, task);
 }
 
+/* The arm finishes what it has been sent for; then the tray goes first, because its disc blocks a drive. */
+static void watch_tray(dw_station *station, int n)
+{
+    struct station_drive *drive = &station->drive[n - 1];
+    struct dw_interlock *interlock = dw_mover_interlock(station->opts.mover);
+    if (drive->tray && drive->worker.tray != DW_WORKER_TRAY_MOVES) {
+        dw_interlock_tray_rests(interlock, n);
+        drive->tray = false;
+    }
+    bool busy = station->arm_owner && !(dw_mover_caps(station->opts.mover) & DW_IS_PERSON);
+    if (drive->worker.tray != DW_WORKER_TRAY_ASKED || busy || !dw_interlock_tray_begin(interlock, n))
+        return;
+    drive->tray = true;
+    dw_worker_let_tray(&drive->worker);
+}
+
+bool station_tray_moves(const dw_station *station)
+{
+    for (int i = 0; i < station->sensors.drives; i++) {
+        if (station->drive[i].tray && !(dw_mover_caps(station->opts.mover) & DW_IS_PERSON))
+            return true;
+    }
+    return false;
+}
+
 void station_drives_step(dw_station *station)
 {
     for (size_t i = 0; i < station->count; i++)
         go_on_online(station, station->discs[i]);
-    for (int i = 0; i < station->sensors.drives; i++)
+    for (int i = 0; i < station->sensors.drives; i++) {
         step_one(station, &station->drive[i]);
+        watch_tray(station, i + 1);
+    }
 }

@@ -33,6 +33,13 @@ bool dw_worker_running(const struct dw_worker *worker)
     return worker->task[0] != 0;
 }
 
+void dw_worker_let_tray(struct dw_worker *worker)
+{
+    worker->tray = DW_WORKER_TRAY_MOVES;
+    dw_status st = dw_channel_post(worker->child.channel, json_pack("{s:s}", "type", "tray"), NULL, 0, NULL, 0, NULL);
+    (void)st; /* one that died is noticed by itself */
+}
+
 void dw_worker_kill(struct dw_worker *worker)
 {
     if (!dw_worker_running(worker))
@@ -64,6 +71,9 @@ static void take_message(struct dw_worker *worker, const struct dw_clock *clock,
         struct dw_progress told;
         if (dw_progress_read(msg->head, &told))
             progress(ctx, &told);
+    } else if (strcmp(msg->type, "tray") == 0) {
+        bool asks = json_is_true(json_object_get(msg->head, "moves"));
+        worker->tray = asks ? DW_WORKER_TRAY_ASKED : DW_WORKER_TRAY_RESTS;
     } else if (strcmp(msg->type, "result") == 0 && !worker->result) {
         worker->result = json_incref(msg->head);
         worker->result_us = dw_clock_mono_us(clock);

@@ -8,9 +8,11 @@
 
 #define DW_WORKER_ENDING_MS 10000 /* from its result to its end; then it is killed */
 
+enum dw_worker_tray { DW_WORKER_TRAY_RESTS, DW_WORKER_TRAY_ASKED, DW_WORKER_TRAY_MOVES };
 struct dw_worker { /* plain data; all zero: none */
     struct dw_child child;
     char task[16];
+    enum dw_worker_tray tray; /**< ASKED: it waits for dw_worker_let_tray() before it moves that of its drive */
     int64_t started_us, result_us; /**< monotonic; result_us 0: none yet */
     json_t *result;                /**< owned */
 };
@@ -26,6 +28,8 @@ typedef void dw_worker_progress_fn(void *ctx, const struct dw_progress *progress
 bool dw_worker_step(struct dw_worker *worker, const struct dw_clock *clock,
                     dw_worker_progress_fn *progress, void *ctx, dw_status *out, json_t **result,
                     struct dw_error *err);
+/** What it has asked for: the tray may move. A worker that is gone is told nothing. */
+void dw_worker_let_tray(struct dw_worker *worker);
 void dw_worker_kill(struct dw_worker *worker); /**< at once; nothing is reported */
 /** Adds at most two entries for poll(); returns how many. */
 struct pollfd;

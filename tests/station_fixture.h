@@ -45,6 +45,12 @@ struct station_house {
     dw_station *station;
     struct dw_spawner spawner;
     dw_channel *worker[DW_ROBOT_DRIVES_MAX];
+    bool trays;                           /* verify moves the tray of a real drive first, when it may */
+    int trays_out, trays_moved;           /* now, and in all */
+    int64_t tray_us[DW_ROBOT_DRIVES_MAX]; /* of each worker: when its tray rests again; 0: it does not move */
+    json_t *waiting[DW_ROBOT_DRIVES_MAX]; /* what it says afterwards; owned */
+    int64_t motion_us;                    /* how long each errand of the arm takes */
+    int64_t arm_until_us;                 /* the end of the motion that a test watches */
     station_task_fn *task;
     void (*round)(struct station_house *house); /* before each step of the station; NULL: nothing */
     struct station_row row[STATION_ROWS];
@@ -193,16 +199,57 @@ static inline json_t *house_play(struct station_house *h, const json_t *task)
     return result;
 }
 
+#define HOUSE_TRAY_US 7000000
+
+static inline void house_say(struct station_house *h, int i, json_t *message)
+{
+    struct dw_error err = {0};
+    CHECK_OK(dw_channel_send(h->worker[i], message, NULL, 0, NULL, 0, 1000, &err), err);
+}
+
+/* true: this worker is busy with its tray, or waits until it may move it. */
+static inline bool house_tray(struct station_house *h, int i)
+{
+    struct dw_message msg;
+    struct dw_error err = {0};
+    if (!h->waiting[i])
+        return false;
+    if (!h->tray_us[i] && dw_channel_receive(h->worker[i], 0, &msg, &err) == DW_OK) {
+        CHECK_STR(msg.type, "tray");
+        dw_message_done(&msg);
+        CHECK(h->hands.mono_us >= h->arm_until_us);
+        h->tray_us[i] = h->hands.mono_us + HOUSE_TRAY_US;
+        h->trays_out++;
+        h->trays_moved++;
+    }
+    if (!h->tray_us[i] || h->hands.mono_us < h->tray_us[i])
+        return true;
+    h->tray_us[i] = 0;
+    h->trays_out--;
+    house_say(h, i, json_pack("{s:s, s:b}", "type", "tray", "moves", 0));
+    house_say(h, i, h->waiting[i]);
+    h->waiting[i] = NULL;
+    dw_channel_free(h->worker[i]);
+    h->worker[i] = NULL;
+    return true;
+}
+
 static inline void house_work(struct station_house *h)
 {
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
         struct dw_message msg;
         struct dw_error err = {0};
-        if (!h->worker[i])
+        if (!h->worker[i] || house_tray(h, i))
             continue;
         if (dw_channel_receive(h->worker[i], 0, &msg, &err) == DW_OK) {
+            bool asks = h->trays && json_is_true(json_object_get(msg.head, "ask_tray"));
             json_t *result = house_play(h, msg.head);
             dw_message_done(&msg);
+            if (asks) {
+                h->waiting[i] = result;
+                house_say(h, i, json_pack("{s:s, s:b}", "type", "tray", "moves", 1));
+                continue;
+            }
             CHECK_OK(dw_channel_send(h->worker[i], result, NULL, 0, NULL, 0, 1000, &err), err);
         }
         dw_channel_free(h->worker[i]);
@@ -213,10 +260,22 @@ static inline void house_work(struct station_house *h)
 static inline bool house_has_work(const struct station_house *h)
 {
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
-        if (h->worker[i])
+        struct pollfd fd = {.fd = h->worker[i] ? dw_channel_fd(h->worker[i]) : -1, .events = POLLIN};
+        if (h->worker[i] && (!h->waiting[i] || (!h->tray_us[i] && poll(&fd, 1, 0) > 0)))
             return true;
     }
     return false;
+}
+
+/* When the arm or a tray arrives; 0: neither is under way. */
+static inline int64_t house_due_us(const struct station_house *h)
+{
+    int64_t due = dw_arm_due_us(h->arm);
+    for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
+        if (h->tray_us[i] && (due == 0 || h->tray_us[i] < due))
+            due = h->tray_us[i];
+    }
+    return due;
 }
 
 /* --- the daemon --- */
@@ -295,7 +354,7 @@ static inline int64_t house_now(void *ctx)
 
 static inline int64_t house_took(void *ctx)
 {
-    return 0;
+    return ((struct station_house *)ctx)->motion_us;
 }
 
 static inline void house_on(struct station_house *h)
@@ -343,6 +402,8 @@ static inline void house_off(struct station_house *h)
     for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) {
         dw_channel_free(h->worker[i]);
         h->worker[i] = NULL;
+        json_decref(h->waiting[i]);
+        h->waiting[i] = NULL;
     }
     h->faults = h->asked_count = 0;
 }
@@ -401,6 +462,9 @@ static inline void house_run(struct station_house *h)
         int count = dw_station_poll(h->station, fds, &timeout_ms);
         if (house_has_work(h) || poll(fds, (nfds_t)count, 0) > 0) /* something is to be taken */
             timeout_ms = 0;
+        int64_t due_ms = house_due_us(h) ? (house_due_us(h) - h->hands.mono_us) / 1000 + 1 : -1;
+        if (due_ms >= 0 && (timeout_ms < 0 || due_ms < timeout_ms))
+            timeout_ms = (int)due_ms;
         if (timeout_ms > 0)
             dw_clock_advance(&h->hands, timeout_ms * 1000LL);
         bool still = timeout_ms < 0 || h->hands.mono_us - since_us > HOUSE_PATIENCE_US;

@@ -339,6 +339,62 @@ static void a_move_of_the_arm_is_journalled_before_it_begins(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
+static dw_mover *moving; /* a motion is under way in it */
+
+static dw_status move_and_ask_for_a_tray(void *state, dw_link *link, struct dw_place from, struct dw_place to,
+                                         enum dw_moved *moved, struct dw_error *err)
+{
+    CHECK(!dw_interlock_tray_begin(dw_mover_interlock(moving), 2));
+    *moved = from.kind == DW_PLACE_BIN ? DW_MOVED_YES : DW_MOVED_UNKNOWN;
+    return *moved == DW_MOVED_YES ? DW_OK : dw_error_set(err, DW_ERR_IO, "as planned");
+}
+
+static dw_status sense_nothing(void *state, dw_link *link, struct dw_sensors *out, struct dw_error *err)
+{
+    *out = (struct dw_sensors){.drives = 2, .bins = 1, .bin = {{.discs = -1}}, .output = {.discs = -1},
+                               .reject = {.discs = -1}};
+    return DW_OK;
+}
+
+static dw_status probe_nothing(void *state, dw_link *link, struct dw_error *err)
+{
+    return DW_OK;
+}
+
+static void a_tray_waits_for_the_arm_and_the_arm_for_a_tray(void)
+{
+    struct dw_mover_driver driver = {
+        .name = "test", .probe = probe_nothing, .sense = sense_nothing, .move = move_and_ask_for_a_tray};
+    struct dw_mover_opts opts = {.drives = 2, .bins = 1};
+    struct dw_error err = {0};
+    enum dw_moved moved;
+    CHECK_OK(dw_mover_new(&driver, NULL, &opts, &moving, &err), err);
+    struct dw_interlock *interlock = dw_mover_interlock(moving);
+    CHECK_OK(dw_mover_move(moving, bin(1), drive(1), &moved, &err), err);
+    CHECK(dw_interlock_tray_begin(interlock, 1) && dw_interlock_tray_begin(interlock, 2));
+    dw_interlock_tray_rests(interlock, 1);
+    CHECK_INT(dw_mover_move(moving, bin(1), drive(1), &moved, &err), DW_ERR_BUSY);
+    CHECK_INT(moved, DW_MOVED_NO);
+    CHECK(!dw_mover_in_doubt(moving));
+    dw_interlock_tray_rests(interlock, 2);
+    CHECK_INT(dw_mover_carry(moving, 7, drive(1), reject, &moved, &err), DW_ERR_IO);
+    CHECK(!dw_interlock_tray_begin(interlock, 1)); /* the arm may be anywhere */
+    CHECK_OK(dw_mover_answered(moving, 7, reject, &err), err);
+    CHECK(dw_interlock_tray_begin(interlock, 1));
+    dw_mover_free(moving);
+}
+
+/* Who takes a disc out of one drive sees what the tray of another one does. */
+static void a_person_is_no_arm_that_a_tray_must_wait_for(void)
+{
+    struct dw_interlock interlock;
+    dw_interlock_init(&interlock, true);
+    CHECK(dw_interlock_arm_begin(&interlock));
+    CHECK(dw_interlock_tray_begin(&interlock, 1));
+    CHECK(dw_interlock_arm_begin(&interlock));
+    dw_interlock_done(&interlock);
+}
+
 TESTS(TEST(a_silent_arm_is_reported_and_nothing_more_is_sent),
       TEST(a_missed_pick_is_tried_again_only_so_often), TEST(an_open_cover_does_not_come_of_trying),
       TEST(a_machine_that_complains_is_not_told_to_move_unless_it_only_warns),
@@ -347,4 +403,5 @@ TESTS(TEST(a_silent_arm_is_reported_and_nothing_more_is_sent),
       TEST(an_empty_bin_and_a_full_one_are_no_doubt),
       TEST(ways_that_make_no_sense_are_refused_without_a_word_to_the_device),
       TEST(a_stranger_on_the_wire_is_refused), TEST(places_have_names_both_ways),
-      TEST(a_move_of_the_arm_is_journalled_before_it_begins))
+      TEST(a_move_of_the_arm_is_journalled_before_it_begins),
+      TEST(a_tray_waits_for_the_arm_and_the_arm_for_a_tray), TEST(a_person_is_no_arm_that_a_tray_must_wait_for))

@@ -293,6 +293,71 @@ static void a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again(void)
     house_done(&h);
 }
 
+static struct station_house *watched;
+static int motions_seen;
+
+static dw_status watched_move(void *state, dw_link *link, struct dw_place from, struct dw_place to,
+                              enum dw_moved *moved, struct dw_error *err)
+{
+    motions_seen++;
+    CHECK_INT(watched->trays_out, 0);
+    dw_status st = dw_sim_driver.move(state, link, from, to, moved, err);
+    watched->arm_until_us = watched->hands.mono_us + watched->motion_us;
+    return st;
+}
+
+static void arm_and_trays_never_move_at_the_same_time(void)
+{
+    static struct station_house h;
+    struct dw_mover_driver driver = dw_sim_driver;
+    driver.move = watched_move;
+    watched = &h;
+    motions_seen = 0;
+    house_prepare(&h, 6, "");
+    h.driver = &driver;
+    h.trays = true;
+    h.motion_us = 5000000;
+    house_on(&h);
+    for (int v = 1; v <= 6; v++)
+        house_send(&h, house_order(&h, v));
+    house_run(&h);
+    for (int v = 0; v < 6; v++)
+        CHECK_INT(h.row[v].state, DW_DISC_DELIVERED);
+    CHECK_INT(h.trays_moved, 6);
+    CHECK_INT(motions_seen, 18);
+    CHECK_INT(h.seen, 0);
+    house_done(&h);
+}
+
+/* A disc is cancelled while its tray is out: the arm may take it when the task is gone, and not before. */
+static void a_task_that_is_stopped_leaves_the_arm_free(void)
+{
+    static struct station_house h;
+    house_prepare(&h, 1, "");
+    h.trays = true;
+    house_on(&h);
+    house_send(&h, house_order(&h, 1));
+    for (int round = 0; round < 200 && h.trays_out == 0; round++) {
+        house_work(&h);
+        dw_station_step(h.station);
+        house_daemon(&h);
+    }
+    CHECK_INT(h.trays_out, 1);
+    CHECK(!dw_interlock_arm_begin(dw_mover_interlock(h.mover)));
+    dw_station_cancel(h.station, 1);
+    for (int i = 0; i < DW_ROBOT_DRIVES_MAX; i++) { /* killed with its tray out */
+        json_decref(h.waiting[i]);
+        h.waiting[i] = NULL;
+        h.tray_us[i] = 0;
+        dw_channel_free(h.worker[i]);
+        h.worker[i] = NULL;
+    }
+    h.trays_out = 0;
+    house_run(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_REJECTED);
+    house_done(&h);
+}
+
 static void every_event_names_drive_and_lot(void)
 {
     static struct station_house h;
@@ -318,4 +383,5 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again),
       TEST(a_blank_that_a_person_was_asked_for_is_asked_for_again_after_a_restart),
       TEST(a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again),
+      TEST(arm_and_trays_never_move_at_the_same_time), TEST(a_task_that_is_stopped_leaves_the_arm_free),
       TEST(every_event_names_drive_and_lot))

@@ -1,4 +1,6 @@
 /* Task "verify": every block of a burned disc, read back and compared. */
+#include <string.h>
+
 #include "burn/drive/drive.h"
 #include "burn/drive/readback.h"
 #include "burn/drive/tray.h"
@@ -40,6 +42,43 @@ static dw_status ask_person(void *ctx, struct dw_error *err)
     return dw_task_progress(ctx, "close-tray", 0, 1, err);
 }
 
+#define ALLOWED_MS 60000 /* of each look whether the parent has said it, or is gone */
+
+static dw_status say_tray(dw_channel *channel, bool moves, struct dw_error *err)
+{
+    return dw_channel_send(channel, json_pack("{s:s, s:b}", "type", "tray", "moves", moves), NULL, 0, NULL, 0,
+                           ALLOWED_MS, err);
+}
+
+/* An arm may be at the drive, or on its way past it. */
+static dw_status wait_for_arm(dw_channel *channel, struct dw_error *err)
+{
+    dw_status st = say_tray(channel, true, err);
+    for (bool allowed = false; st == DW_OK && !allowed;) {
+        struct dw_message msg;
+        st = dw_channel_receive(channel, ALLOWED_MS, &msg, err);
+        if (st == DW_ERR_TIMEOUT) {
+            st = DW_OK;
+        } else if (st == DW_OK) {
+            allowed = strcmp(msg.type, "tray") == 0;
+            dw_message_done(&msg);
+        }
+    }
+    return st == DW_OK ? st : dw_error_set(err, DW_ERR_CANCELLED, "nobody answers whether the tray may move");
+}
+
+static dw_status cycle_tray(dw_channel *channel, const json_t *task, struct dw_error *err)
+{
+    const char *drive = dw_json_text(task, "drive");
+    bool asks = json_is_true(json_object_get(task, "ask_tray")) && strncmp(drive, "stdio:", 6) != 0;
+    dw_status st = asks ? wait_for_arm(channel, err) : DW_OK;
+    if (st == DW_OK)
+        st = dw_tray_cycle(drive, ask_person, channel, err);
+    if (asks && say_tray(channel, false, NULL) != DW_OK && st == DW_OK)
+        st = dw_error_set(err, DW_ERR_CANCELLED, "nobody listens any more");
+    return st;
+}
+
 static void tell_effort(json_t *result, const struct dw_blocks *blocks)
 {
     struct dw_readback_effort effort = dw_readback_effort(blocks);
@@ -61,7 +100,7 @@ dw_status dw_task_verify(dw_channel *channel, const json_t *task, json_t *result
     if (st != DW_OK)
         fault = DW_BURN_FAULT_SOURCE;
     if (st == DW_OK && !json_is_false(json_object_get(task, "tray")) &&
-        (st = dw_tray_cycle(dw_json_text(task, "drive"), ask_person, channel, err)) != DW_OK)
+        (st = cycle_tray(channel, task, err)) != DW_OK)
         fault = tray_fault(st);
     if (st == DW_OK && (st = dw_readback_open(dw_json_text(task, "drive"), &blocks, err)) != DW_OK)
         fault = dw_drive_open_fault(err);
