@@ -22,14 +22,14 @@ class Orders:
                             "clear_after": None if clear_after is None else float(clear_after)})
 
     def due(self, step, robot, job, number=None):
-        found = []
+        """The first order that is meant, or None; others wait for the next disc."""
         for order in self.faults:
             if order["step"] == step and fnmatch.fnmatch(job.name, order["job"]) \
                     and fnmatch.fnmatch(robot.name if robot else "", order["robot"]) \
                     and order["disc"] in (None, number) and (order["times"] == 0 or order["left"] > 0):
                 order["left"] -= 1
-                found.append(order)
-        return found
+                return order
+        return None
 
     def hold(self, step, job="*"):
         if step not in ALL_STEPS:

@@ -78,20 +78,21 @@ class Service:
         return self.tick_base + int(self.now)
 
     def obey_orders(self, step, job, disc=None):
-        """Faults that were ordered for a step: a system error stops the robot (True), any other is raised."""
-        stopped = False
-        for order in self.orders.due(step, job.robot, job, disc):
-            number = order["number"]
-            self.log("injected", job=job.name, disc=disc, step=step, kind=order["kind"], number=number)
-            if order["kind"] == "system":
-                job.robot.trouble(number, order["clear_after"])
-                stopped = True
-                continue
-            if order["kind"] == "engine":
-                name, number = facts.ENGINE_ERRORS[number]
-                self.log("engine", job=job.name, number=order["number"], name="PRIMOSDK_" + name)
-            if number:
-                raise Refusal(number, ERRORS[number][1])
+        """A fault that was ordered for a step: a system error stops the robot (True), any other is raised."""
+        order = self.orders.due(step, job.robot, job, disc)
+        if order is None:
+            return False
+        number = order["number"]
+        self.log("injected", job=job.name, disc=disc, step=step, kind=order["kind"], number=number)
+        if order["kind"] == "system":
+            job.robot.trouble(number, order["clear_after"])
+            return True
+        if order["kind"] == "engine":
+            name, number = facts.ENGINE_ERRORS[number]
+            self.log("engine", job=job.name, number=order["number"], name="PRIMOSDK_" + name)
+        if number:
+            raise Refusal(number, ERRORS[number][1])
+        return False
 
     def job(self, name):
         return next((job for job in self.jobs if job.name.lower() == name.lower()), None)

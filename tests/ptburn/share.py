@@ -146,7 +146,8 @@ class Share:
                 self.log("finding", kind="half-written", file=path.name, sentence="its writer still has it open")
                 raise Refusal(8, "the request file is locked")
             data = path.read_bytes()
-            self.marks[path.stem] = self.mark(path)
+            if path.suffix.lower() != ".ptm":
+                self.marks[path.stem] = self.mark(path)
         except OSError as error:
             raise Refusal(8, "the request file cannot be read") from error
         self.log("file.read", file=path.name, bytes=len(data))

@@ -98,6 +98,7 @@ def test_an_abort_needs_the_clients_name():
         equal((h.run()["error"], h.extension()), (16, ".ERR"))
         equal((h.status()["D0001"]["CurrentStatusState"], len(h.discs(good=False))), ("13", 1))
         assert not (h.share / "D0001.PTM").exists(), "the message was not deleted"
+        equal(h.findings(), set())
         h.message("D0001", Message="ABORT", ClientID="viewer-3")
         h.service.advance(30)
         assert (h.share / "D0001.PTM").exists() and "late-abort" in h.findings(), "a late abort vanished"

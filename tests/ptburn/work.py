@@ -65,11 +65,11 @@ class Drive:
             self.state = drive_state
         self.service.log("step", job=self.job.name, disc=self.number, step=step, drive=self.index, robot=self.robot.name)
         yield from self.faults(step)
-        yield lambda: not self.service.orders.holds(step, self.job)
 
     def faults(self, step):
         if self.service.obey_orders(step, self.job, self.number):
             yield self.no_error
+        yield lambda: not self.service.orders.holds(step, self.job)
 
     def no_error(self):
         return not self.robot.error
