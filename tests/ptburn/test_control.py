@@ -60,8 +60,11 @@ def test_a_killed_service_finds_its_machines_as_they_were():
             program.until(lambda: program.ask("state")["waiting"])
             program.process.kill()
             program.process.wait()
-        with Program(h) as program:
+        orders = h.dir / "orders"
+        orders.write_text('{"do": "hold", "step": "load"}\n')
+        with Program(h, "--orders", str(orders)) as program:
             equal(program.ask("state")["robots"][0]["held"], ["0"])
+            program.ask("release")
             program.until(lambda: (h.share / "D0001.DON").exists())
             places = [e["place"] for e in program.ask("events")["events"] if e["event"] == "disc.out"]
             equal(places, ["reject", "left"])
