@@ -37,6 +37,10 @@ struct dw_sched_times { /* what the machine usually takes */
     int64_t load_ms, unload_ms, deliver_ms, reject_ms;
     int64_t print_ms; /**< 0: no printer */
 };
+#define DW_SCHED_SPANS_MAX (2 * DW_ROBOT_DRIVES_MAX)
+struct dw_sched_span { /* from when the first disc of a set leaves until the last one does nobody else may */
+    int64_t from_ms, until_ms;
+};
 struct dw_sched_view {
     int drives;
     struct {
@@ -48,6 +52,8 @@ struct dw_sched_view {
     bool no_printer; /**< a READY disc goes straight to the output bin */
     int waiting;     /**< discs that could be loaded now: their bin is not empty */
     bool output_room, reject_room;
+    struct dw_sched_span span[DW_SCHED_SPANS_MAX]; /**< of sets that are in the machine with all their discs */
+    int spans;
     struct dw_sched_times times;
 };
 /** The arm is free and nothing is in doubt: what now? */
@@ -68,8 +74,8 @@ struct dw_sched_waiting { /* a disc that could be loaded now */
 };
 /** Which one goes into the free drive? One at least is not LATER. The discs of a set stay together. Else the first in line,
  * but for two things inside its band: towards the end of the queue the longest come first, so that no drive
- * works alone for long; and one of the next few is preferred that will not be done at the same time as others,
- * because the printer takes one at a time. */
+ * works alone for long; and one of the next few is preferred that will not have to wait in its drive when it is done,
+ * neither for the printer, which takes one at a time, nor for the discs of a set, which leave together. */
 size_t dw_sched_pick(const struct dw_sched_view *view, const struct dw_sched_waiting *waiting,
                      size_t count);
 

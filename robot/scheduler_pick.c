@@ -4,7 +4,7 @@
 
 #include "robot/scheduler.h"
 
-#define CHOICE_MAX (2 * DW_ROBOT_DRIVES_MAX + 2)
+#define CHOICE_MAX (4 * DW_ROBOT_DRIVES_MAX + 2)
 
 /* a comes before b: by its priority, then as given. */
 static bool before(const struct dw_sched_waiting *waiting, size_t a, size_t b)
@@ -91,6 +91,20 @@ static int64_t queueing_ms(const struct dw_sched_view *view, int64_t done_ms)
     return sum;
 }
 
+/* How long a disc that is done in done_ms will stand in its drive because the discs of a set leave. */
+static int64_t standing_ms(const struct dw_sched_view *view, int64_t done_ms)
+{
+    int64_t at = done_ms;
+    for (int i = 0; i < view->spans; i++) {
+        const struct dw_sched_span *span = &view->span[i];
+        if (span->from_ms <= at && at < span->until_ms) {
+            at = span->until_ms;
+            i = -1; /* there it may meet another one */
+        }
+    }
+    return at - done_ms;
+}
+
 /* The next few of the band in their order. */
 static size_t next_few(const struct dw_sched_waiting *waiting, size_t count, size_t head,
                        size_t max, size_t out[CHOICE_MAX])
@@ -114,7 +128,8 @@ static size_t next_few(const struct dw_sched_waiting *waiting, size_t count, siz
 size_t dw_sched_pick(const struct dw_sched_view *view, const struct dw_sched_waiting *waiting,
                      size_t count)
 {
-    size_t few[CHOICE_MAX], max = 2 * (size_t)view->drives + 2;
+    /* Who does not meet a set is rarer than who does not meet another at the printer. */
+    size_t few[CHOICE_MAX], max = (view->spans ? 4 : 2) * (size_t)view->drives + 2;
     assert(max <= CHOICE_MAX);
     size_t next = first_of(waiting, count, DW_SCHED_SET_NEXT);
     if (next < count)
@@ -133,7 +148,8 @@ size_t dw_sched_pick(const struct dw_sched_view *view, const struct dw_sched_wai
     int64_t least = -1;
     for (size_t i = 0; i < n; i++) {
         /* A little for each place in the line: of equals the first one. */
-        int64_t cost = queueing_ms(view, view->times.load_ms + waiting[few[i]].work_ms) +
+        int64_t done_ms = view->times.load_ms + waiting[few[i]].work_ms;
+        int64_t cost = queueing_ms(view, done_ms) + standing_ms(view, done_ms) +
                        (int64_t)i * view->times.deliver_ms / 4;
         if (least < 0 || cost < least) {
             least = cost;

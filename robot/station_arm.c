@@ -374,6 +374,7 @@ static void look(dw_station *station, struct dw_sched_view *view)
         if (drive->done_at_us)
             view->drive[i].left_ms = drive->done_at_us > now ? (drive->done_at_us - now) / 1000 : 0;
     }
+    station_set_spans(station, view);
     if (view->printer == DW_SCHED_PRINTER_WORKING && station->print_us) {
         int64_t end_us = station->print_began_us + station->print_us;
         view->printer_left_ms = end_us > now ? (end_us - now) / 1000 : 0;

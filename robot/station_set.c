@@ -195,3 +195,41 @@ enum dw_sched_set station_set_place(dw_station *station, const struct station_di
         return next ? DW_SCHED_SET_NEXT : DW_SCHED_SET_BEGUN;
     return next ? DW_SCHED_SET_NONE : DW_SCHED_SET_LATER;
 }
+
+/* Until a disc in the machine can leave, by what its drive says; -1: not known. */
+static int64_t left_ms(const dw_station *station, const struct dw_sched_view *view, const struct station_disc *disc)
+{
+    int drive = disc->order.drive;
+    if (disc->phase == PHASE_READY || on_its_way_out(disc))
+        return 0;
+    return drive >= 1 && drive <= view->drives && station->drive[drive - 1].disc == disc->order.disc
+               ? view->drive[drive - 1].left_ms
+               : -1;
+}
+
+/* false: it is not in the machine with all its discs, or nobody knows for how long. */
+static bool span_of(dw_station *station, const struct station_set *set, const struct dw_sched_view *view,
+                    struct dw_sched_span *out)
+{
+    int discs = 0;
+    *out = (struct dw_sched_span){.from_ms = set->out > 0 ? 0 : INT64_MAX};
+    for (size_t i = 0; i < station->count; i++) {
+        const struct station_disc *disc = station->discs[i];
+        if (!of_set(disc, set))
+            continue;
+        int64_t left = disc->phase == PHASE_WAITING || is_bad(disc) ? -1 : left_ms(station, view, disc);
+        if (left < 0)
+            return false;
+        out->from_ms = left < out->from_ms ? left : out->from_ms;
+        out->until_ms = left > out->until_ms ? left : out->until_ms;
+        discs++;
+    }
+    return discs > 0 && out->until_ms > out->from_ms;
+}
+
+void station_set_spans(dw_station *station, struct dw_sched_view *view)
+{
+    view->spans = 0;
+    for (size_t i = 0; i < station->set_count && view->spans < DW_SCHED_SPANS_MAX; i++)
+        view->spans += span_of(station, &station->set[i], view, &view->span[view->spans]);
+}

@@ -169,6 +169,8 @@ bool station_set_missing(const dw_station *station); /**< a disc of some set may
 int64_t station_set_due_us(const dw_station *station);
 /** The label printer may have this verified disc now: it is its turn. */
 bool station_may_leave(dw_station *station, const struct station_disc *disc);
+/** When the discs of each set will leave that waits for no drive any more. */
+void station_set_spans(dw_station *station, struct dw_sched_view *view);
 enum dw_sched_set station_set_place(dw_station *station, const struct station_disc *disc);
 
 /* station_rate.c: how long things take here */

@@ -232,6 +232,30 @@ static void the_discs_of_a_set_come_out_together_and_in_order(void)
     }
 }
 
+/* Short discs would stand in their drive until the set is out. */
+static void beside_a_set_that_leaves_a_drive_gets_what_is_done_behind_it(void)
+{
+    open_house(2, "dvd", 100);
+    house_order(&h, &(struct house_row){.job = 1, .media = "dvd", .blocks = 100000});
+    house_order(&h, &(struct house_row){.job = 2, .media = "dvd", .blocks = 1000000});
+    for (int n = 1; n <= 2; n++)
+        house_order(&h, &(struct house_row){.job = 3, .n = n, .of = 2, .media = "dvd", .blocks = 1000000});
+    struct house_row *first[2] = {0}; /* a short one is the first in line behind the set, then a long one */
+    for (int i = 0; i < 8; i++) {
+        struct house_row *row = house_order(
+            &h, &(struct house_row){.job = 4 + i, .media = "dvd", .blocks = i % 2 ? 1500000 : 50000});
+        first[i % 2] = first[i % 2] ? first[i % 2] : row;
+    }
+    house_boot(&h);
+    house_run(&h, 100 * HOUR);
+    CHECK_INT(h.deliveries, 12);
+    CHECK(first[1]->begin_us < first[0]->begin_us);
+    CHECK(place_of(first[1]->disc) > place_of(4)); /* disc 4 is the set's last one */
+    check_set(3, 1, 2);
+    CHECK(house_is_clean(&h));
+    house_close(&h);
+}
+
 /* The first disc of a set is bad: its successor is awaited by the others. */
 static void a_rejected_disc_of_a_set_is_awaited(void)
 {
@@ -497,7 +521,8 @@ static void a_drive_that_fails_in_the_middle_of_a_burn_is_noticed_there(void)
 TESTS(TEST(the_more_urgent_one_is_loaded_first_whatever_makes_the_queue_shorter),
       TEST(the_longest_does_not_begin_last), TEST(nobody_is_passed_over_for_ever),
       TEST(with_one_bin_empty_the_other_media_go_on),
-      TEST(the_discs_of_a_set_come_out_together_and_in_order), TEST(a_rejected_disc_of_a_set_is_awaited),
+      TEST(the_discs_of_a_set_come_out_together_and_in_order),
+      TEST(beside_a_set_that_leaves_a_drive_gets_what_is_done_behind_it), TEST(a_rejected_disc_of_a_set_is_awaited),
       TEST(a_set_that_cannot_go_on_lets_others_pass),
       TEST(a_drive_that_breaks_does_not_keep_the_others_of_a_set_in_their_drives),
       TEST(a_drive_that_broke_is_not_awaited_by_the_discs_of_others),

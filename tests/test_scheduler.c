@@ -146,6 +146,29 @@ static void a_disc_that_will_not_be_done_at_the_same_time_as_another_is_preferre
     CHECK_INT(dw_sched_pick(&view, waiting, 12), 0);
 }
 
+static void a_disc_that_would_be_done_while_a_set_leaves_is_passed_over_for_one_that_is_done_behind_it(void)
+{
+    struct dw_sched_view view = two_drives(12);
+    struct dw_sched_waiting waiting[12];
+    view.drive[0].state = DW_SCHED_DRIVE_WORKING; /* the last disc of the set */
+    view.drive[0].left_ms = 600000;
+    view.spans = 1;
+    view.span[0] = (struct dw_sched_span){.from_ms = 0, .until_ms = 600000};
+    for (int i = 0; i < 12; i++)
+        waiting[i] = (struct dw_sched_waiting){.work_ms = i == 3 ? 700000 : 200000};
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 3);
+    view.span[0].from_ms = 300000; /* it begins to leave when the first in line is out */
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 0);
+    view.span[0].from_ms = 100000;
+    view.span[1] = (struct dw_sched_span){.from_ms = 600000, .until_ms = 900000}; /* another set follows it */
+    view.spans = 2;
+    for (int i = 0; i < 12; i++)
+        waiting[i].work_ms = i == 3 ? 700000 : i == 5 ? 900000 : 200000;
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 5);
+    waiting[0].passed_over = 2 * view.drives;
+    CHECK_INT(dw_sched_pick(&view, waiting, 12), 0);
+}
+
 /* --- a whole run in virtual time --- */
 
 struct run {
@@ -255,4 +278,5 @@ TESTS(TEST(nothing_to_do_is_nothing), TEST(both_drives_are_filled_one_after_the_
       TEST(the_discs_of_a_begun_set_come_before_all_others_but_more_urgent_ones),
       TEST(towards_the_end_the_longest_of_the_band_begins),
       TEST(a_disc_that_will_not_be_done_at_the_same_time_as_another_is_preferred_for_a_while),
+      TEST(a_disc_that_would_be_done_while_a_set_leaves_is_passed_over_for_one_that_is_done_behind_it),
       TEST(many_discs_take_little_longer_than_the_best_possible))
