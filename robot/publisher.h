@@ -65,7 +65,7 @@ struct dw_publisher_listener {
     void (*progress)(void *ctx, int64_t disc, const struct dw_progress *progress);
     void (*fault)(void *ctx, const struct dw_fault_report *report);
     void (*cleared)(void *ctx, const char *key);
-    void (*status)(void *ctx, json_t *status); /**< stolen; only when something is different */
+    void (*status)(void *ctx, json_t *status); /**< stolen, to be read only; only when something is different */
     void *ctx;
     void (*drives)(void *ctx, json_t *drives); /**< optional; stolen: robot/bays.h, when something is different */
 };

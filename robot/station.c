@@ -113,7 +113,7 @@ void dw_station_free(dw_station *station)
         disc_free(station->discs[i]);
     free(station->discs);
     free(station->motions);
-    free(station->last_status);
+    json_decref(station->last_status);
     free(station);
 }
 

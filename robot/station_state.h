@@ -106,7 +106,7 @@ struct dw_station {
     bool sensing;
     int64_t bays_due_us; /**< when the machine's drives are looked at again */
     bool tray_asked;     /**< to be opened, or being opened */
-    char *last_status;
+    json_t *last_status; /**< as told; NULL: nothing yet */
 };
 
 /* station.c */

@@ -76,13 +76,11 @@ void station_tell(dw_station *station)
                                activity, "arm", arm_word(station), "drives", drives, "bins",
                                dw_publisher_bins(&station->sensors), "supplies", supplies,
                                "forecast", station_forecast(station), "step", step_to_json(station));
-    char *text = status ? json_dumps(status, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    if (!text || (station->last_status && strcmp(text, station->last_status) == 0)) {
-        free(text);
+    if (!status || (station->last_status && json_equal(status, station->last_status))) {
         json_decref(status);
         return;
     }
-    free(station->last_status);
-    station->last_status = text;
+    json_decref(station->last_status);
+    station->last_status = json_incref(status);
     station->opts.listener.status(station->opts.listener.ctx, status);
 }

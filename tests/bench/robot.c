@@ -1,7 +1,7 @@
-/* bench_robot [SEED [SEEDS]]: 200 mixed discs on a simulated robot of two and of four drives, in
- * virtual time, by the real scheduler and station; against the bound that the busiest of drives,
- * arm and printer sets, and against first come, first served. Several seeds and machines. Prints
- * JSON. docs/simulator.md defines every figure. */
+/* bench_robot DRIVES [SEED [SEEDS]]: 200 mixed discs on a simulated robot of so many drives, in virtual
+ * time, by the real scheduler and station; against the bound that the busiest of drives, arm and printer
+ * sets, and against first come, first served. Several seeds and machines. Prints JSON.
+ * docs/simulator.md defines every figure. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +138,8 @@ static int64_t makespan_ms(struct house *h)
     return (house_now_us(h) - start) / 1000;
 }
 
-static void run(int drives, int which, const struct mix *mix, uint32_t seed, struct figures *out)
+/* window: as many open discs as that are given to the robot; 0: all, and its scheduler chooses. */
+static int64_t run_once(int drives, int which, const struct mix *mix, uint32_t seed, int window, int64_t *out_bound)
 {
     static struct house h;
     char options[256];
@@ -148,56 +149,63 @@ static void run(int drives, int which, const struct mix *mix, uint32_t seed, str
         "{\"drives\": %d, \"bins\": \"cd,dvd,bd\", \"bin_capacity\": 200, \"initial_discs\": 200,"
         " \"output_capacity\": 200, \"ink_prints\": 5000}",
         drives);
-    /* The scheduler; discs strictly in their order, as many open as there are drives; one after the
-     * other. */
-    const int windows[] = {0, drives, 1};
-    int64_t took[DW_ARRAY_LEN(windows)], bound = 0;
-    for (size_t i = 0; i < DW_ARRAY_LEN(windows); i++) {
-        house_open(&h, &times, options);
-        h.window = windows[i];
-        order_all(&h, mix, seed);
-        bound = bound_ms(&h);
-        took[i] = makespan_ms(&h);
-        house_close(&h);
-    }
-    double efficiency = (double)bound / (double)took[0];
+    house_open(&h, &times, options);
+    h.window = window;
+    order_all(&h, mix, seed);
+    *out_bound = bound_ms(&h);
+    int64_t took = makespan_ms(&h);
+    house_close(&h);
+    return took;
+}
+
+/* The scheduler; discs strictly in their order, as many open as there are drives; one after the other. */
+static void run(int drives, int which, const struct mix *mix, uint32_t seed, struct figures *out)
+{
+    int64_t bound;
+    int64_t took = run_once(drives, which, mix, seed, 0, &bound);
+    int64_t in_order = run_once(drives, which, mix, seed, drives, &bound);
+    int64_t alone = run_once(drives, which, mix, seed, 1, &bound);
+    double efficiency = (double)bound / (double)took;
     out->least = out->runs && out->least < efficiency ? out->least : efficiency;
     out->sum += efficiency;
-    out->over_in_order += (double)took[1] / (double)took[0];
-    out->over_fcfs += (double)took[2] / (double)took[0];
+    out->over_in_order += (double)in_order / (double)took;
+    out->over_fcfs += (double)alone / (double)took;
     out->runs++;
     fprintf(stderr,
             "%d drives, machine %d, %-8s seed %u: %6lld s, bound %6lld s, %.3f, in order %6lld s, "
             "one at a time %6lld s\n",
-            drives, which, mix->name, seed, (long long)took[0] / 1000, (long long)bound / 1000,
-            efficiency, (long long)took[1] / 1000, (long long)took[2] / 1000);
+            drives, which, mix->name, seed, (long long)took / 1000, (long long)bound / 1000,
+            efficiency, (long long)in_order / 1000, (long long)alone / 1000);
+}
+
+static void say(int drives, const char *name, double value)
+{
+    printf(", \"robot.sched%d.%s\": %.3f", drives, name, value);
 }
 
 int main(int argc, char **argv)
 {
-    int64_t first = 1, seeds = SEEDS_USUAL;
-    if (argc > 3 || (argc > 1 && !dw_text_int(argv[1], 0, INT32_MAX, &first)) ||
-        (argc > 2 && !dw_text_int(argv[2], 1, 1000, &seeds))) {
-        fputs("usage: bench_robot [SEED [SEEDS]]\n", stderr);
+    int64_t drives, first = 1, seeds = SEEDS_USUAL;
+    struct figures single = {0}, sets = {0};
+    if (argc < 2 || argc > 4 || !dw_text_int(argv[1], 1, DW_ROBOT_DRIVES_MAX, &drives) ||
+        (argc > 2 && !dw_text_int(argv[2], 0, INT32_MAX, &first)) ||
+        (argc > 3 && !dw_text_int(argv[3], 1, 1000, &seeds))) {
+        fputs("usage: bench_robot DRIVES [SEED [SEEDS]]\n", stderr);
         return 2;
     }
-    printf("{");
-    for (int drives = 2; drives <= 4; drives += 2) {
-        struct figures single = {0}, sets = {0};
-        for (int which = 0; which < MACHINES; which++) {
-            for (size_t m = 0; m < DW_ARRAY_LEN(mixes); m++) {
-                for (uint32_t s = 0; s < (uint32_t)seeds; s++)
-                    run(drives, which, &mixes[m], (uint32_t)first + s,
-                        mixes[m].sets ? &sets : &single);
-            }
+    for (int which = 0; which < MACHINES; which++) {
+        for (size_t m = 0; m < DW_ARRAY_LEN(mixes); m++) {
+            for (uint32_t s = 0; s < (uint32_t)seeds; s++)
+                run((int)drives, which, &mixes[m], (uint32_t)first + s, mixes[m].sets ? &sets : &single);
         }
-        printf("%s\"robot.sched%d.efficiency\": %.3f, \"robot.sched%d.efficiency_mean\": %.3f, "
-               "\"robot.sched%d.sets_efficiency\": %.3f, \"robot.sched%d.over_fcfs\": %.2f, "
-               "\"robot.sched%d.over_in_order\": %.3f",
-               drives == 2 ? "" : ", ", drives, single.least, drives, single.sum / single.runs,
-               drives, sets.least, drives, single.over_fcfs / single.runs, drives,
-               single.over_in_order / single.runs);
     }
+    printf("{\"robot.sched%d.efficiency\": %.3f", (int)drives, single.least);
+    say((int)drives, "efficiency_mean", single.sum / single.runs);
+    say((int)drives, "sets_efficiency", sets.least);
+    say((int)drives, "over_fcfs", single.over_fcfs / single.runs);
+    say((int)drives, "over_in_order", single.over_in_order / single.runs);
+    say((int)drives, "sets_over_fcfs", sets.over_fcfs / sets.runs);
+    say((int)drives, "sets_over_in_order", sets.over_in_order / sets.runs);
     printf("}\n");
     return 0;
 }
