@@ -121,7 +121,7 @@ def main():
     for begin, some in robots:
         script += begin + "\n" + "\n".join(f'say "{c[0]}"\n{c[1]}' for c in some) + "\nsay log\ndismiss\n"
         cases += some
-    judge(cases, boot("firmware", script, seconds=500 if LONG else 280), began)
+    judge(cases, boot("firmware", script, 500 if LONG else 280), began)
 
 
 main()

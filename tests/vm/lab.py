@@ -15,16 +15,10 @@ MODULES = BURNER_MODULES + USB
 UDEV = pathlib.Path("/usr/lib/udev")
 RULES = ("50-udev-default.rules", "60-block.rules", "60-cdrom_id.rules")
 PUBLISHER, NIMBIE = "0f25:0001", "1723:0945"
-START = """echo 1 > /proc/sys/kernel/printk
-mount -t configfs none /sys/kernel/config
-say() { echo "@ $1"; }
+# What a script in the guest can say, at its start or when the host asks for it.
+WORDS = """say() { echo "@ $1"; }
 world() { vm_robot --tell "$1"; }
-mkdir -p /run/udev /etc/udev/rules.d
-ln -s udevadm /bin/systemd-udevd
-systemd-udevd --daemon --resolve-names=never 2>&1 | sed 's/^/UDEVD /'
-udevadm trigger --type=devices --action=add
 until_it() { n=0; until eval "$1"; do n=$((n+1)); [ $n -gt ${2:-100} ] && { echo "NOT-IN-TIME $1"; return 1; }; sleep 0.1; done; }
-said() { grep -q "$1" /tmp/world.log; }
 robot() { # name, machine, printer or ffs, vendor, product: its firmware runs, unplugged
     g=/sys/kernel/config/usb_gadget/$1
     mkdir $g $g/strings/0x409 $g/configs/c.1 $g/configs/c.1/strings/0x409
@@ -40,20 +34,28 @@ robot() { # name, machine, printer or ffs, vendor, product: its firmware runs, u
         mount -t functionfs $1 /dev/ffs-$1; device=/dev/ffs-$1
     fi
     rm -f /run/world.sock /tmp/world.log
-    vm_robot $2 $device $g dummy_udc.0 /tmp/world.log &
-    firmware=$!
+    vm_robot $2 $device $g dummy_udc.0 /tmp/world.log > /dev/console 2>&1 &
+    echo $! > /tmp/firmware
     until_it '[ -S /run/world.sock ]'
 }
 dismiss() { # the robot that is there
-    world unplug; kill $firmware; wait $firmware 2> /dev/null
+    world unplug; kill $(cat /tmp/firmware); until_it '! kill -0 $(cat /tmp/firmware) 2> /dev/null'
     cat /tmp/world.log | sed 's/^/| /'
     rm -rf /tmp/discs/*
 }
 burner() {
     mkdir -p /tmp/discs
-    vm_mmc /tmp/discs &
+    vm_mmc /tmp/discs > /dev/console 2>&1 &
     until_it '[ -b /dev/sr0 ]'
 }
+"""
+START = """echo 1 > /proc/sys/kernel/printk
+mount -t configfs none /sys/kernel/config
+mkdir -p /run/udev /etc/udev/rules.d
+ln -s udevadm /bin/systemd-udevd
+systemd-udevd --daemon --resolve-names=never 2>&1 | sed 's/^/UDEVD /'
+udevadm trigger --type=devices --action=add
+. /lab.sh
 """
 
 
@@ -69,22 +71,27 @@ def files(work):
     for rule in RULES:
         yield UDEV / "rules.d" / rule, f"/lib/udev/rules.d/{rule}"
     yield UDEV / "cdrom_id", "/lib/udev/cdrom_id"
+    words = work / "lab.sh"
+    words.write_text(WORDS)
+    yield words, "/lab.sh"
 
 
 PROGRAMS = [TESTS / name for name in ("vm_mmc", "vm_robot", "vm_usb", "vm_task")] + [shutil.which("udevadm") or "udevadm", UDEV / "cdrom_id"]
 
 
-def boot(name, script, programs=(), more=(), seconds=280, memory=768):
-    """The lines of the guest's serial line under each `say`, as {title: [line]}."""
+def disk_of(name, script, modules=MODULES, programs=(), more=()):
     WORK.mkdir(exist_ok=True)
-    ramdisk = initrd(name, START + script + "\nsay end", MODULES, [*PROGRAMS, *programs], [*files(WORK), *more])
-    machine = start(ramdisk, memory=memory)
+    return initrd(name, START + script, modules, [*PROGRAMS, *programs], [*files(WORK), *more])
+
+
+def boot(name, script, seconds):
+    """The lines of the guest's serial line under each `say`, as {title: [line]}."""
+    machine = start(disk_of(name, script + "\nsay end"))
     try:
         serial = machine.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
         machine.kill()
         serial = machine.communicate()[0]
-    (WORK / f"{name}.serial").write_bytes(serial)
     return sections(serial.decode(errors="replace"))
 
 

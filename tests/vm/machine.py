@@ -96,7 +96,7 @@ poweroff -f
 
 
 def start(ramdisk, drives=(), forward=None, memory=512, log=subprocess.PIPE, more=()):
-    """drives are (file, read only); forward is (host port, guest port) on loopback; more are words for qemu. The serial
+    """drives are (file, read only); forward is (host port, guest port) on loopback, or several; more are words for qemu. The serial
     line is stdout."""
     vmlinuz, _ = kernel()
     words = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(memory),
@@ -105,7 +105,8 @@ def start(ramdisk, drives=(), forward=None, memory=512, log=subprocess.PIPE, mor
     for file, readonly in drives:
         words += ["-drive", f"file={file},if=virtio,format=raw,readonly={'on' if readonly else 'off'}"]
     if forward:
-        words += ["-netdev", f"user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:{forward[0]}-:{forward[1]}",
+        pairs = [forward] if isinstance(forward, tuple) else forward
+        words += ["-netdev", "user,id=n0,restrict=on" + "".join(f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in pairs),
                   "-device", "virtio-net-pci,netdev=n0,romfile="]
     return subprocess.Popen([str(w) for w in (*words, *more)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
