@@ -1,7 +1,8 @@
-/** A Disc Publisher II that a test plays: an arm, a gripper, two bins, a drive and a slide, moved by the five frames. What
- * it is told is written down in one line: "right 10000 toggle 20000 recorder 10000 out 10000 ...". */
+/** A Disc Publisher II that a test plays: an arm, a gripper, two bins, a drive and a slide, moved by the five frames.
+ * What it is told is written down in one line: "right 10000 toggle 20000 recorder 10000 out 10000 ...". */
 #ifndef DW_TESTS_PRIMERA_WORLD_H
 #define DW_TESTS_PRIMERA_WORLD_H
+#include <sys/stat.h>
 #include "base/file.h"
 #include "fake_libusb.h"
 #include "robot/usb/primera.h"
@@ -12,10 +13,11 @@ struct world {
     struct fake_device *device;
     const char *arm; /* "right", "left", "recorder", "printer" */
     bool holding, tray_out, disc_in, blind, miss, sticks;
-    int right, left, slide, unsafe; /* unsafe: toggles that the journal did not announce, ways of the arm over an open tray with a disc */
+    int right, left, slide;
+    int unsafe; /* toggles that the journal did not announce, ways of the arm over an open tray with a disc */
     uint64_t volume;
     int frames, fail_at, fail_rc; /* the nth frame from 1; 0: none */
-    int waits, stop_at;           /* the nth wait */
+    int waits, stop_at, full_at;  /* the nth wait: the end of the program, the end of room on the disk */
     struct dw_robot_options options;
     dw_usb_bus *bus;
     dw_person *person;
@@ -95,13 +97,22 @@ static void world_frame(void *ctx, const unsigned char *data, size_t size)
         world_fail_next(w);
 }
 
+/* Nothing is journalled any more. */
+static void world_fill_disk(struct world *w)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/gripper", w->folder);
+    CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
+}
+
 static bool world_wait(void *ctx, int64_t us)
 {
     struct world *w = ctx;
     char ms[24];
     snprintf(ms, sizeof ms, "%lld", (long long)us / 1000);
     world_write(w, ms);
-    w->waits++;
+    if (++w->waits == w->full_at)
+        world_fill_disk(w);
     return w->waits != w->stop_at;
 }
 

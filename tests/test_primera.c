@@ -181,6 +181,29 @@ static void the_end_of_the_program_stops_every_wait_and_nothing_follows(void)
     }
 }
 
+static void without_a_journal_nothing_is_gripped_and_nothing_let_go(void)
+{
+    static const struct {
+        int full_at;
+        const char *told;
+        enum dw_moved moved;
+    } rows[] = {{1, "right 10000", DW_MOVED_NO},
+                {2, "right 10000 toggle 20000", DW_MOVED_UNKNOWN},
+                {4, "right 10000 toggle 20000 recorder 10000 out 10000", DW_MOVED_UNKNOWN}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(rows); i++) {
+        struct world w;
+        enum dw_moved moved;
+        struct dw_error err = {0};
+        world_begin(&w);
+        w.full_at = rows[i].full_at;
+        world_start(&w);
+        CHECK(dw_mover_move(w.mover, BIN, DRIVE, &moved, &err) != DW_OK);
+        CHECK_STR(w.log, rows[i].told);
+        CHECK_INT(moved, rows[i].moved);
+        world_end(&w);
+    }
+}
+
 static void a_tray_that_sticks_is_a_question_once_a_disc_is_meant(void)
 {
     struct world w;
@@ -306,6 +329,7 @@ TESTS(TEST(a_blank_goes_in_as_it_did_on_the_real_machine),
       TEST(a_disc_that_stays_in_its_drive_is_in_doubt_and_not_gripped_twice),
       TEST(every_frame_may_fail_and_only_before_the_grip_is_it_known_where_the_disc_is),
       TEST(the_end_of_the_program_stops_every_wait_and_nothing_follows),
+      TEST(without_a_journal_nothing_is_gripped_and_nothing_let_go),
       TEST(a_tray_that_sticks_is_a_question_once_a_disc_is_meant),
       TEST(nothing_is_loaded_into_a_drive_that_is_not_surely_empty),
       TEST(a_drive_that_is_unplugged_is_waited_for_with_the_disc_in_it),

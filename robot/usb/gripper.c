@@ -6,17 +6,12 @@
 #include "base/options.h"
 #include "base/text.h"
 
+/* Stored: never renamed. */
 static const char *const names[] = {
     [DW_GRIPPER_DOUBT] = "doubt",       [DW_GRIPPER_EMPTY] = "empty",     [DW_GRIPPER_MOVING] = "moving",
     [DW_GRIPPER_GRIPPING] = "gripping", [DW_GRIPPER_HOLDING] = "holding", [DW_GRIPPER_RELEASING] = "releasing",
 };
 static_assert(DW_ARRAY_LEN(names) == DW_GRIPPER_STATE_COUNT, "name every state");
-
-const char *dw_gripper_name(enum dw_gripper_state state)
-{
-    assert((unsigned)state < DW_GRIPPER_STATE_COUNT);
-    return names[state];
-}
 
 static void forget(struct dw_gripper *gripper)
 {

@@ -16,7 +16,6 @@ enum dw_gripper_state {
     DW_GRIPPER_RELEASING, /**< told to, or about to be told */
     DW_GRIPPER_STATE_COUNT
 };
-const char *dw_gripper_name(enum dw_gripper_state state); /**< "doubt", "empty": stored, never renamed */
 
 struct dw_gripper { /* plain data; change it through the functions alone */
     char path[DW_PATH_MAX];

@@ -39,8 +39,8 @@ struct primera_motion {
 /* primera_motion.c */
 /** A blank from input bin `bin` into a drive, seen there afterwards. */
 dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct dw_error *err);
-/** The disc of a drive to where this machine lets it go; the drive is seen empty before the arm leaves. check: it must be the disc
- * that was read back. */
+/** The disc of a drive to where this machine lets it go; the drive is seen empty before the arm leaves. check: it must
+ * be the disc that was read back. */
 dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_spot to, bool check,
                          struct dw_error *err);
 /** What drive n says, once a disc that spins up has done so. */
@@ -51,8 +51,8 @@ void primera_use(struct dw_primera *m, int drive, bool in_use);
 bool primera_in_use(struct dw_primera *m, int drive);
 
 /* primera_ask.c */
-/** The three questions, one after the other, until all are answered with yes; the gripper is empty then. Waits for a person.
- * DW_ERR_CANCELLED: the program ends. */
+/** The three questions, one after the other, until all are answered with yes; the gripper is empty then. Waits for a
+ * person. DW_ERR_CANCELLED: the program ends, or nobody wants the disc any more. */
 dw_status primera_ask_three(struct dw_primera *m, int64_t disc, struct dw_error *err);
 /** A person carries on where the arm cannot go: between output and label printer. */
 dw_status primera_by_hand(struct dw_primera *m, int64_t disc, enum dw_person_task task, struct dw_error *err);

@@ -124,18 +124,27 @@ static dw_status go(struct primera_motion *motion, const struct dw_dialect_comma
     return send(motion, command, command->settle_ms, &missed, err);
 }
 
+/* What cannot be journalled is not done, and not tried again by itself. */
+static dw_status note(struct primera_motion *motion, enum dw_gripper_state state, struct dw_error *err)
+{
+    dw_status st = dw_gripper_note(&motion->m->gripper, state, err);
+    if (st != DW_OK && !motion->fault)
+        motion->fault = motion->moved == DW_MOVED_NO ? "robot_failure" : "position_unknown";
+    return st;
+}
+
 /* The journal says what is about to happen before it can. From here on nobody knows, until it is over. */
 static dw_status grip(struct primera_motion *motion, int settle_ms, struct dw_error *err)
 {
     struct dw_primera *m = motion->m;
     bool missed = false;
-    dw_status st = dw_gripper_note(&m->gripper, DW_GRIPPER_GRIPPING, err);
+    dw_status st = note(motion, DW_GRIPPER_GRIPPING, err);
     if (st != DW_OK)
         return st;
     motion->moved = DW_MOVED_UNKNOWN;
     st = send(motion, m->grip, settle_ms, &missed, err);
     if (st != DW_OK || !missed)
-        return st == DW_OK ? dw_gripper_note(&m->gripper, DW_GRIPPER_HOLDING, err) : st;
+        return st == DW_OK ? note(motion, DW_GRIPPER_HOLDING, err) : st;
     motion->moved = DW_MOVED_NO;
     motion->fault = "pick_failed";
     return dw_error_set(err, DW_ERR_IO, "the robot says that it has gripped nothing");
@@ -145,10 +154,10 @@ static dw_status release(struct primera_motion *motion, struct dw_error *err)
 {
     struct dw_primera *m = motion->m;
     bool missed = false;
-    dw_status st = dw_gripper_note(&m->gripper, DW_GRIPPER_RELEASING, err);
+    dw_status st = note(motion, DW_GRIPPER_RELEASING, err);
     if (st == DW_OK)
         st = send(motion, m->release, m->release->settle_ms, &missed, err);
-    return st == DW_OK ? dw_gripper_note(&m->gripper, DW_GRIPPER_MOVING, err) : st;
+    return st == DW_OK ? note(motion, DW_GRIPPER_MOVING, err) : st;
 }
 
 static dw_status go_to(struct primera_motion *motion, enum primera_spot spot, struct dw_error *err)
@@ -219,7 +228,7 @@ static dw_status finish(struct primera_motion *motion, dw_status st, struct dw_e
 {
     if (motion->moved == DW_MOVED_UNKNOWN)
         return st;
-    dw_status noted = dw_gripper_note(&motion->m->gripper, DW_GRIPPER_EMPTY, st == DW_OK ? err : NULL);
+    dw_status noted = note(motion, DW_GRIPPER_EMPTY, st == DW_OK ? err : NULL);
     return st == DW_OK ? noted : st;
 }
 
@@ -230,7 +239,7 @@ dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct
         motion->fault = "bin_empty";
         return dw_error_set(err, DW_ERR_NOT_FOUND, "bin %d is empty by our count", bin);
     }
-    dw_status st = dw_gripper_note(&m->gripper, DW_GRIPPER_MOVING, err);
+    dw_status st = note(motion, DW_GRIPPER_MOVING, err);
     if (st == DW_OK)
         st = prepare_drive(motion, drive, err);
     if (st == DW_OK)
@@ -290,10 +299,11 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
 {
     struct dw_primera *m = motion->m;
     bool missed = false;
-    motion->moved = DW_MOVED_UNKNOWN;
-    dw_status st = dw_gripper_note(&m->gripper, DW_GRIPPER_MOVING, err);
-    if (st == DW_OK)
+    dw_status st = note(motion, DW_GRIPPER_MOVING, err);
+    if (st == DW_OK) {
+        motion->moved = DW_MOVED_UNKNOWN;
         st = see_disc(motion, drive, check, err);
+    }
     if (st == DW_OK)
         st = move_tray(motion, drive, true, 0, err);
     if (st == DW_OK)

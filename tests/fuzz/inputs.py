@@ -390,6 +390,16 @@ def check_set(build, work):
         yield name, b"\2" + data
 
 
+def dialect(_build, _work):
+    whole = (CASES.parents[2] / "conf" / "dialects" / "discpublisher2-captured.conf").read_bytes()
+    plain = b"\n".join(line for line in whole.split(b"\n") if not line.startswith(b"#"))
+    for name, text in (("public", whole), ("replies", plain + b"reply_done = 06 ??\nreply_missed = 15\nreply_ms = 5\n")):
+        yield name, b"\0" + text
+        for what, piece in cut(b"\0" + text, 101):
+            yield f"{name}-{what}", piece
+    yield "id", b"\1MFG:Synthetic;COMMAND SET:A,B;MDL:Robot; SN:1;;:;CLS"
+
+
 def ptburn_status(_build, _work):
     server = (b"[RobotList]\r\nRobot0=R One\r\nRobot1=R Two\r\n[R One]\r\nSysErrorNumber=3\r\nSystemDrives=2\r\n"
               b"RobotType=8\r\nStatusFile=R One.txt\r\nDiscsInLeftBin=-1\r\nCartridgeType0=2\r\nCartridgeFill0=88\r\n"
@@ -415,7 +425,8 @@ def nothing(_build, _work):
 
 
 TARGETS = {"fuzz_" + f.__name__: f for f in (scan, dicomdir, manifest, isoread, udfread, judge, expect, tree, record,
-                                             charset, command, check_set, ptburn_status, capture, nimbie)}
+                                             charset, command, check_set, ptburn_status, capture, nimbie,
+                                             dialect)}
 TARGETS |= {"fuzz_objects": nothing, "fuzz_pixels": nothing}
 
 
