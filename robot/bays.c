@@ -23,18 +23,20 @@ struct dw_bays {
 
 static void explain(struct dw_bay *bay, int n, const struct dw_error *err)
 {
+    char why[sizeof bay->why]; /* apart, as the address lies beside it */
     if (strcmp(bay->address, DW_DEVICE_ASSIGN) == 0)
-        snprintf(bay->why, sizeof bay->why,
-                 "Drive %d is not assigned: say in the console which one it is", n);
+        snprintf(why, sizeof why, "Drive %d is not assigned: say in the console which one it is",
+                 n);
     else if (err->code == DW_ERR_CONFLICT)
-        snprintf(bay->why, sizeof bay->why,
+        snprintf(why, sizeof why,
                  "Drive %d: another drive says the same serial: say in the console which one it is",
                  n);
     else
-        snprintf(bay->why, sizeof bay->why,
+        snprintf(why, sizeof why,
                  "Drive %d (%.90s) is not plugged in: plug it in, or say in the console which one "
                  "it is now",
                  n, bay->address);
+    dw_text_cut(bay->why, sizeof bay->why, why);
 }
 
 /* udev's links (/dev/discwright/drive-1) lead to a drive of the list. */

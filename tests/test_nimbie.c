@@ -533,9 +533,25 @@ static void another_disc_than_the_one_read_back_is_not_handed_out(void)
     CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
     CHECK_STR(dw_mover_last_fault(h.mover), "position_unknown");
     CHECK_STR(h.said, "");
+    h.tray_out = true; /* and somebody has pressed the button of the drive */
+    CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
+    CHECK_STR(h.said, "close");
     h.volume = 7;
     h.disc = DW_SEEN_BLANK;
     CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
+    move_out(&h);
+}
+
+static void a_drive_that_somebody_emptied_is_not_opened_for_a_disc(void)
+{
+    struct house h = full_house();
+    struct dw_error err;
+    move_in(&h);
+    load(&h);
+    h.disc = DW_SEEN_EMPTY;
+    CHECK_INT(carry(&h, drive, output, DW_ERR_CONFLICT, &err), DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(h.mover), "position_unknown");
+    CHECK_STR(h.said, "");
     move_out(&h);
 }
 
@@ -810,6 +826,7 @@ TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(a_disc_that_does_not_arrive_in_the_tray_is_asked_for_after_30_seconds),
       TEST(a_drive_that_finds_no_disc_after_loading_is_believed),
       TEST(another_disc_than_the_one_read_back_is_not_handed_out),
+      TEST(a_drive_that_somebody_emptied_is_not_opened_for_a_disc),
       TEST(a_second_disc_in_the_drive_keeps_the_first_in_the_lift),
       TEST(an_unplugged_robot_is_waited_for_before_a_motion_and_asked_about_after_it),
       TEST(one_that_is_switched_off_at_the_start_is_waited_for),

@@ -210,6 +210,9 @@ static dw_status check_identity(struct motion *motion, struct dw_error *err)
     dw_status st = look_into_drive(motion, &seen, err);
     if (st != DW_OK)
         return st;
+    if (seen.state == DW_SEEN_EMPTY)
+        return ended(motion, "position_unknown",
+                     dw_error_set(err, DW_ERR_CONFLICT, "the drive was emptied before its disc was fetched"));
     if (seen.state == DW_SEEN_BLANK || (judged && seen.volume != judged))
         return ended(motion, "position_unknown",
                      dw_error_set(err, DW_ERR_CONFLICT, "the drive holds another disc than the one that was read back"));
@@ -249,10 +252,12 @@ static dw_status unload(struct motion *motion, enum dw_nimbie_command exit, stru
 {
     unsigned state = 0;
     dw_status st = begin(motion, &state, err);
-    if (st == DW_OK && exit == DW_NIMBIE_ACCEPT && !(state & DW_NIMBIE_TRAY_OUT))
+    if (st == DW_OK && exit == DW_NIMBIE_ACCEPT && (state & DW_NIMBIE_TRAY_OUT))
+        st = close_tray(motion, err); /* a hand was here: which disc lies in it now the drive alone can say */
+    if (st == DW_OK && exit == DW_NIMBIE_ACCEPT)
         st = check_identity(motion, err);
     if (st != DW_OK)
-        return st; /* nothing was moved: the disc is where it was */
+        return st; /* it lies where it was */
     motion->moved = DW_MOVED_UNKNOWN;
     st = lift(motion, err);
     if (st == DW_OK)
