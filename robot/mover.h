@@ -35,7 +35,8 @@ enum dw_mover_caps {
     DW_IS_PERSON = 1 << 6,        /**< a person is the arm: robot/person.h */
     DW_HAS_TWO_EXITS = 1 << 7,    /**< good discs and rejected ones come out at different places */
     DW_DELEGATES_VERIFY = 1 << 8, /**< discs are read back by the machine, out of our sight */
-    DW_CAPS_END = 1 << 9
+    DW_BD_UNPROVEN = 1 << 9,      /**< nobody has said that it can make Blu-ray discs */
+    DW_CAPS_END = 1 << 10
 };
 
 enum dw_sensed { DW_SENSED_UNKNOWN, DW_SENSED_EMPTY, DW_SENSED_DISC };

@@ -11,10 +11,11 @@
     .section = "robot", .key = #member, .offset = offsetof(struct dw_robot_options, member)
 
 const struct dw_option dw_robot_options_table[] = {
-    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual|nimbie|primera",
+    {AT(driver), .type = DW_OPT_CHOICE, .fallback = "sim", .choices = "sim|manual|nimbie|primera|ptburn",
      .help = "Kind of robot: sim is the simulated Disc Publisher, its discs are files; manual is one or more "
              "ordinary drives and a person, whom the console asks to put discs in and to take them out; nimbie is an "
-             "Acronova Nimbie NB21; primera is a Disc Publisher, see docs/primera.md."},
+             "Acronova Nimbie NB21; primera is a Disc Publisher, see docs/primera.md; ptburn is one behind the PTBurn "
+             "service of its maker on a Windows server, see docs/ptburn.md."},
     {AT(device), .type = DW_OPT_LIST, .fallback = "/dev/sr0",
      .help = "Manual, nimbie, primera: the drives in the order of their places, separated by commas. assign: a person says in the "
              "console which drive it is; alone, or with nothing, it stands for every drive of the robot. serial:TEXT "
@@ -82,6 +83,24 @@ const struct dw_option dw_robot_options_table[] = {
     {AT(rejects_max), .type = DW_OPT_INT, .fallback = "6", .min = 1, .max = 100, .unit = "discs",
      .help = "Rejected discs in a row, of whatever drive, after which the robot stops until "
              "acknowledged."},
+    {AT(share), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "PTBurn: where the job folder of its server is mounted here, such as /mnt/ptburn; see docs/ptburn.md."},
+    {AT(share_unc), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "PTBurn: what the server calls the same folder, \\\\SERVER\\PTBurnJobs or C:\\PTBurnJobs; plain ASCII."},
+    {AT(share_unicode), .type = DW_OPT_CHOICE, .fallback = "auto", .choices = "auto|yes|no",
+     .help = "PTBurn: is the Unicode build of the service installed, which reads jobs in UTF-16? auto goes by its status "
+             "files."},
+    {AT(ptburn_robot), .type = DW_OPT_TEXT, .fallback = "",
+     .help = "PTBurn: the robot as its server names it in Status/SystemStatus.txt; may be left out where there is only "
+             "one."},
+    {AT(kiosk), .type = DW_OPT_CHOICE, .fallback = "leave", .choices = "leave|on|off",
+     .help = "PTBurn: kiosk mode, where discs come out at the front: on and off set it at the server, leave takes it as "
+             "it is. With two input bins every disc comes out at the front in any case."},
+    {AT(ignore_ink_low), .type = DW_OPT_BOOL, .fallback = "no",
+     .help = "PTBurn: go on with little ink at once; else the robot waits until somebody acknowledges it in the console "
+             "or changes the cartridge."},
+    {AT(print_quality), .type = DW_OPT_INT, .fallback = "-1", .min = -1, .max = 4,
+     .help = "PTBurn: 0 (low) to 4 (best); -1 leaves it to the driver of the server."},
     {AT(initial_discs), .type = DW_OPT_INT, .fallback = "20", .min = 0, .max = DW_BIN_DISCS_MAX,
      .unit = "discs", .help = "Simulator: blank discs in each input bin at the very first start."},
     {AT(blank_capacity), .type = DW_OPT_SIZE, .fallback = "0", .unit = "bytes",

@@ -28,6 +28,13 @@ struct dw_robot_options {
     int64_t printer_timeout_s, printer_settle_s;
     int64_t drive_failures_max;
     int64_t rejects_max;
+    /* ptburn */
+    char share[DW_OPTION_TEXT_MAX], share_unc[DW_OPTION_TEXT_MAX];
+    char share_unicode[DW_OPTION_TEXT_MAX]; /**< "auto", "yes", "no" */
+    char ptburn_robot[DW_OPTION_TEXT_MAX];
+    char kiosk[DW_OPTION_TEXT_MAX]; /**< "leave", "on", "off" */
+    bool ignore_ink_low;
+    int64_t print_quality; /**< -1: as the server is set */
     /* simulator */
     int64_t initial_discs;
     uint64_t blank_capacity;

@@ -105,6 +105,7 @@ static const struct cap_info {
     {DW_IS_PERSON, "person", "A person puts the discs in and takes them out: the console says when, and which disc is bad", NULL},
     {DW_CAN_PRINT, "print", NULL, "No label printer: label by hand"},
     {DW_DELEGATES_VERIFY, "delegated_verify", "Its discs are verified by the robot, not by this appliance", NULL},
+    {DW_BD_UNPROVEN, "bd_unproven", "Blu-ray discs are unproven here: its maker's papers do not mention them", NULL},
     {DW_CAN_SENSE_POSITION, "sense_position", NULL,
      "Cannot tell where a disc lies: after a failure a person is asked"},
     {DW_CAN_SENSE_PICK, "sense_pick", NULL, "Cannot report a missed pick"},
@@ -143,6 +144,18 @@ dw_status dw_publisher_accept(unsigned caps, const struct dw_robot_options *opti
     return dw_error_set(err, DW_ERR_DENIED,
                         "this robot verifies its discs out of our sight, and the site does not accept that: "
                         "see delegated_verify");
+}
+
+bool dw_publisher_delegates(const struct dw_robot_options *options)
+{
+    return strcmp(options->driver, "ptburn") == 0;
+}
+
+const char *dw_publisher_label_kind(const struct dw_robot_options *options)
+{
+    if (dw_publisher_delegates(options))
+        return "jpg";
+    return strcmp(options->printer, "cups") == 0 ? "pdf" : "";
 }
 
 json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors)

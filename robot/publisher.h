@@ -79,6 +79,12 @@ size_t dw_publisher_notes(unsigned caps, const char *out[DW_PUBLISHER_NOTES_MAX]
 DW_MUST_CHECK dw_status dw_publisher_accept(unsigned caps, const struct dw_robot_options *options,
                                             struct dw_error *err);
 
+/** Its discs are burned and verified by another machine: robot.driver alone tells. */
+bool dw_publisher_delegates(const struct dw_robot_options *options);
+/** What its printer takes besides the PNG, as the ending of a file beside it: "pdf" (a printer with a queue takes it in
+ * millimetres), "jpg" (a PTBurn server takes no PNG), "" nothing. */
+const char *dw_publisher_label_kind(const struct dw_robot_options *options);
+
 /* Messages, each a new object: json_decref() or dw_channel_post(). */
 json_t *dw_publisher_hello(const char *driver, unsigned caps, const struct dw_sensors *sensors);
 json_t *dw_publisher_request(const struct dw_disc_request *request);

@@ -95,7 +95,7 @@ static void the_servers_name_of_the_folder_is_a_share_or_a_drive(void)
         CHECK_OK(dw_ptburn_server_path_check(good[i], &err), err);
     for (size_t i = 0; i < DW_ARRAY_LEN(bad); i++)
         CHECK_INT(dw_ptburn_server_path_check(bad[i], &err), DW_ERR_INVALID);
-    CHECK_HAS(err.text, "ptburn_server_path");
+    CHECK_HAS(err.text, "share_unc");
 }
 
 static void an_abort_is_in_the_name_of_the_job_and_the_rest_in_the_administrators(void)

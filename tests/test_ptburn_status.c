@@ -112,6 +112,7 @@ static void the_same_file_in_utf16_says_the_same(void)
         dw_ptburn_ini *ini = ini_of(wide, n, false);
         CHECK(dw_ptburn_job_status_read(ini, "DWabc-12", &job));
         CHECK_INT(job.drive_percent, 35);
+        CHECK(dw_ptburn_ini_is_wide(ini));
         dw_ptburn_ini_free(ini);
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "robot/publisher.h"
 
 #define LIVE "state NOT IN ('delivered', 'rejected', 'abandoned')"
 
@@ -88,17 +89,18 @@ static dw_status store(const struct dw_core *core, const struct dw_disc_row *dis
     int64_t now = dw_core_now_s(core);
     if (!detail)
         detail = &nothing;
+    const char *verifier = detail->verified_by ? detail->verified_by : "us";
     dw_status st = dw_sql_exec(
         core->sql, err,
         "UPDATE disc SET state = ?, before_state = ?, changed_at = ?,"
         " drive = CASE WHEN ? > 0 THEN ? ELSE drive END, reason = coalesce(?, reason),"
         " image = coalesce(?, image), label = coalesce(?, label), fault = coalesce(?, ''),"
         " placed = coalesce(?, ''),"
-        " verified_by = CASE WHEN ? THEN 'us' ELSE verified_by END,"
+        " verified_by = coalesce(?, verified_by),"
         " delivered_at = CASE WHEN ? THEN ? ELSE delivered_at END WHERE id = ? AND state = ?",
-        "ttiiitttttiiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
+        "ttiiittttttiiit", dw_disc_state_name(to), to == DW_DISC_UNKNOWN ? from_name : "", now,
         detail->drive, detail->drive, detail->reason, detail->image, detail->label,
-        detail->fault, detail->placed, (int64_t)verified, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
+        detail->fault, detail->placed, verified ? verifier : NULL, (int64_t)(to == DW_DISC_DELIVERED), now, disc->id, from_name);
     if (st == DW_OK && dw_sql_changes(core->sql) != 1)
         st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld has changed meanwhile",
                           (long long)disc->id);
@@ -166,6 +168,10 @@ static dw_status load_live(const struct dw_core *core, const char *robot, int64_
 static dw_status restart_one(const struct dw_core *core, const struct dw_disc_row *disc,
                              struct dw_error *err)
 {
+    const struct dw_config_robot *robot = dw_config_robot_find(core->config, disc->robot);
+    /* What a server makes goes on without us: its robot's program asks there what has become of it. */
+    if (robot && dw_publisher_delegates(&robot->options))
+        return DW_OK;
     enum dw_disc_state to = dw_disc_after_restart(disc->state);
     static const char why[] = "the robot's program or the daemon was started again";
     if (to == disc->state)

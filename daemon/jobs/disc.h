@@ -24,6 +24,7 @@ struct dw_disc_detail { /* what comes with an event; NULL and 0: leave as it is 
     int64_t drive;
     const char *reason, *image, *label;
     const char *fault; /**< NULL: none, whatever was before */
+    const char *verified_by; /**< "us", "robot": whoever read it back when it is verified; NULL: us */
     const char *placed; /**< where a person put it, which its robot must still be told; NULL: nothing, likewise */
 };
 /** Move a disc: refused when the table does not list it or the row has changed meanwhile. */

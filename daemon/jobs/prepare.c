@@ -12,6 +12,7 @@
 #include "daemon/jobs/medium.h"
 #include "daemon/jobs/select.h"
 #include "daemon/jobs/volume.h"
+#include "robot/publisher.h"
 
 /* Compressed, plain after all, and what two sets of rules of a profile ask for; a round more costs nothing. */
 #define CONVERSION_ROUNDS_MAX 6
@@ -395,11 +396,11 @@ static dw_status draw_label(dw_prepare *prepare, struct dw_error *err)
         st = dw_labels_values(prepare->core, &prepare->job, &volume, &values, err);
     if (st == DW_OK)
         st = dw_core_path(prepare->core, stock, sizeof stock, err, "%s/stock", volume.dir);
-    /* A printer with a queue takes it in millimetres. */
     const struct dw_config_robot *robot =
         dw_config_robot_find(prepare->core->config, prepare->job.robot);
-    if (st == DW_OK && robot && strcmp(robot->options.printer, "cups") == 0)
-        st = dw_core_path(prepare->core, also, sizeof also, err, "%s/label.pdf", volume.dir);
+    const char *kind = robot ? dw_publisher_label_kind(&robot->options) : "";
+    if (st == DW_OK && *kind)
+        st = dw_core_path(prepare->core, also, sizeof also, err, "%s/label.%s", volume.dir, kind);
     if (st != DW_OK) {
         json_decref(values);
         return st;

@@ -8,6 +8,7 @@
 #include "daemon/jobs/robot_orders.h"
 #include "daemon/jobs/volume.h"
 #include "robot/faults.h"
+#include "robot/publisher.h"
 
 /* What its label's template names lies beside the label; discs of an older release have none. */
 static void read_stock(const char *dir, char out[DW_STOCK_NAME_MAX])
@@ -77,11 +78,13 @@ static dw_status store_event(const struct dw_core *core, const char *robot, cons
     int64_t id = dw_json_int(event, "disc", 0);
     int on = dw_disc_event_from_name(dw_json_text(event, "event"));
     const struct dw_fault *row = dw_fault_find(dw_json_text(event, "fault"));
+    const struct dw_config_robot *config = dw_config_robot_find(core->config, robot);
     struct dw_disc_detail detail = {
         .drive = dw_json_int(event, "drive", 0),
         .reason = or_null(dw_json_text(event, "text")),
         .image = or_null(dw_json_text(event, "image")),
         .label = or_null(dw_json_text(event, "label")),
+        .verified_by = config && dw_publisher_delegates(&config->options) ? "robot" : "us",
         .fault = row ? row->id : NULL, /* a word that no table knows would make a row that nobody reads */
         .placed = placed,
     };

@@ -44,6 +44,6 @@ struct maker {
     /** *self is set on failure, too, if there is something to free. */
     dw_status (*make)(const struct maker_opts *opts, void **self, struct dw_error *err);
 };
-extern const struct maker maker_station;
+extern const struct maker maker_station, maker_ptburn;
 
 #endif

@@ -213,7 +213,7 @@ static void say_hello(void *ctx, json_t *hello)
 
 static dw_status open_publisher(struct session *s, struct dw_error *err)
 {
-    const struct maker *maker = &maker_station;
+    const struct maker *maker = strcmp(s->options.driver, "ptburn") == 0 ? &maker_ptburn : &maker_station;
     const struct maker_opts opts = {
         .options = &s->options,
         .state_dir = s->state_dir,

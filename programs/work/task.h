@@ -13,7 +13,7 @@ typedef dw_status dw_task_fn(dw_channel *channel, const json_t *task, json_t *re
                              struct dw_error *err);
 
 dw_task_fn dw_task_plan, dw_task_transcode, dw_task_compare, dw_task_render, dw_task_label, dw_task_burn,
-    dw_task_verify, dw_task_check, dw_task_certificate, dw_task_sample;
+    dw_task_image, dw_task_verify, dw_task_check, dw_task_certificate, dw_task_sample;
 
 struct dw_task_row {
     const char *name;

@@ -7,6 +7,7 @@ const struct dw_task_row dw_tasks[] = {
     {"render", dw_task_render, false},
     {"label", dw_task_label, false},
     {"burn", dw_task_burn, true},
+    {"image", dw_task_image, false},
     {"verify", dw_task_verify, true},
     {"certificate", dw_task_certificate, false},
     {"sample", dw_task_sample, false},

@@ -73,7 +73,7 @@ static const struct dw_ptburn_error job_errors[] = {
     {2, "server_failure", .sentence = "The server's job processor failed: start the PTBurn service again, then acknowledge"},
     {3, "server_failure", .sentence = "The server's robot library failed: start the PTBurn service again, then acknowledge"},
     {4, "order_refused", .sentence = "The server could not read the disc image: check its rights on the shared folder and "
-                         "ptburn_server_path"},
+                         "share_unc"},
     {5, "order_refused", .sentence = "The server found too many files in the order"},
     {6, "order_refused", .sentence = "The server found nothing to burn in the order"},
     {7, "order_refused", .sentence = "The server does not take the label's file"},

@@ -31,8 +31,8 @@ bool dw_ptburn_file_is_live(enum dw_ptburn_file file)
     return file == DW_PTBURN_FILE_REQUEST || file == DW_PTBURN_FILE_QUEUED || file == DW_PTBURN_FILE_RUNNING;
 }
 
-/* A stage counts only behind the one before it: a server may be set to print first, and "unloading" is said of a drive
- * as well as of the printer. */
+/* What is printed counts only behind what is verified, as a server may be set to print first; "unloading" is said of a
+ * drive as well as of the printer. */
 static enum dw_ptburn_stage stage_after(enum dw_ptburn_stage now, enum dw_ptburn_doing doing)
 {
     switch (doing) {
@@ -42,7 +42,7 @@ static enum dw_ptburn_stage stage_after(enum dw_ptburn_stage now, enum dw_ptburn
     case DW_PTBURN_RECORDING:
         return now < DW_PTBURN_STAGE_BURNING ? DW_PTBURN_STAGE_BURNING : now;
     case DW_PTBURN_VERIFYING:
-        return now == DW_PTBURN_STAGE_BURNING ? DW_PTBURN_STAGE_VERIFYING : now;
+        return now < DW_PTBURN_STAGE_VERIFYING ? DW_PTBURN_STAGE_VERIFYING : now;
     case DW_PTBURN_WAIT_PRINTER:
     case DW_PTBURN_PRINTING:
         return now == DW_PTBURN_STAGE_VERIFYING ? DW_PTBURN_STAGE_PRINTING : now;
@@ -169,8 +169,8 @@ static int event_good(enum dw_disc_state state)
         return DW_DISC_EV_PRINTED;
     case DW_DISC_DELIVERING:
         return DW_DISC_EV_DELIVERED;
-    case DW_DISC_UNKNOWN:
-        return DW_DISC_EV_FOUND_OUTPUT;
+    case DW_DISC_UNKNOWN: /* and on from there, so that the row says that it was verified */
+        return DW_DISC_EV_FOUND_DRIVE;
     case DW_DISC_REJECTING: /* the row was told otherwise while nobody could look */
         return DW_DISC_EV_IN_DOUBT;
     default:
@@ -240,6 +240,8 @@ int dw_ptburn_next_event(enum dw_disc_state state, const struct dw_ptburn_follow
     case DW_PTBURN_STOPPED:
         return event_bad(state, outcome == DW_PTBURN_STOPPED, follow->used, cancelled);
     case DW_PTBURN_NOT_SUBMITTED:
+        if (state == DW_DISC_UNKNOWN) /* there is no plastic to look for, and its job goes on with another row */
+            return DW_DISC_EV_FOUND_REJECT;
         return state == DW_DISC_LOADING ? DW_DISC_EV_NOT_LOADED : event_lost(state);
     case DW_PTBURN_LOST:
         return event_lost(state);

@@ -27,7 +27,7 @@ dw_status dw_ptburn_server_path_check(const char *server, struct dw_error *err)
     bool drive = isalpha((unsigned char)server[0]) && server[1] == ':' && server[2] == '\\';
     if (!is_path_text(server) || (!share && !drive) || strchr(server + 2, ':'))
         return dw_error_set(err, DW_ERR_INVALID,
-                            "ptburn_server_path: '%.80s' is neither \\\\SERVER\\SHARE nor C:\\FOLDER in plain ASCII",
+                            "share_unc: '%.80s' is neither \\\\SERVER\\SHARE nor C:\\FOLDER in plain ASCII",
                             server);
     return DW_OK;
 }

@@ -62,12 +62,15 @@ static void from_code_page(const uint8_t *data, size_t size, struct dw_buf *out)
         add_utf8(out, shown(data[i]));
 }
 
+static bool is_wide(const uint8_t *data, size_t size)
+{
+    return size >= 2 && ((data[0] == 0xFF && data[1] == 0xFE) || (data[0] == 0xFE && data[1] == 0xFF));
+}
+
 static void decode(const uint8_t *data, size_t size, struct dw_buf *out)
 {
-    if (size >= 2 && data[0] == 0xFF && data[1] == 0xFE)
-        from_utf16(data + 2, size - 2, false, out);
-    else if (size >= 2 && data[0] == 0xFE && data[1] == 0xFF)
-        from_utf16(data + 2, size - 2, true, out);
+    if (is_wide(data, size))
+        from_utf16(data + 2, size - 2, data[0] == 0xFE, out);
     else if (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 && dw_text_is_utf8((const char *)data + 3, size - 3) &&
              !memchr(data, 0, size))
         dw_buf_add(out, data + 3, size - 3);
@@ -84,6 +87,7 @@ struct dw_ptburn_ini {
     struct dw_buf text;
     struct entry *entries;
     size_t count, room;
+    bool wide;
 };
 
 static dw_status add(dw_ptburn_ini *ini, struct entry entry, struct dw_error *err)
@@ -157,6 +161,7 @@ dw_status dw_ptburn_ini_parse(const void *data, size_t size, bool settled, dw_pt
     if (!ini)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     dw_buf_init(&ini->text, 3 * DW_PTBURN_STATUS_FILE_MAX); /* a byte of a code page is two of UTF-8, a pair three */
+    ini->wide = is_wide(data, size);
     decode(data, size, &ini->text);
     dw_buf_add_text(&ini->text, "");
     dw_status st = dw_buf_check(&ini->text, "a status file", err);
@@ -186,6 +191,11 @@ const char *dw_ptburn_ini_text(const dw_ptburn_ini *ini, const char *section, co
             return entry->value;
     }
     return NULL;
+}
+
+bool dw_ptburn_ini_is_wide(const dw_ptburn_ini *ini)
+{
+    return ini->wide;
 }
 
 bool dw_ptburn_ini_has_section(const dw_ptburn_ini *ini, const char *section)
@@ -268,6 +278,7 @@ void dw_ptburn_server_read(const dw_ptburn_ini *ini, struct dw_ptburn_server *ou
     const char *time = dw_ptburn_ini_text(ini, "System", "ServerTime");
     const char *version = dw_ptburn_ini_text(ini, "System", "PtburnSWVer");
     *out = (struct dw_ptburn_server){
+        .wide = ini->wide,
         .free_mb = dw_ptburn_ini_int(ini, "System", "DriveSpace", 0, INT64_C(1) << 40, -1)};
     dw_text_cut(out->version, sizeof out->version, version ? version : "");
     if ((tick || time) && !dw_text_format(out->pulse, sizeof out->pulse, "%s %s", tick ? tick : "", time ? time : ""))

@@ -28,6 +28,7 @@ const char *dw_ptburn_ini_text(const dw_ptburn_ini *ini, const char *section, co
 /** missing: not there, no whole number, or out of range. */
 int64_t dw_ptburn_ini_int(const dw_ptburn_ini *ini, const char *section, const char *key, int64_t min, int64_t max,
                           int64_t missing);
+bool dw_ptburn_ini_is_wide(const dw_ptburn_ini *ini); /**< it was UTF-16 */
 bool dw_ptburn_ini_has_section(const dw_ptburn_ini *ini, const char *section);
 
 /** SystemStatus.txt */
@@ -47,6 +48,7 @@ struct dw_ptburn_server {
     struct dw_ptburn_robot robot[DW_PTBURN_ROBOTS_MAX];
     int robots;
     char pulse[2 * DW_PTBURN_VALUE_MAX]; /**< what goes on changing while the service lives; "": nothing does */
+    bool wide;                           /**< written by the Unicode build of PTBurn */
     int64_t free_mb;                     /**< on the disk of the share; -1: not told */
     char version[40];                    /**< of PTBurn; "": not told */
 };

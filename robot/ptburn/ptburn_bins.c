@@ -1,0 +1,53 @@
+/* Bins. By the settings the first one is the right bin and the second, if there is one, the left; the service counts
+ * the other way round, and what BinID means depends on kiosk mode. */
+#include <string.h>
+
+#include "ptburn_state.h"
+
+static int discs_in(const dw_ptburn *ptburn, int bin)
+{
+    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    if (!robot)
+        return -1;
+    return bin == 1 ? robot->right : robot->left;
+}
+
+static const char *stock_of(const dw_ptburn *ptburn, int bin)
+{
+    return ptburn->opts.stock ? dw_stock_of(ptburn->opts.stock, bin) : ptburn->bins.stock[bin - 1];
+}
+
+/* With one input bin good discs go into the left bin, but in kiosk mode that one would be emptied, too: then from the
+ * right one to the front. */
+static enum dw_ptburn_bin bin_id(const dw_ptburn *ptburn, int bin)
+{
+    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    if (bin == 2)
+        return DW_PTBURN_BIN_LEFT;
+    return ptburn->bins.count == 1 && !(robot && robot->kiosk == 1) ? DW_PTBURN_BIN_AUTO : DW_PTBURN_BIN_RIGHT;
+}
+
+bool ptburn_bin_for(const dw_ptburn *ptburn, const struct dw_disc_order *order, enum dw_ptburn_bin *out)
+{
+    int best = 0;
+    for (int bin = 1; bin <= ptburn->bins.count; bin++) {
+        bool fits = strcmp(ptburn->bins.blank[bin - 1]->name, order->media) == 0 &&
+                    dw_stock_fits(order->stock, stock_of(ptburn, bin));
+        if (fits && (!best || (discs_in(ptburn, best) == 0 && discs_in(ptburn, bin) != 0)))
+            best = bin;
+    }
+    if (best)
+        *out = bin_id(ptburn, best);
+    return best != 0;
+}
+
+void ptburn_sense_bins(const dw_ptburn *ptburn, struct dw_sensors *sensors)
+{
+    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    for (int i = 0; i < sensors->bins; i++) {
+        sensors->bin[i].discs = discs_in(ptburn, i + 1);
+        dw_text_cut(sensors->bin[i].stock, sizeof sensors->bin[i].stock, stock_of(ptburn, i + 1));
+    }
+    if (sensors->bins == 1 && robot && robot->left_bin && robot->kiosk != 1)
+        sensors->output.discs = robot->left;
+}

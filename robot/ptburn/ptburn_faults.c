@@ -1,0 +1,200 @@
+/* Faults: raised once, told once, and cleared by a person or when the server shows them no more. */
+#include <string.h>
+
+#include "ptburn_state.h"
+
+#define LOOK_FAILS_US 10000000 /* one failed look is a file that was being renamed */
+#define INK_LOW_PERCENT 10
+
+static bool key_of(char key[DW_FAULT_KEY_MAX], const char *id, const char *detail, int64_t disc)
+{
+    if (detail)
+        return dw_text_format(key, DW_FAULT_KEY_MAX, "%.20s:%.18s", id, detail);
+    if (disc)
+        return dw_text_format(key, DW_FAULT_KEY_MAX, "%.18s:%lld", id, (long long)disc);
+    return dw_text_format(key, DW_FAULT_KEY_MAX, "%.20s", id);
+}
+
+static struct ptburn_fault *find(dw_ptburn *ptburn, const char *key)
+{
+    for (size_t i = 0; i < ptburn->fault_count; i++) {
+        if (strcmp(ptburn->fault[i].key, key) == 0)
+            return &ptburn->fault[i];
+    }
+    return NULL;
+}
+
+void ptburn_raise(dw_ptburn *ptburn, const char *id, const char *detail, int64_t disc, const char *sentence)
+{
+    const struct dw_fault *row = dw_fault_find(id);
+    char key[DW_FAULT_KEY_MAX];
+    if (!key_of(key, row->id, detail, disc))
+        return;
+    if (!sentence)
+        sentence = row->sentence;
+    struct ptburn_fault *fault = find(ptburn, key);
+    if (fault && strcmp(fault->sentence, sentence) == 0)
+        return;
+    if (!fault && ptburn->fault_count == PTBURN_FAULTS_MAX)
+        return; /* enough is wrong already; it comes back when another is cleared */
+    if (!fault)
+        fault = &ptburn->fault[ptburn->fault_count++];
+    *fault = (struct ptburn_fault){.row = row, .disc = disc};
+    memcpy(fault->key, key, sizeof fault->key);
+    dw_text_cut(fault->sentence, sizeof fault->sentence, sentence);
+    const struct dw_fault_report report = {.key = fault->key, .row = row, .sentence = fault->sentence, .disc = disc};
+    ptburn->opts.listener.fault(ptburn->opts.listener.ctx, &report);
+}
+
+static void remove_fault(dw_ptburn *ptburn, struct ptburn_fault *fault)
+{
+    char key[DW_FAULT_KEY_MAX];
+    memcpy(key, fault->key, sizeof key);
+    size_t i = (size_t)(fault - ptburn->fault);
+    memmove(fault, fault + 1, (ptburn->fault_count - i - 1) * sizeof *fault);
+    ptburn->fault_count--;
+    ptburn->opts.listener.cleared(ptburn->opts.listener.ctx, key);
+}
+
+void ptburn_clear(dw_ptburn *ptburn, const char *id, const char *detail)
+{
+    char key[DW_FAULT_KEY_MAX];
+    struct ptburn_fault *fault = key_of(key, id, detail, 0) ? find(ptburn, key) : NULL;
+    if (fault)
+        remove_fault(ptburn, fault);
+}
+
+void ptburn_clear_disc(dw_ptburn *ptburn, int64_t disc)
+{
+    for (size_t i = ptburn->fault_count; disc && i-- > 0;) {
+        if (ptburn->fault[i].disc == disc)
+            remove_fault(ptburn, &ptburn->fault[i]);
+    }
+}
+
+/* The questions of the machine itself are not among them: its jobs wait on the server. */
+static bool is_question(const struct dw_fault *row)
+{
+    return strcmp(row->id, "ink_waits") == 0 || strcmp(row->id, "align_waits") == 0;
+}
+
+bool ptburn_stopped(const dw_ptburn *ptburn)
+{
+    for (size_t i = 0; i < ptburn->fault_count; i++) {
+        if (ptburn->fault[i].row->action == DW_FAULT_STOP && !is_question(ptburn->fault[i].row))
+            return true;
+    }
+    return false;
+}
+
+/* --- what a person has done --- */
+
+void dw_ptburn_acknowledge(dw_ptburn *ptburn, const char *key)
+{
+    struct ptburn_fault *fault = find(ptburn, key);
+    const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
+    if (!fault || fault->row->action == DW_FAULT_ASK)
+        return; /* only an answer ends a question */
+    const struct dw_fault *row = fault->row;
+    remove_fault(ptburn, fault);
+    if (strcmp(row->id, "rejected_in_a_row") == 0)
+        ptburn->rejected_in_a_row = 0;
+    if (!error || strcmp(row->id, error->row) != 0)
+        return;
+    /* What it showed is not said again before the service had the time to hear of it. */
+    ptburn->answered_us = ptburn_now(ptburn);
+    if (error->answerable)
+        ptburn_message(ptburn, error->answer, NULL);
+}
+
+/* --- what comes and goes --- */
+
+static void raise_or_clear(dw_ptburn *ptburn, bool on, const char *id, const char *detail, const char *sentence)
+{
+    if (on)
+        ptburn_raise(ptburn, id, detail, 0, sentence);
+    else
+        ptburn_clear(ptburn, id, detail);
+}
+
+static void watch_share(dw_ptburn *ptburn)
+{
+    const struct dw_fault *row = dw_fault_find("share_silent");
+    int64_t now = ptburn_now(ptburn);
+    bool hangs = dw_ptburn_share_busy_us(ptburn->share) > PTBURN_SILENT_US;
+    bool fails = ptburn->look_status != DW_OK && now - ptburn->looked_us > LOOK_FAILS_US;
+    char sentence[200];
+    if (!fails || hangs || !dw_text_format(sentence, sizeof sentence, "%.90s (%.100s)", row->sentence, ptburn->look_text))
+        dw_text_cut(sentence, sizeof sentence,
+                    hangs ? "The shared folder of the robot's server does not answer: check server and network"
+                          : row->sentence);
+    raise_or_clear(ptburn, hangs || fails, "share_silent", NULL, sentence);
+    int64_t pulse = ptburn->pulse_us ? ptburn->pulse_us : ptburn->first_look_us;
+    bool silent = !hangs && !fails && ptburn->view && now - pulse > PTBURN_SILENT_US;
+    raise_or_clear(ptburn, silent, "server_silent", NULL, NULL);
+}
+
+static void watch_settings(dw_ptburn *ptburn)
+{
+    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    bool named = *ptburn->options.ptburn_robot != 0;
+    bool missing = ptburn->view && !robot && ptburn_now(ptburn) - ptburn->robot_us > LOOK_FAILS_US;
+    raise_or_clear(ptburn, missing, "server_settings", "robot",
+                   named ? "The robot's server knows no robot of the name in ptburn_robot: look into Status/SystemStatus.txt"
+                         : "The robot's server has not just one robot: name the one that is meant in ptburn_robot");
+    bool wanted = strcmp(ptburn->options.kiosk, "leave") != 0;
+    bool differs = wanted && robot && robot->kiosk >= 0 && robot->kiosk != (strcmp(ptburn->options.kiosk, "on") == 0);
+    raise_or_clear(ptburn, differs && ptburn->kiosk_us && ptburn_now(ptburn) - ptburn->kiosk_us > PTBURN_MESSAGE_US,
+                   "server_settings", "kiosk",
+                   "The robot's server does not change kiosk mode: look at KioskMode in PTSETUP.INI, or set kiosk = leave");
+}
+
+/* One at a time: the service shows one number. */
+static void watch_system_error(dw_ptburn *ptburn)
+{
+    const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
+    char detail[16] = "";
+    bool told = ptburn->answered_us && ptburn_now(ptburn) - ptburn->answered_us < PTBURN_MESSAGE_US;
+    if (error && !dw_text_format(detail, sizeof detail, "e%d", ptburn->system_error))
+        return;
+    for (size_t i = ptburn->fault_count; i-- > 0;) {
+        const char *colon = strchr(ptburn->fault[i].key, ':');
+        if (colon && colon[1] == 'e' && strcmp(colon + 1, detail) != 0)
+            remove_fault(ptburn, &ptburn->fault[i]);
+    }
+    if (error && !told)
+        ptburn_raise(ptburn, error->row, detail, 0, error->sentence);
+    if (!error)
+        ptburn->answered_us = 0;
+}
+
+static void watch_supplies(dw_ptburn *ptburn)
+{
+    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
+    bool asks = error && strcmp(error->row, "ink_waits") == 0;
+    raise_or_clear(ptburn, robot && robot->ink_percent >= 0 && robot->ink_percent <= INK_LOW_PERCENT && !asks, "ink_low",
+                   NULL, NULL);
+    size_t kinds;
+    const struct dw_blank *blanks = dw_blank_table(&kinds);
+    for (size_t k = 0; k < kinds; k++) {
+        bool missing = false;
+        for (size_t i = 0; i < ptburn->count; i++) {
+            const struct ptburn_disc *disc = ptburn->discs[i];
+            enum dw_ptburn_bin bin;
+            missing |= disc->phase == PTBURN_WAITING && strcmp(disc->order.media, blanks[k].name) == 0 &&
+                       !ptburn_bin_for(ptburn, &disc->order, &bin);
+        }
+        raise_or_clear(ptburn, missing, "bin_missing", blanks[k].name, NULL);
+    }
+}
+
+void ptburn_watch(dw_ptburn *ptburn)
+{
+    watch_share(ptburn);
+    watch_settings(ptburn);
+    watch_system_error(ptburn);
+    watch_supplies(ptburn);
+    if (ptburn->rejected_in_a_row >= ptburn->options.rejects_max)
+        ptburn_raise(ptburn, "rejected_in_a_row", NULL, 0, NULL);
+}
