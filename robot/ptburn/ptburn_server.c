@@ -58,8 +58,8 @@ static int find_robot(const dw_ptburn *ptburn, const struct dw_ptburn_server *se
 bool ptburn_alive(const dw_ptburn *ptburn)
 {
     int64_t now = ptburn_now(ptburn);
-    return ptburn->view && ptburn->look_status == DW_OK && now - ptburn->looked_us < PTBURN_SILENT_US &&
-           ptburn->pulse_us && now - ptburn->pulse_us < PTBURN_SILENT_US;
+    return ptburn->view && now - ptburn->looked_us < PTBURN_SILENT_US && ptburn->pulse_us &&
+           now - ptburn->pulse_us < PTBURN_SILENT_US;
 }
 
 static void take_view(dw_ptburn *ptburn, struct dw_ptburn_view *view)

@@ -160,6 +160,10 @@ dw_status folder_look(const char *path, const char *prefix, struct dw_ptburn_vie
     dw_status st = read_server(path, &ini, err);
     if (st == DW_OK) {
         dw_ptburn_server_read(ini, &view->server);
+        if (!*view->server.pulse) /* its last section: half a file says nothing of what is not in it */
+            st = dw_error_set(err, DW_ERR_CORRUPT, "Status/SystemStatus.txt is not whole");
+    }
+    if (st == DW_OK) {
         read_robots(path, view);
         st = list(path, prefix, view, err);
     }

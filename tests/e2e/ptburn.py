@@ -227,7 +227,7 @@ def test():
     for attempt in ("plain", "unicode"):
         folder = pathlib.Path(f"/tmp/dw-ptburn-server-{os.getpid()}-{attempt}")
         folder.mkdir()
-        words = () if attempt == "plain" else ("--robot", MACHINE, "--build", "unicode", "--quirk", "sparse",
+        words = () if attempt == "plain" else ("--robot", MACHINE, "--build", "unicode", "--quirk", "torn", "--quirk", "sparse",
                                                "--quirk", "lower-extensions")
         try:
             with Server(folder, *words) as server, Tower(server) as a:
