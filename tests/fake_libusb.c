@@ -264,7 +264,14 @@ static int pass(struct fake_device *device, bool bulk, uint8_t endpoint, unsigne
         return LIBUSB_ERROR_PIPE;
     device->next_rc = 0;
     device->halted = rc == LIBUSB_ERROR_PIPE;
-    if (endpoint & 0x80 && rc == 0) {
+    if (endpoint & 0x80 && rc == 0 && device->old_answer) {
+        *done = 1;
+        data[0] = (unsigned char)*device->old_answer;
+        device->old_answer = NULL;
+    } else if (endpoint & 0x80 && rc == 0 && device->answers_frames && !device->owes_answer) {
+        return LIBUSB_ERROR_TIMEOUT;
+    } else if (endpoint & 0x80 && rc == 0) {
+        device->owes_answer = false;
         *done = (int)device->answer_size < size ? (int)device->answer_size : size;
         if (*done)
             memcpy(data, device->answer, (size_t)*done);
@@ -275,6 +282,7 @@ static int pass(struct fake_device *device, bool bulk, uint8_t endpoint, unsigne
             .endpoint = endpoint, .bulk = bulk, .timeout_ms = timeout_ms, .size = (size_t)size};
         memcpy(frame->data, data, (size_t)size < sizeof frame->data ? (size_t)size : sizeof frame->data);
         *done = rc ? 0 : device->next_done < 0 ? size : device->next_done;
+        device->owes_answer = rc == 0;
         if (rc == 0 && device->on_frame)
             device->on_frame(device->ctx, data, (size_t)size);
     }

@@ -28,6 +28,9 @@ struct fake_device { /* what a test sets up, and what it looks at afterwards */
     int next_rc, next_done; /* of the next transfer; next_done -1: all of it */
     const char *answer;     /* of the next IN transfer */
     size_t answer_size;
+    bool answers_frames;    /* one for each frame, and none without */
+    bool owes_answer;
+    const char *old_answer; /* one byte that nobody has fetched */
     int frames;
     struct fake_frame frame[16]; /* the first ones */
     void (*on_frame)(void *ctx, const unsigned char *data, size_t size); /* it has taken one */

@@ -167,20 +167,27 @@ static void settings_that_do_not_fit_are_refused_with_a_sentence(void)
     "[waits]\ntray_in_ms=1\ntray_out_ms=1\ndisc_in_ms=1\nover_disc_ms=1\nlifted_ms=1\nlevel=INFERRED\norigin=O\n"
 #define ARM(name, code) "[command " name "]\nframe=1b 04 " code " 00 00 00 00 00\nsettle_ms=1\nlevel=CAPTURED\norigin=O\n"
 
-static void a_dialect_with_answers_knows_a_missed_pick_and_tries_again(void)
+static void world_begin_with_answers(struct world *w)
 {
     static const char text[] = ANSWERS ARM("arm-right", "90") ARM("arm-left", "8d") ARM("arm-recorder", "8f")
         ARM("toggle", "92") "reply_done=06\nreply_missed=15\nreply_ms=100\n";
-    struct world w;
     struct dw_error err = {0};
-    world_begin(&w);
-    snprintf(w.options.dialect, sizeof w.options.dialect, "%s/mine.conf", w.folder);
-    CHECK_OK(dw_file_save(NULL, w.options.dialect, text, sizeof text - 1, &err), err);
-    world_start(&w);
+    world_begin(w);
+    snprintf(w->options.dialect, sizeof w->options.dialect, "%s/mine.conf", w->folder);
+    CHECK_OK(dw_file_save(NULL, w->options.dialect, text, sizeof text - 1, &err), err);
+    w->device->answers_frames = true;
+    w->device->answer = "\x06";
+    w->device->answer_size = 1;
+    world_start(w);
+}
+
+static void a_dialect_with_answers_knows_a_missed_pick_and_tries_again(void)
+{
+    struct world w;
+    world_begin_with_answers(&w);
     CHECK(dw_mover_caps(w.mover) & DW_CAN_SENSE_PICK);
     w.miss = true;
     w.device->answer = "\x15";
-    w.device->answer_size = 1;
     CHECK_INT(move(&w, BIN, DRIVE, DW_ERR_IO, "pick_failed"), DW_MOVED_NO);
     CHECK_INT(w.frames, 6); /* bin and toggle, three times */
     CHECK(world_journal_says(&w, "state = empty"));
@@ -192,8 +199,53 @@ static void a_dialect_with_answers_knows_a_missed_pick_and_tries_again(void)
     world_end(&w);
 }
 
+static void a_missed_pick_leaves_no_tray_in_the_way_of_the_arm(void)
+{
+    struct world w;
+    world_begin_with_answers(&w);
+    w.disc_in = w.sticks = true;
+    w.device->answer = "\x15";
+    CHECK_INT(move(&w, DRIVE, REJECT, DW_ERR_IO, "pick_failed"), DW_MOVED_NO);
+    CHECK_STR(w.log, "out recorder 1 toggle 1 in 1 out recorder 1 toggle 1 in 1 out recorder 1 toggle 1 in 1");
+    CHECK(w.disc_in && !w.tray_out);
+    world_end(&w);
+}
+
+static void say_missed_from_the_second_toggle_on(void *ctx, const unsigned char *data, size_t size)
+{
+    struct world *w = ctx;
+    world_frame(ctx, data, size);
+    if (data[2] == 0x92 && !w->holding)
+        w->device->answer = "\x15";
+}
+
+static void a_disc_that_the_robot_lost_on_the_way_is_not_delivered(void)
+{
+    struct world w;
+    world_begin_with_answers(&w);
+    w.disc_in = true;
+    w.volume = 5;
+    w.device->on_frame = say_missed_from_the_second_toggle_on;
+    CHECK_INT(move(&w, DRIVE, OUTPUT, DW_ERR_CONFLICT, "position_unknown"), DW_MOVED_UNKNOWN);
+    CHECK(!world_journal_says(&w, "state = empty"));
+    world_end(&w);
+}
+
+static void an_answer_that_came_too_late_is_not_taken_for_the_next_one(void)
+{
+    struct world w;
+    world_begin_with_answers(&w);
+    w.device->old_answer = "\x15"; /* nobody toggles again for it */
+    CHECK_INT(move(&w, BIN, DRIVE, DW_OK, NULL), DW_MOVED_YES);
+    CHECK_INT(w.frames, 4);
+    world_end(&w);
+}
+
 TESTS(TEST(after_a_crash_in_mid_motion_three_questions_come_before_the_first_frame),
       TEST(a_robot_that_never_moved_is_asked_about_and_a_question_can_be_withdrawn),
       TEST(between_robot_and_label_printer_a_person_carries),
       TEST(settings_that_do_not_fit_are_refused_with_a_sentence),
-      TEST(a_dialect_with_answers_knows_a_missed_pick_and_tries_again))
+      TEST(a_dialect_with_answers_knows_a_missed_pick_and_tries_again),
+      TEST(a_missed_pick_leaves_no_tray_in_the_way_of_the_arm),
+      TEST(a_disc_that_the_robot_lost_on_the_way_is_not_delivered),
+      TEST(an_answer_that_came_too_late_is_not_taken_for_the_next_one))

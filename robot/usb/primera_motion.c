@@ -10,6 +10,8 @@
 #define SEND_MS 5000     /* eight bytes take less than one; a machine that is busy for longer is not ready to move */
 #define SPIN_UP_MS 90000 /* a two-layer disc of a poor lot takes a minute */
 #define LOOK_MS 500
+#define OLD_ANSWER_MS 50   /* what was answered before is there at once */
+#define OLD_ANSWERS_MAX 16 /* more than any motion leaves behind */
 
 /* --- drives --- */
 
@@ -102,11 +104,29 @@ static dw_status hear(struct dw_primera *m, const struct dw_dialect_command *com
     return dw_error_set(err, DW_ERR_CORRUPT, "the answer is none that the dialect knows (%zu bytes)", got);
 }
 
+/* An answer that came too late for its own frame must not be taken for that to the next one. */
+static dw_status forget_answers(struct dw_primera *m, const struct dw_dialect_command *command, struct dw_error *err)
+{
+    uint8_t reply[DW_DIALECT_FRAME_MAX];
+    for (int n = 0; command->reply_ms && n < OLD_ANSWERS_MAX; n++) {
+        struct dw_error why = {0};
+        size_t got = 0;
+        dw_status st = m->link.exchange(m->link.ctx, NULL, 0, reply, sizeof reply, &got, OLD_ANSWER_MS, &why);
+        if (st == DW_ERR_TIMEOUT || (st == DW_OK && got == 0))
+            return DW_OK;
+        if (st != DW_OK && st != DW_ERR_CORRUPT)
+            return dw_error_set(err, st, "%s", why.text);
+    }
+    return command->reply_ms ? dw_error_set(err, DW_ERR_CORRUPT, "it speaks without being asked") : DW_OK;
+}
+
 static dw_status send(struct primera_motion *motion, const struct dw_dialect_command *command, int settle_ms,
                       bool *missed, struct dw_error *err)
 {
     struct dw_primera *m = motion->m;
-    dw_status st = m->link.exchange(m->link.ctx, command->frame.byte, command->frame.size, NULL, 0, NULL, SEND_MS, err);
+    dw_status st = forget_answers(m, command, err);
+    if (st == DW_OK)
+        st = m->link.exchange(m->link.ctx, command->frame.byte, command->frame.size, NULL, 0, NULL, SEND_MS, err);
     if (st == DW_OK)
         st = hear(m, command, missed, err);
     if (st == DW_OK)
@@ -157,7 +177,11 @@ static dw_status release(struct primera_motion *motion, struct dw_error *err)
     dw_status st = note(motion, DW_GRIPPER_RELEASING, err);
     if (st == DW_OK)
         st = send(motion, m->release, m->release->settle_ms, &missed, err);
-    return st == DW_OK ? note(motion, DW_GRIPPER_MOVING, err) : st;
+    if (st != DW_OK || !missed)
+        return st == DW_OK ? note(motion, DW_GRIPPER_MOVING, err) : st;
+    motion->moved = DW_MOVED_UNKNOWN; /* it was lost on the way */
+    motion->fault = "position_unknown";
+    return dw_error_set(err, DW_ERR_CONFLICT, "the robot says that it held nothing when it should let a disc go");
 }
 
 static dw_status go_to(struct primera_motion *motion, enum primera_spot spot, struct dw_error *err)
@@ -294,6 +318,21 @@ static dw_status see_empty(struct primera_motion *motion, int drive, struct dw_e
                        : dw_error_set(err, DW_ERR_CONFLICT, "drive %d still shows a disc after it was gripped", drive);
 }
 
+/* Gripped, and the tray in again below it. After a missed grip it goes in with the disc: no arm passes over a tray. */
+static dw_status fetch(struct primera_motion *motion, int drive, struct dw_error *err)
+{
+    const struct dw_dialect_waits *waits = &motion->m->dialect.waits;
+    dw_status st = grip(motion, waits->lifted_ms, err);
+    bool missed = st != DW_OK && motion->moved == DW_MOVED_NO;
+    if (st != DW_OK && !missed)
+        return st;
+    motion->moved = DW_MOVED_UNKNOWN;
+    dw_status in = move_tray(motion, drive, false, waits->tray_in_ms, err);
+    if (missed && in == DW_OK)
+        motion->moved = DW_MOVED_NO;
+    return in == DW_OK ? st : in;
+}
+
 dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_spot to, bool check,
                          struct dw_error *err)
 {
@@ -309,9 +348,7 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
     if (st == DW_OK)
         st = send(motion, m->to_drive[drive - 1], m->dialect.waits.over_disc_ms, &missed, err);
     if (st == DW_OK)
-        st = grip(motion, m->dialect.waits.lifted_ms, err);
-    if (st == DW_OK)
-        st = move_tray(motion, drive, false, m->dialect.waits.tray_in_ms, err);
+        st = fetch(motion, drive, err);
     if (st == DW_OK)
         st = see_empty(motion, drive, err);
     if (st == DW_OK)
