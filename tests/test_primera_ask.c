@@ -78,6 +78,32 @@ static void after_a_crash_in_mid_motion_three_questions_come_before_the_first_fr
     }
 }
 
+static void the_tray_of_a_disc_that_is_worked_with_is_looked_at_too_once_we_opened_it(void)
+{
+    struct world w;
+    struct dw_error err = {0};
+    char device[64];
+    world_begin(&w);
+    w.disc_in = true;
+    w.volume = 5;
+    w.fail_at = 2;
+    w.fail_rc = LIBUSB_ERROR_IO;
+    world_start(&w);
+    CHECK_OK(dw_mover_drive_device(w.mover, 1, device, sizeof device, &err), err);
+    CHECK_INT(move(&w, DRIVE, OUTPUT, DW_ERR_IO, "no_answer"), DW_MOVED_UNKNOWN);
+    CHECK(w.tray_out);
+    w.device->next_rc = 0;
+    CHECK_OK(dw_mover_answered(w.mover, 0, DRIVE, &err), err); /* it lies there still, says a person */
+    dw_arm *arm = arm_of(&w, BIN, DRIVE);
+    say(&w, shown(&w, DW_PERSON_CHECK_GRIPPER, "").n, DW_PERSON_DONE);
+    say(&w, shown(&w, DW_PERSON_CHECK_DRIVE, "").n, DW_PERSON_DONE);
+    shown(&w, DW_PERSON_CHECK_DRIVE, "still out");
+    dw_person_withdraw(w.person, 7);
+    CHECK_INT(result(arm)->status, DW_ERR_CANCELLED);
+    dw_arm_free(arm);
+    world_end(&w);
+}
+
 static void a_robot_that_never_moved_is_asked_about_and_a_question_can_be_withdrawn(void)
 {
     struct world w;
@@ -242,6 +268,7 @@ static void an_answer_that_came_too_late_is_not_taken_for_the_next_one(void)
 }
 
 TESTS(TEST(after_a_crash_in_mid_motion_three_questions_come_before_the_first_frame),
+      TEST(the_tray_of_a_disc_that_is_worked_with_is_looked_at_too_once_we_opened_it),
       TEST(a_robot_that_never_moved_is_asked_about_and_a_question_can_be_withdrawn),
       TEST(between_robot_and_label_printer_a_person_carries),
       TEST(settings_that_do_not_fit_are_refused_with_a_sentence),

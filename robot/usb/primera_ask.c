@@ -12,7 +12,8 @@ static int tray_out(struct dw_primera *m)
 {
     for (int n = 1; n <= m->devices.count; n++) {
         struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
-        if (!primera_in_use(m, n) && primera_look(m, n, &seen, NULL) == DW_OK && seen.state == DW_SEEN_OPEN)
+        bool works = primera_in_use(m, n) && !(m->out & 1u << (n - 1)); /* it is left alone */
+        if (!works && primera_look(m, n, &seen, NULL) == DW_OK && seen.state == DW_SEEN_OPEN)
             return n;
     }
     return 0;

@@ -24,6 +24,7 @@ struct dw_primera {
     const struct dw_dialect_command *to_right, *to_left, *grip, *release, *to_drive[DW_ROBOT_DRIVES_MAX];
     struct dw_gripper gripper;
     atomic_uint in_use;                              /**< bit n-1: drive n is worked with, and is not looked at */
+    unsigned out; /* bit n-1: we opened its tray and have not seen it closed; of the arm's thread */
     _Atomic uint64_t volume[DW_ROBOT_DRIVES_MAX];      /**< of the disc that is worked with; 0: not known */
     _Atomic uint64_t blank_bytes[DW_ROBOT_DRIVES_MAX]; /**< as seen when it was loaded */
 };

@@ -67,7 +67,11 @@ static dw_status move_tray(struct primera_motion *motion, int drive, bool out, i
     dw_status st = primera_address(m, drive, address, sizeof address, err);
     if (st != DW_OK)
         return st;
+    if (out)
+        m->out |= 1u << (drive - 1);
     st = (out ? m->drives.open : m->drives.close)(m->drives.ctx, address, err);
+    if (st == DW_OK && !out)
+        m->out &= ~(1u << (drive - 1));
     if (st == DW_OK)
         return wait_for_ms ? wait_ms(m, wait_for_ms, err) : DW_OK;
     motion->fault = "tray_stuck";
