@@ -23,7 +23,7 @@ struct world {
     dw_person *person;
     dw_primera *primera;
     dw_mover *mover;
-    bool stuck_tray, drive_unplugged;
+    bool stuck_tray, shut_tray, drive_unplugged; /* shut_tray: it says yes and does nothing */
 };
 
 static void world_write(struct world *w, const char *word)
@@ -136,7 +136,7 @@ static dw_status world_tray(struct world *w, bool out, struct dw_error *err)
     world_write(w, out ? "out" : "in");
     if (w->stuck_tray)
         return dw_error_set(err, DW_ERR_IO, "the tray did not move");
-    w->tray_out = out;
+    w->tray_out = out && !w->shut_tray;
     return DW_OK;
 }
 

@@ -124,6 +124,18 @@ static void a_pick_that_was_missed_is_seen_by_the_drive_and_a_person_is_asked(vo
     world_end(&w);
 }
 
+static void over_a_tray_that_stays_shut_no_disc_is_let_go(void)
+{
+    struct world w;
+    world_begin(&w);
+    w.shut_tray = true;
+    world_start(&w);
+    CHECK_INT(move(&w, BIN, DRIVE, DW_ERR_IO, "tray_stuck"), DW_MOVED_UNKNOWN);
+    CHECK_STR(w.log, "right 10000 toggle 20000 recorder 10000 out");
+    CHECK(w.holding);
+    world_end(&w);
+}
+
 static void a_disc_that_stays_in_its_drive_is_in_doubt_and_not_gripped_twice(void)
 {
     struct world w;
@@ -326,6 +338,7 @@ TESTS(TEST(a_blank_goes_in_as_it_did_on_the_real_machine),
       TEST(a_site_says_what_its_bins_are_for),
       TEST(it_is_honest_about_what_it_cannot_tell),
       TEST(a_pick_that_was_missed_is_seen_by_the_drive_and_a_person_is_asked),
+      TEST(over_a_tray_that_stays_shut_no_disc_is_let_go),
       TEST(a_disc_that_stays_in_its_drive_is_in_doubt_and_not_gripped_twice),
       TEST(every_frame_may_fail_and_only_before_the_grip_is_it_known_where_the_disc_is),
       TEST(the_end_of_the_program_stops_every_wait_and_nothing_follows),

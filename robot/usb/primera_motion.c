@@ -78,6 +78,20 @@ static dw_status move_tray(struct primera_motion *motion, int drive, bool out, i
     return dw_error_prefix(err, st, "%s the tray of drive %d", out ? "open" : "close", drive);
 }
 
+/* A drive may say yes to an eject and stay shut: no disc is let go before the tray was seen out. */
+static dw_status open_tray(struct primera_motion *motion, int drive, int wait_for_ms, struct dw_error *err)
+{
+    struct dw_primera *m = motion->m;
+    struct dw_seen seen = {.state = DW_SEEN_OPEN};
+    dw_status st = move_tray(motion, drive, true, 0, err);
+    if (st == DW_OK && !m->devices.is_file[drive - 1])
+        st = primera_look(m, drive, &seen, err);
+    if (st == DW_OK && seen.state == DW_SEEN_OPEN)
+        return wait_for_ms ? wait_ms(m, wait_for_ms, err) : DW_OK;
+    motion->fault = st == DW_ERR_CANCELLED ? motion->fault : "tray_stuck";
+    return st != DW_OK ? st : dw_error_set(err, DW_ERR_IO, "drive %d does not show its tray open", drive);
+}
+
 /* It is waited for, whatever lies in it (robot/bays.h). */
 static bool is_missing(dw_status st)
 {
@@ -279,7 +293,7 @@ dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct
     if (st == DW_OK)
         st = go(motion, m->to_drive[drive - 1], err);
     if (st == DW_OK)
-        st = move_tray(motion, drive, true, m->dialect.waits.tray_out_ms, err);
+        st = open_tray(motion, drive, m->dialect.waits.tray_out_ms, err);
     if (st == DW_OK)
         st = release(motion, err);
     if (st == DW_OK)
@@ -348,7 +362,7 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
         st = see_disc(motion, drive, check, err);
     }
     if (st == DW_OK)
-        st = move_tray(motion, drive, true, 0, err);
+        st = open_tray(motion, drive, 0, err);
     if (st == DW_OK)
         st = send(motion, m->to_drive[drive - 1], m->dialect.waits.over_disc_ms, &missed, err);
     if (st == DW_OK)
