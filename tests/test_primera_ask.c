@@ -225,6 +225,22 @@ static void a_dialect_with_answers_knows_a_missed_pick_and_tries_again(void)
     world_end(&w);
 }
 
+static void a_blank_that_was_missed_is_still_counted_in_its_bin(void)
+{
+    struct world w;
+    struct dw_sensors sensors;
+    struct dw_error err = {0};
+    world_begin_with_answers(&w);
+    CHECK_OK(dw_mover_refill(w.mover, BIN, 1, "", &err), err);
+    w.miss = true;
+    w.device->answer = "\x15";
+    CHECK_INT(move(&w, BIN, DRIVE, DW_ERR_IO, "pick_failed"), DW_MOVED_NO);
+    CHECK_OK(dw_mover_sense(w.mover, &sensors, &err), err);
+    CHECK_INT(sensors.bin[0].discs, 1);
+    CHECK(world_journal_says(&w, "bin1 = 1"));
+    world_end(&w);
+}
+
 static void a_missed_pick_leaves_no_tray_in_the_way_of_the_arm(void)
 {
     struct world w;
@@ -273,6 +289,7 @@ TESTS(TEST(after_a_crash_in_mid_motion_three_questions_come_before_the_first_fra
       TEST(between_robot_and_label_printer_a_person_carries),
       TEST(settings_that_do_not_fit_are_refused_with_a_sentence),
       TEST(a_dialect_with_answers_knows_a_missed_pick_and_tries_again),
+      TEST(a_blank_that_was_missed_is_still_counted_in_its_bin),
       TEST(a_missed_pick_leaves_no_tray_in_the_way_of_the_arm),
       TEST(a_disc_that_the_robot_lost_on_the_way_is_not_delivered),
       TEST(an_answer_that_came_too_late_is_not_taken_for_the_next_one))

@@ -265,6 +265,19 @@ static dw_status count_down(struct dw_primera *m, int bin, struct dw_error *err)
     return left > 0 ? dw_gripper_count(&m->gripper, bin, left - 1, err) : DW_OK;
 }
 
+/* Counted before the grip; a blank that the robot says it missed lies in its bin still. */
+static dw_status take_blank(struct primera_motion *motion, int bin, struct dw_error *err)
+{
+    struct dw_primera *m = motion->m;
+    int before = m->gripper.discs[bin - 1];
+    dw_status st = count_down(m, bin, err);
+    if (st == DW_OK)
+        st = grip(motion, m->grip->settle_ms, err);
+    if (st != DW_OK && motion->moved == DW_MOVED_NO)
+        m->gripper.discs[bin - 1] = before; /* on disk with the next line of the journal */
+    return st;
+}
+
 /* A motion that ends without this line was cut short, or nobody knows where it ended. */
 static dw_status finish(struct primera_motion *motion, dw_status st, struct dw_error *err)
 {
@@ -287,9 +300,7 @@ dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct
     if (st == DW_OK)
         st = go_to(motion, m->input[bin - 1], err);
     if (st == DW_OK)
-        st = count_down(m, bin, err);
-    if (st == DW_OK)
-        st = grip(motion, m->grip->settle_ms, err);
+        st = take_blank(motion, bin, err);
     if (st == DW_OK)
         st = go(motion, m->to_drive[drive - 1], err);
     if (st == DW_OK)
