@@ -95,6 +95,30 @@ static void a_disc_is_called_verified_only_when_it_was_seen_being_verified(void)
     CHECK_INT(follow.now, DW_PTBURN_STAGE_QUEUED);
 }
 
+static void a_disc_that_is_begun_anew_when_it_was_on_its_way_out_is_looked_for_by_a_person(void)
+{
+    static const enum dw_ptburn_doing made[] = {DW_PTBURN_RECORDING, DW_PTBURN_VERIFYING, DW_PTBURN_PRINTING,
+                                                DW_PTBURN_UNLOADING, DW_PTBURN_LOADING};
+    static const enum dw_ptburn_doing rejected[] = {DW_PTBURN_RECORDING, DW_PTBURN_VERIFYING, DW_PTBURN_PRINTING,
+                                                    DW_PTBURN_UNLOADING, DW_PTBURN_REJECTING, DW_PTBURN_LOADING};
+    struct dw_ptburn_follow follow;
+    after(made, 4, &follow);
+    CHECK(!follow.again);
+    CHECK_INT(dw_ptburn_outcome_followed(DW_PTBURN_GOOD, &follow), DW_PTBURN_GOOD);
+    struct dw_ptburn_job_status loading = status(DW_PTBURN_LOADING, DW_PTBURN_JOB_RUNNING, 0, 1);
+    dw_ptburn_follow_step(&follow, &loading); /* a reject that was counted between two looks */
+    CHECK(!follow.again);
+    after(rejected, 6, &follow);
+    CHECK(!follow.again);
+    after(made, 5, &follow);
+    CHECK(follow.again);
+    CHECK_INT(dw_ptburn_outcome_followed(DW_PTBURN_OPEN, &follow), DW_PTBURN_OPEN);
+    CHECK_INT(dw_ptburn_outcome_followed(DW_PTBURN_NOT_SUBMITTED, &follow), DW_PTBURN_NOT_SUBMITTED);
+    CHECK_INT(dw_ptburn_outcome_followed(DW_PTBURN_GOOD, &follow), DW_PTBURN_LOST);
+    CHECK_INT(dw_ptburn_outcome_followed(DW_PTBURN_BAD, &follow), DW_PTBURN_LOST);
+    CHECK_INT(dw_ptburn_next_event(DW_DISC_DELIVERING, &follow, DW_PTBURN_LOST, false), DW_DISC_EV_IN_DOUBT);
+}
+
 /* From every state a row can be in, and whatever is known: only listed events, and always to an end. */
 static void every_outcome_leads_every_row_to_an_end_by_listed_events(void)
 {
@@ -182,6 +206,7 @@ TESTS(TEST(a_file_of_a_job_is_known_by_its_ending_whatever_the_case),
       TEST(success_is_only_what_file_state_and_count_agree_upon),
       TEST(what_has_ended_without_a_word_is_looked_at_again_and_then_a_person_is_asked),
       TEST(a_disc_is_called_verified_only_when_it_was_seen_being_verified),
+      TEST(a_disc_that_is_begun_anew_when_it_was_on_its_way_out_is_looked_for_by_a_person),
       TEST(every_outcome_leads_every_row_to_an_end_by_listed_events), TEST(a_row_follows_what_is_seen_and_stays_there),
       TEST(after_a_restart_a_disc_that_the_server_still_makes_goes_on),
       TEST(what_was_cancelled_before_a_blank_was_taken_is_abandoned_and_rejected_afterwards),

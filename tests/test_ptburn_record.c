@@ -21,7 +21,7 @@ static void what_is_known_of_a_disc_outlives_the_program(void)
     dw_ptburn_records *records = open_in(folder);
     const struct dw_ptburn_record begun = {.disc = 12, .stem = "DWx-12"};
     const struct dw_ptburn_record ended = {.disc = 13, .stem = "DWx-13", .submitted = true, .outcome = DW_PTBURN_BAD,
-                                           .used = true, .bad = 2, .error = 20};
+                                           .used = true, .again = true, .bad = 2, .error = 20};
     CHECK_OK(dw_ptburn_record_save(records, &begun, &err), err);
     CHECK_OK(dw_ptburn_record_save(records, &ended, &err), err);
     dw_ptburn_records_close(records);
@@ -30,7 +30,7 @@ static void what_is_known_of_a_disc_outlives_the_program(void)
     const struct dw_ptburn_record *found = dw_ptburn_record_find(records, 12);
     CHECK(found && !found->submitted && found->outcome == DW_PTBURN_OPEN);
     found = dw_ptburn_record_find(records, 13);
-    CHECK(found && found->submitted && found->outcome == DW_PTBURN_BAD && found->used);
+    CHECK(found && found->submitted && found->outcome == DW_PTBURN_BAD && found->used && found->again);
     CHECK_INT(found ? found->bad : 0, 2);
     CHECK_INT(found ? found->error : 0, 20);
     CHECK_STR(found ? found->stem : "", "DWx-13");

@@ -53,6 +53,12 @@ static enum dw_ptburn_stage stage_after(enum dw_ptburn_stage now, enum dw_ptburn
     }
 }
 
+/* Printing is not among them: "unloading" may have been that of the drive, told while the printer was waited for. */
+static bool begins_anew(enum dw_ptburn_doing doing)
+{
+    return doing == DW_PTBURN_LOADING || doing == DW_PTBURN_RECORDING || doing == DW_PTBURN_VERIFYING;
+}
+
 static bool takes_blank(enum dw_ptburn_doing doing)
 {
     return (doing >= DW_PTBURN_RECORDING && doing <= DW_PTBURN_WAIT_PRINTER) || doing == DW_PTBURN_FINISHING ||
@@ -61,6 +67,9 @@ static bool takes_blank(enum dw_ptburn_doing doing)
 
 void dw_ptburn_follow_step(struct dw_ptburn_follow *follow, const struct dw_ptburn_job_status *status)
 {
+    /* A blank that is rejected is counted, or shown as such: this one was on its way out. */
+    if (follow->now == DW_PTBURN_STAGE_DELIVERING && begins_anew(status->doing) && status->bad <= follow->bad)
+        follow->again = true;
     follow->now = stage_after(follow->now, status->doing);
     if (follow->now > follow->reached)
         follow->reached = follow->now;
@@ -135,6 +144,12 @@ enum dw_ptburn_outcome dw_ptburn_outcome(enum dw_ptburn_file file, const struct 
     if (!says_failed(status) || status->good > 0)
         return DW_PTBURN_UNCLEAR;
     return says_stopped(status) ? DW_PTBURN_STOPPED : DW_PTBURN_BAD;
+}
+
+enum dw_ptburn_outcome dw_ptburn_outcome_followed(enum dw_ptburn_outcome outcome, const struct dw_ptburn_follow *follow)
+{
+    bool is_end = outcome == DW_PTBURN_GOOD || outcome == DW_PTBURN_BAD || outcome == DW_PTBURN_STOPPED;
+    return is_end && follow->again ? DW_PTBURN_LOST : outcome;
 }
 
 enum dw_ptburn_outcome dw_ptburn_outcome_at_last(enum dw_ptburn_file file, const struct dw_ptburn_job_status *status)

@@ -35,6 +35,7 @@ struct dw_ptburn_follow { /* plain data; all zero at the beginning */
     enum dw_ptburn_stage now;     /**< by the blank that is in work */
     bool used;                    /**< a blank was taken for it */
     int bad;                      /**< blanks that the service rejected */
+    bool again; /**< it began anew when a good disc may have been out: there may be two of them. Never false again */
 };
 /** Take in what was read last. */
 void dw_ptburn_follow_step(struct dw_ptburn_follow *follow, const struct dw_ptburn_job_status *status);
@@ -55,6 +56,8 @@ const char *dw_ptburn_outcome_name(enum dw_ptburn_outcome outcome);
 int dw_ptburn_outcome_from_name(const char *name); /**< -1: unknown */
 /** status NULL: no robot's file knows the job. Never GOOD unless file, state and count all say so. */
 enum dw_ptburn_outcome dw_ptburn_outcome(enum dw_ptburn_file file, const struct dw_ptburn_job_status *status);
+/** Whatever its end says of a job that was begun again, only a person can tell how many discs there are. */
+enum dw_ptburn_outcome dw_ptburn_outcome_followed(enum dw_ptburn_outcome outcome, const struct dw_ptburn_follow *follow);
 /** What an UNCLEAR one is taken for when it has stayed so: LOST, or BAD where a failure is certain. */
 enum dw_ptburn_outcome dw_ptburn_outcome_at_last(enum dw_ptburn_file file, const struct dw_ptburn_job_status *status);
 /** The error behind BAD; NULL: no number is told. */

@@ -4,6 +4,7 @@
 #include "ptburn_state.h"
 
 #define ASK_AGAIN_US 5000000
+#define MADE_TWICE "The robot's server was interrupted and made this disc again: destroy the second one, then say where the good one is"
 
 /* What is said with an event: a reason where there is one, and where the disc was verified. */
 static const char *text_of(const struct ptburn_disc *disc, enum dw_disc_event event)
@@ -50,6 +51,7 @@ void ptburn_resume(dw_ptburn *ptburn, struct ptburn_disc *disc)
         return;
     }
     disc->phase = PTBURN_FOLLOWED;
+    disc->follow.again = record && record->again;
     bool loading = disc->state == DW_DISC_LOADING || (disc->state == DW_DISC_UNKNOWN && disc->before == DW_DISC_LOADING);
     if (record && record->outcome != DW_PTBURN_OPEN) {
         disc->follow.used = record->used;
@@ -115,7 +117,7 @@ void ptburn_advance(dw_ptburn *ptburn, struct ptburn_disc *disc)
     else if (disc->phase == PTBURN_FOLLOWED || disc->phase == PTBURN_REFUSED)
         on = dw_ptburn_next_event(disc->state, &disc->follow, disc->outcome, disc->cancel);
     if (on < 0 && disc->state == DW_DISC_UNKNOWN && disc->outcome == DW_PTBURN_LOST && !disc->doubted)
-        ask_person(ptburn, disc, NULL);
+        ask_person(ptburn, disc, disc->follow.again ? MADE_TWICE : NULL);
     if (on >= 0)
         ptburn_ask(ptburn, disc, (enum dw_disc_event)on);
 }

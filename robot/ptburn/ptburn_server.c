@@ -161,9 +161,10 @@ void ptburn_decide(dw_ptburn *ptburn, struct ptburn_disc *disc, enum dw_ptburn_o
                                       .outcome = outcome,
                                       .used = disc->follow.used,
                                       .bad = disc->follow.bad,
+                                      .again = disc->follow.again,
                                       .error = disc->error};
     memcpy(record.stem, disc->stem, sizeof record.stem);
-    if (is_kept(outcome) && dw_ptburn_record_save(ptburn->records, &record, NULL) != DW_OK)
+    if ((is_kept(outcome) || disc->follow.again) && dw_ptburn_record_save(ptburn->records, &record, NULL) != DW_OK)
         return; /* the disk is full: the server still knows it for a while */
     disc->outcome = outcome;
     say_why(disc, outcome);
@@ -180,6 +181,18 @@ static bool stays_unclear(const dw_ptburn *ptburn, struct ptburn_disc *disc)
     return now - disc->unclear_us >= PTBURN_UNCLEAR_US && ptburn_alive(ptburn);
 }
 
+/* Remembered at once: after a restart of ours nothing else would tell of it. */
+static void take_in(dw_ptburn *ptburn, struct ptburn_disc *disc)
+{
+    bool again = disc->follow.again;
+    dw_ptburn_follow_step(&disc->follow, &disc->seen);
+    disc->error = disc->seen.error ? disc->seen.error : disc->seen.disc_error;
+    if (disc->seen.drive >= 0 && disc->seen.drive < DW_ROBOT_DRIVES_MAX)
+        disc->drive = disc->seen.drive + 1;
+    if (disc->follow.again != again)
+        ptburn_decide(ptburn, disc, DW_PTBURN_OPEN);
+}
+
 static void look_at_disc(dw_ptburn *ptburn, struct ptburn_disc *disc)
 {
     int robot = -1;
@@ -188,22 +201,20 @@ static void look_at_disc(dw_ptburn *ptburn, struct ptburn_disc *disc)
     enum dw_ptburn_file file = dw_ptburn_view_file(ptburn->view, disc->stem);
     disc->is_seen = dw_ptburn_view_job(ptburn->view, disc->stem, &disc->seen, &robot);
     const struct dw_ptburn_job_status *status = disc->is_seen ? &disc->seen : NULL;
-    if (status) {
-        dw_ptburn_follow_step(&disc->follow, status);
-        disc->error = status->error ? status->error : status->disc_error;
-        if (status->drive >= 0 && status->drive < DW_ROBOT_DRIVES_MAX)
-            disc->drive = status->drive + 1;
-    }
-    enum dw_ptburn_outcome outcome = dw_ptburn_outcome(file, status);
+    if (status)
+        take_in(ptburn, disc);
+    enum dw_ptburn_outcome outcome = dw_ptburn_outcome_followed(dw_ptburn_outcome(file, status), &disc->follow);
     if (outcome == DW_PTBURN_UNCLEAR) {
         if (disc->outcome != DW_PTBURN_LOST && stays_unclear(ptburn, disc))
             ptburn_decide(ptburn, disc, dw_ptburn_outcome_at_last(file, status));
-    } else {
-        disc->unclear_us = 0;
-        disc->outcome = DW_PTBURN_OPEN; /* it may have come back */
-        if (outcome != DW_PTBURN_OPEN)
-            ptburn_decide(ptburn, disc, outcome);
+        return;
     }
+    disc->unclear_us = 0;
+    if (outcome == disc->outcome)
+        return;
+    disc->outcome = DW_PTBURN_OPEN; /* it may have come back */
+    if (outcome != DW_PTBURN_OPEN)
+        ptburn_decide(ptburn, disc, outcome);
 }
 
 /* Once, and again as long as it is not heard; never of a job that is over: the message would stay for ever. */

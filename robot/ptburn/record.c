@@ -82,6 +82,7 @@ static bool is_record(const json_t *head, struct dw_ptburn_record *out)
         .disc = dw_json_int(head, "disc", 0),
         .submitted = json_is_true(json_object_get(head, "submitted")),
         .used = json_is_true(json_object_get(head, "used")),
+        .again = json_is_true(json_object_get(head, "again")),
         .bad = (int)(dw_json_int(head, "bad", 0) & 0xFFFF),
         .error = (int)(dw_json_int(head, "error", 0) & 0xFFFF),
     };
@@ -186,9 +187,9 @@ static dw_status name_of(int64_t disc, char out[24], struct dw_error *err)
 dw_status dw_ptburn_record_save(dw_ptburn_records *records, const struct dw_ptburn_record *record, struct dw_error *err)
 {
     char name[24], path[DW_PATH_MAX];
-    json_t *head = json_pack("{s:I, s:s, s:b, s:s, s:b, s:i, s:i}", "disc", (json_int_t)record->disc, "stem", record->stem,
+    json_t *head = json_pack("{s:I, s:s, s:b, s:s, s:b, s:b, s:i, s:i}", "disc", (json_int_t)record->disc, "stem", record->stem,
                              "submitted", record->submitted, "outcome", dw_ptburn_outcome_name(record->outcome), "used",
-                             record->used, "bad", record->bad, "error", record->error);
+                             record->used, "again", record->again, "bad", record->bad, "error", record->error);
     char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
     dw_status st = text ? name_of(record->disc, name, err) : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     if (st == DW_OK)

@@ -15,6 +15,7 @@ struct dw_ptburn_record {
     enum dw_ptburn_outcome outcome; /**< OPEN: none yet */
     bool used;      /**< with an outcome: a blank was taken */
     int bad;        /**< blanks the server rejected */
+    bool again;     /**< there may be two good discs of it: as in dw_ptburn_follow */
     int error;      /**< number of the job's or its last disc's error; 0: none told */
 };
 

@@ -114,6 +114,25 @@ def a_service_that_is_killed_starts_its_job_again(a, server, study):
         share_is_clean(server, study)
 
 
+def a_disc_that_the_service_makes_again_is_not_taken_for_the_only_one(a, server, study):
+    """It was killed when the disc was out and its job not yet over: nothing can stop it from making another one, and a person
+    must know that there are two."""
+    before = server.discs(good=True)
+    server.ask("hold", step="done")
+    number = a.burn(study)
+    server.held_at("done")
+    disc = a.get(f"/api/jobs/{number}")["disc_list"][0]["id"]
+    wait_for("the last step", lambda: a.get(f"/api/jobs/{number}")["disc_list"][0]["state"] == "delivering", 60)
+    server.kill()
+    server.start()
+    said = fault(a, f"job_lost:{disc}")
+    one_good_disc(server, before, 2)
+    check("again" in said["sentence"], f"it is not said why: {said}")
+    a.post(f"/api/discs/{disc}/answer", {"at": "output"})
+    check(a.job(number)["discs_delivered"] == 1, "the disc is not counted")
+    share_is_clean(server, study)
+
+
 def an_appliance_that_is_killed_makes_no_disc_twice(a, server, study):
     for step in ("load", "record", "verify", "print", "unload", "done"):
         before = server.discs(good=True)
@@ -159,7 +178,8 @@ def a_service_that_contradicts_its_manual_makes_discs(a, server, study):
 
 SCENES = (a_cancelled_job_is_aborted, low_ink_is_ignored_when_a_person_says_so, an_empty_bin_waits_for_discs,
           a_share_that_is_gone_comes_back, a_service_that_hangs_is_seen, a_service_that_is_killed_starts_its_job_again,
-          an_appliance_that_is_killed_makes_no_disc_twice, a_service_that_contradicts_its_manual_makes_discs)
+          a_disc_that_the_service_makes_again_is_not_taken_for_the_only_one, an_appliance_that_is_killed_makes_no_disc_twice,
+          a_service_that_contradicts_its_manual_makes_discs)
 
 
 def two_robots_of_one_server(sent):
