@@ -209,10 +209,16 @@ static dw_status understand(const struct capture_args *args, dw_traffic *traffic
     return st == DW_OK && args->out ? write_dialect(args, report, err) : st;
 }
 
+/* As it stands in reports and dialects, which are text. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return dw_text_is_utf8(name, strlen(name)) ? name : "a file whose name is no UTF-8";
+}
+
 static dw_status run(const struct capture_args *args, struct dw_error *err)
 {
-    const char *slash = strrchr(args->file, '/');
-    struct dw_capture_report report = {.file = slash ? slash + 1 : args->file};
+    struct dw_capture_report report = {.file = name_of(args->file)};
     dw_traffic *traffic = NULL;
     dw_packets *packets = NULL;
     dw_status st = open_file(args, &packets, err);

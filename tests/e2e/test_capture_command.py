@@ -38,14 +38,14 @@ class Capture(unittest.TestCase):
         parser.read(self.out)
         return {s: dict(parser[s]) for s in parser.sections()}
 
-    def run_on(self, data, *args):
-        path = os.path.join(self.dir, "recording.pcap")
+    def run_on(self, data, *args, name="recording.pcap"):
+        path = os.path.join(os.fsencode(self.dir), os.fsencode(name))
         with open(path, "wb") as f:
             f.write(data)
         return subprocess.run([DISCWRIGHT, "robot", "capture", *args, path], capture_output=True, text=True, check=False)
 
-    def read(self, data, *args):
-        done = self.run_on(data, "--json", *args)
+    def read(self, data, *args, **named):
+        done = self.run_on(data, "--json", *args, **named)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
@@ -60,6 +60,10 @@ class Capture(unittest.TestCase):
 
 
 class Formats(Capture):
+    def test_a_file_may_have_any_name(self):
+        got = self.read(recording.pcap(a_disc_is_loaded(), recording.USBMON), name=b"bad\xffname.pcap")
+        self.assertEqual(got["file"], "a file whose name is no UTF-8")
+
     def test_every_format_of_every_recorder_says_the_same(self):
         said = a_disc_is_loaded()
         wanted = None
