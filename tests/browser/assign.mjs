@@ -14,6 +14,7 @@ await run(async (browser) => {
   await drive.waitFor({ timeout: 15000 });
   check((await card.locator(".bays").textContent()).includes("Drive 1 is not assigned"), "the card does not say what is asked");
   await page.locator("#alerts").getByText("Drive 1 is not assigned").waitFor({ timeout: 15000 });
+  check((await page.locator("#alerts").textContent()).includes("(IT)"), "it is not said who mends it");
   const line = await drive.textContent();
   for (const part of ["HL-DT-ST BD-RE BH16NS55", "K-DESK", "/dev/sr0", "plugged in at usb-1", "of no robot"]) check(line.includes(part), `${part} is not in: ${line}`);
   check((await other.textContent()).includes("drive 1 of shelf"), "it is not said whose the other drive is");
@@ -32,12 +33,16 @@ await run(async (browser) => {
     status.now.robots.forEach((robot) => { robot.caps = []; });
     await route.fulfill({ response, json: status });
   });
+  const bin = armed.locator('article[data-robot="desk"] .part').filter({ hasText: "bin 1" });
   const asked = [], sent = [];
   let yes = false;
   armed.on("dialog", (dialog) => { asked.push(dialog.message()); return yes ? dialog.accept() : dialog.dismiss(); });
   armed.on("request", (request) => request.url().includes("/api/robots/tray") && sent.push(request.postDataJSON()));
   await armed.goto(url);
   const tray = armed.locator('article[data-robot="desk"] [data-drive="serial:K-DESK"]').getByRole("button", { name: "Open its tray" });
+  await tray.waitFor({ timeout: 15000 });
+  check((await bin.textContent()).includes("not counted · CD"), `of a bin that an arm takes from it is said: ${await bin.textContent()}`);
+  check(await bin.getByRole("button", { name: "Refilled" }).isVisible(), "nobody can say how many blanks an arm has");
   await tray.click();
   check(asked.length === 1 && asked[0].includes("is the way of the tray free?"), `it is asked: ${asked}`);
   check(sent.length === 0, "a tray was to be opened although nobody had looked");

@@ -68,6 +68,17 @@ await run(async (browser) => {
   const said = await bad.textContent();
   check(said.includes("disc 1 of 1") && !said.includes(name), `a bad disc is somebody's: ${said}`);
   await third.close();
+
+  const fourth = await browser.newPage(); // as if it were a question of an arm
+  await fourth.route(/\/api\/status/, async (route) => {
+    const response = await route.fetch();
+    const status = await response.json();
+    for (const robot of status.now.robots) if (robot.step) Object.assign(robot.step, { task: "check_gripper", sentence: "Is it empty?" });
+    await route.fulfill({ response, json: status });
+  });
+  await fourth.goto(url);
+  check((await fourth.locator('[data-step="check_gripper"] b').textContent()) === "Is it empty?", "a question has a full stop");
+  await fourth.close();
   await handOver.getByRole("button", { name: "Labelled and put there" }).click();
 
   await page.locator("article[data-job]").first().getByText("delivered").waitFor({ timeout: 60000 });

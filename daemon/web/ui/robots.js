@@ -11,10 +11,11 @@ const order = (path, body) => async () => {
 };
 
 function bin(robot, b) {
-  if (b.discs < 0 && b.role !== "input") return null; // a person's table: nobody counts
-  if (b.discs < 0) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), b.stock ? `pile “${b.stock}”, ` : "", "laid in by hand");
-  const low = b.role === "input" && b.discs <= Math.max(2, b.capacity * 0.1);
-  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${plural(b.discs, "disc")} of ${b.capacity}${b.role === "input" ? ` · ${b.media.toUpperCase()}${b.stock ? ` “${b.stock}”` : ""}` : ""}`,
+  if (b.discs < 0 && b.role !== "input") return null; // nobody counts what came out
+  if (b.discs < 0 && robot.caps?.includes("person")) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), b.stock ? `pile “${b.stock}”, ` : "", "laid in by hand");
+  const low = b.role === "input" && b.discs >= 0 && b.discs <= Math.max(2, b.capacity * 0.1);
+  const many = b.discs < 0 ? "not counted" : `${plural(b.discs, "disc")} of ${b.capacity}`; // an arm that cannot count is told
+  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${many}${b.role === "input" ? ` · ${b.media.toUpperCase()}${b.stock ? ` “${b.stock}”` : ""}` : ""}`,
     b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: () => openRefill(robot, b) }, "Refilled")) : null);
 }
 
@@ -37,7 +38,7 @@ function question(disc, drives) {
 }
 
 function fault(robot, f) {
-  return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), f.doing ? ` ${f.doing}.` : "", f.who ? el("span", { class: "soft" }, ` (${f.who})`) : null),
+  return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), f.doing ? ` ${f.doing}.` : "", f.who ? el("span", { class: "soft" }, ` (${f.who === "it" ? "IT" : f.who})`) : null),
     f.key.startsWith("drive_missing") ? null : el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
 }
 

@@ -31,7 +31,7 @@ function card(robot, step, job) {
   const bad = step.task === "throw_away"; // no name stands beside a disc that nobody may be given
   const whose = job ? el("span", {}, `Job ${job.id}, `, bad ? null : el("span", { dir: "auto" }, `${job.patient_name}, `), discOf(job, step.disc)) : null;
   return el("div", { class: `alert step${bad ? " bad" : ""}`, "data-step": step.task, role: "group", "aria-label": "What to do now" },
-    el("span", {}, el("b", {}, `${step.sentence}.`), whose, step.wrong ? el("strong", { class: "wrong" }, `${step.wrong}.`) : null),
+    el("span", {}, el("b", {}, `${step.sentence}${step.sentence.endsWith("?") ? "" : "."}`), whose, step.wrong ? el("strong", { class: "wrong" }, `${step.wrong}.`) : null),
     step.task === "hand_over" && job ? byHand(job, step) : null,
     el("span", { class: "right" },
       step.task === "hand_over" && job ? el("button", { class: "quiet", "data-act": "step-label", onclick: () => showLabel(job, discNumber(job, step.disc)) }, "Show the label") : null,
