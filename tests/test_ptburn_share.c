@@ -1,7 +1,9 @@
 #include "robot/ptburn/share.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "test.h"
@@ -194,6 +196,24 @@ static void a_status_file_that_is_none_holds_nobody(void)
     CHECK_INT(dw_file_remove_tree(folder, NULL), DW_OK);
 }
 
+static void a_status_file_without_an_end_is_not_read_to_its_end(void)
+{
+    char folder[64], path[128];
+    server_in(folder);
+    snprintf(path, sizeof path, "%s/Status/R.txt", folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    CHECK(fd >= 0);
+    CHECK_INT(ftruncate(fd, (off_t)1 << 42), 0); /* takes no room, and hours to read */
+    close(fd);
+    dw_ptburn_share *share = share_in(folder, true);
+    struct dw_ptburn_result result = done(share, DW_PTBURN_OP_LOOK, NULL);
+    CHECK_INT(result.status, DW_OK);
+    CHECK(result.view && result.view->status[0] == NULL);
+    dw_ptburn_view_free(result.view);
+    dw_ptburn_share_close(share);
+    CHECK_INT(dw_file_remove_tree(folder, NULL), DW_OK);
+}
+
 static void half_a_status_file_is_no_word_of_the_server(void)
 {
     char folder[64];
@@ -241,5 +261,6 @@ static void a_share_that_hangs_is_seen_to_hang_and_keeps_nobody_from_leaving(voi
 TESTS(TEST(a_job_lies_there_whole_before_it_is_a_request), TEST(the_unicode_build_gets_its_letters_in_two_bytes), TEST(a_job_that_is_there_already_is_not_made_anew),
       TEST(nothing_is_written_where_no_server_is), TEST(cleaning_takes_the_disc_away_and_leaves_the_services_own_files),
       TEST(a_message_waits_until_the_one_before_it_is_heard), TEST(a_look_finds_what_is_ours_and_what_robots_say_of_it),
-      TEST(a_status_file_that_is_none_holds_nobody), TEST(half_a_status_file_is_no_word_of_the_server),
+      TEST(a_status_file_that_is_none_holds_nobody),
+      TEST(a_status_file_without_an_end_is_not_read_to_its_end), TEST(half_a_status_file_is_no_word_of_the_server),
       TEST(a_share_that_hangs_is_seen_to_hang_and_keeps_nobody_from_leaving))

@@ -45,7 +45,7 @@ static dw_status read_once(const char *path, struct dw_buf *out, struct dw_error
     dw_status st = fstat(fd, &info) == 0 && S_ISREG(info.st_mode)
                        ? DW_OK
                        : dw_error_set(err, DW_ERR_INVALID, "a status file is no file");
-    while (st == DW_OK && (n = read(fd, block, sizeof block)) > 0)
+    while (st == DW_OK && !out->failed && (n = read(fd, block, sizeof block)) > 0)
         dw_buf_add(out, block, (size_t)n);
     if (st == DW_OK && n < 0)
         st = failed(err, "read a status file");
