@@ -166,6 +166,29 @@ static void a_row_that_was_never_loaded_finds_its_own_job_and_follows_it(void)
     pt_done(&h);
 }
 
+static void another_disc_that_got_the_same_number_never_takes_the_job_for_its_own(void)
+{
+    static const char *const endings[] = {"JRQ", "INP", "DON"};
+    for (size_t i = 0; i < DW_ARRAY_LEN(endings); i++) {
+        struct pt_house h;
+        pt_init(&h);
+        pt_submitted(&h, 1);
+        if (i > 0)
+            pt_serve(&h, 1, endings[i], i == 1 ? 0 : 10, i == 1 ? 1 : 2, i == 1 ? 0 : 1, "");
+        pt_off(&h);
+        h.row[0].state = DW_DISC_RESERVED; /* the daemon's disk was set back, and the number given once more */
+        pt_on(&h);
+        pt_order(&h, 1, json_pack("{s:i}", "job", 7));
+        pt_run(&h, 20);
+        CHECK_INT(h.row[0].state, DW_DISC_REJECTED);
+        CHECK_STR(h.row[0].fault, "order_refused");
+        CHECK(!pt_has(&h, 1, DW_DISC_EV_VERIFIED));
+        CHECK(pt_is(&h, 1, endings[i]));
+        CHECK_INT(pt_count(&h, "-1"), i < 2 ? 2 : 1); /* data stays as long as the job needs it */
+        pt_done(&h);
+    }
+}
+
 static void a_job_that_vanished_is_asked_about_and_a_drive_is_no_answer(void)
 {
     struct pt_house h;
@@ -317,6 +340,7 @@ TESTS(TEST(a_disc_goes_the_whole_way_and_leaves_nothing_behind),
       TEST(a_job_that_is_on_the_server_is_followed_after_a_restart_and_never_submitted_twice),
       TEST(a_disc_that_was_loaded_in_the_row_alone_begins_anew),
       TEST(a_row_that_was_never_loaded_finds_its_own_job_and_follows_it),
+      TEST(another_disc_that_got_the_same_number_never_takes_the_job_for_its_own),
       TEST(a_job_that_vanished_is_asked_about_and_a_drive_is_no_answer),
       TEST(a_job_that_comes_back_is_followed_although_a_person_was_asked),
       TEST(a_result_is_kept_before_it_is_told_and_outlives_the_servers_memory),

@@ -40,7 +40,9 @@ void ptburn_forget(dw_ptburn *ptburn, struct ptburn_disc *disc)
         break;
     }
     ptburn_clear_disc(ptburn, number);
-    if (dw_ptburn_record_find(ptburn->records, number)) /* patient data leaves the share with the disc */
+    /* Patient data leaves the share with the disc, or, under a job that still needs it, with that job. */
+    bool live = ptburn->view && dw_ptburn_file_is_live(dw_ptburn_view_file(ptburn->view, disc->stem));
+    if (!live && dw_ptburn_record_find(ptburn->records, number))
         ptburn_op(ptburn, DW_PTBURN_OP_CLEAN, number, disc->stem, NULL);
     disc_free(disc);
 }
@@ -163,6 +165,7 @@ static dw_status new_disc(dw_ptburn *ptburn, struct dw_disc_order *order, struct
         free(disc);
         return st;
     }
+    ptburn_sum_up(disc);
     ptburn_resume(ptburn, disc);
     return DW_OK;
 }

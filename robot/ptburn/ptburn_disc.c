@@ -74,6 +74,7 @@ void ptburn_refuse(dw_ptburn *ptburn, struct ptburn_disc *disc, const char *faul
     disc->outcome = DW_PTBURN_BAD;
     struct dw_ptburn_record record = {.disc = disc->order.disc, .outcome = DW_PTBURN_BAD};
     memcpy(record.stem, disc->stem, sizeof record.stem);
+    memcpy(record.content, disc->content, sizeof record.content);
     /* Should this be lost it is found out again. */
     dw_status st = dw_ptburn_record_save(ptburn->records, &record, NULL);
     (void)st;

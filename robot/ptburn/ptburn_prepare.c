@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "burn/drive/media.h"
 #include "ptburn_state.h"
 
+#define EXPECT_MAX 65536 /* bytes of what a disc is expected to hold */
 #define AHEAD 1 /* jobs on the server beyond its drives */
 
 /* --- whose turn it is --- */
@@ -112,17 +114,30 @@ static void try_later(dw_ptburn *ptburn, struct ptburn_disc *disc)
 
 static dw_status save_record(dw_ptburn *ptburn, const struct ptburn_disc *disc, bool submitted)
 {
-    struct dw_ptburn_record record = {.disc = disc->order.disc, .submitted = submitted};
+    struct dw_ptburn_record record = {.disc = disc->order.disc, .submitted = submitted, .again = disc->follow.again};
     memcpy(record.stem, disc->stem, sizeof record.stem);
+    memcpy(record.content, disc->content, sizeof record.content);
     return dw_ptburn_record_save(ptburn->records, &record, NULL);
+}
+
+/* Of whom and of what: the daemon's disk may be set back, and gives the number of a disc once more. */
+void ptburn_sum_up(struct ptburn_disc *disc)
+{
+    const struct dw_disc_order *order = &disc->order;
+    struct dw_buf expect = {0}, text = {0};
+    uint8_t sum[DW_SHA256_SIZE];
+    dw_buf_init(&text, 0);
+    dw_buf_addf(&text, "%lld %lld %d %d\n", (long long)order->job, (long long)order->copy, order->n, order->of);
+    if (*order->expect && dw_file_read_all(order->expect, EXPECT_MAX, &expect, NULL) == DW_OK)
+        dw_buf_add(&text, expect.data, expect.size);
+    dw_sha256_of(text.data, text.size, sum);
+    dw_text_hex(sum, sizeof sum, disc->content);
+    dw_buf_done(&expect);
+    dw_buf_done(&text);
 }
 
 static void prepare(dw_ptburn *ptburn, struct ptburn_disc *disc)
 {
-    if (save_record(ptburn, disc, false) != DW_OK) { /* the disk has no room: later */
-        try_later(ptburn, disc);
-        return;
-    }
     disc->phase = PTBURN_PREPARING;
     ptburn_op(ptburn, DW_PTBURN_OP_PREPARE, disc->order.disc, disc->stem, NULL);
 }
@@ -220,14 +235,19 @@ void ptburn_submit(dw_ptburn *ptburn, struct ptburn_disc *disc)
 
 static void on_prepare(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status status)
 {
-    if (status == DW_ERR_CONFLICT) { /* this very disc was submitted before: it is followed, never made twice */
+    const struct dw_ptburn_record *record = dw_ptburn_record_find(ptburn->records, disc->order.disc);
+    bool is_ours = record && strcmp(record->content, disc->content) == 0;
+    if (status == DW_ERR_CONFLICT && !is_ours) { /* another patient's, perhaps: its success must not be told as this one's */
+        ptburn_refuse(ptburn, disc, "order_refused", "a job of its number, but of another disc, is on the server");
+    } else if (status == DW_ERR_CONFLICT) { /* this very disc was submitted before: it is followed, never made twice */
         disc->is_on_server = true;
+        disc->follow.again = record->again;
         disc->phase = PTBURN_STAGED;
         dw_status st = save_record(ptburn, disc, true);
         (void)st; /* what is on the share says the same */
         ptburn_advance(ptburn, disc);
-    } else if (status != DW_OK || disc->cancel) {
-        try_later(ptburn, disc);
+    } else if (status != DW_OK || save_record(ptburn, disc, false) != DW_OK || disc->cancel) {
+        try_later(ptburn, disc); /* of the record: the disk has no room */
     } else {
         write_image(ptburn, disc);
     }

@@ -164,6 +164,7 @@ void ptburn_decide(dw_ptburn *ptburn, struct ptburn_disc *disc, enum dw_ptburn_o
                                       .again = disc->follow.again,
                                       .error = disc->error};
     memcpy(record.stem, disc->stem, sizeof record.stem);
+    memcpy(record.content, disc->content, sizeof record.content);
     if ((is_kept(outcome) || disc->follow.again) && dw_ptburn_record_save(ptburn->records, &record, NULL) != DW_OK)
         return; /* the disk is full: the server still knows it for a while */
     disc->outcome = outcome;

@@ -41,6 +41,7 @@ struct ptburn_disc {
     int64_t unclear_us; /**< since when; 0: it is clear */
     bool is_on_server; /**< a job of its name was there before it was submitted */
     char stem[DW_PTBURN_STEM_MAX];
+    char content[DW_PTBURN_CONTENT_MAX]; /**< of its record */
     struct dw_ptburn_follow follow;
     enum dw_ptburn_outcome outcome;
     int error;         /**< behind a bad outcome; 0: none told */
@@ -108,6 +109,7 @@ void ptburn_refuse(dw_ptburn *ptburn, struct ptburn_disc *disc, const char *faul
 /* ptburn_prepare.c: from the order to the request */
 void ptburn_prepare_step(dw_ptburn *ptburn);
 void ptburn_prepared(dw_ptburn *ptburn, struct ptburn_disc *disc, const struct dw_ptburn_result *result);
+void ptburn_sum_up(struct ptburn_disc *disc);
 void ptburn_submit(dw_ptburn *ptburn, struct ptburn_disc *disc);
 void ptburn_worker_step(dw_ptburn *ptburn);
 

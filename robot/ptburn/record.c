@@ -86,7 +86,8 @@ static bool is_record(const json_t *head, struct dw_ptburn_record *out)
         .bad = (int)(dw_json_int(head, "bad", 0) & 0xFFFF),
         .error = (int)(dw_json_int(head, "error", 0) & 0xFFFF),
     };
-    if (outcome < 0 || out->disc < 1 || !dw_text_copy(out->stem, sizeof out->stem, dw_json_text(head, "stem")))
+    if (outcome < 0 || out->disc < 1 || !dw_text_copy(out->stem, sizeof out->stem, dw_json_text(head, "stem")) ||
+        !dw_text_copy(out->content, sizeof out->content, dw_json_text(head, "content")))
         return false;
     out->outcome = (enum dw_ptburn_outcome)outcome;
     return out->stem[0] != 0;
@@ -187,9 +188,10 @@ static dw_status name_of(int64_t disc, char out[24], struct dw_error *err)
 dw_status dw_ptburn_record_save(dw_ptburn_records *records, const struct dw_ptburn_record *record, struct dw_error *err)
 {
     char name[24], path[DW_PATH_MAX];
-    json_t *head = json_pack("{s:I, s:s, s:b, s:s, s:b, s:b, s:i, s:i}", "disc", (json_int_t)record->disc, "stem", record->stem,
-                             "submitted", record->submitted, "outcome", dw_ptburn_outcome_name(record->outcome), "used",
-                             record->used, "again", record->again, "bad", record->bad, "error", record->error);
+    json_t *head = json_pack("{s:I, s:s, s:s, s:b, s:s, s:b, s:b, s:i, s:i}", "disc", (json_int_t)record->disc, "stem",
+                             record->stem, "content", record->content, "submitted", record->submitted, "outcome",
+                             dw_ptburn_outcome_name(record->outcome), "used", record->used, "again", record->again, "bad",
+                             record->bad, "error", record->error);
     char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
     dw_status st = text ? name_of(record->disc, name, err) : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     if (st == DW_OK)

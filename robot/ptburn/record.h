@@ -4,13 +4,16 @@
 #ifndef DW_ROBOT_PTBURN_RECORD_H
 #define DW_ROBOT_PTBURN_RECORD_H
 #include <stddef.h>
+#include "base/hash.h"
 #include "robot/ptburn/follow.h"
 
 #define DW_PTBURN_TOKEN_MAX 8
+#define DW_PTBURN_CONTENT_MAX (2 * DW_SHA256_SIZE + 1)
 
 struct dw_ptburn_record {
     int64_t disc;
     char stem[DW_PTBURN_STEM_MAX];
+    char content[DW_PTBURN_CONTENT_MAX]; /**< what the disc holds, as a sum: a number may be given twice */
     bool submitted; /**< written before JOB.TMP is renamed: it may have become a request */
     enum dw_ptburn_outcome outcome; /**< OPEN: none yet */
     bool used;      /**< with an outcome: a blank was taken */
