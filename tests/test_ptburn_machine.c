@@ -1,4 +1,6 @@
 /* What the machine and its server complain of, which bin and whose turn it is. */
+#include "robot/ptburn/share.h"
+
 #include "ptburn_fixture.h"
 
 static void every_system_error_is_said_in_our_own_words_and_over_when_the_server_says_so(void)
@@ -288,6 +290,25 @@ static void a_refill_lets_the_server_count_when_it_has_nothing_to_do(void)
     pt_done(&h);
 }
 
+static void what_the_share_has_no_room_for_is_asked_of_it_again(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    h.deaf = true;
+    pt_order(&h, 1, NULL);
+    pt_run(&h, 20);
+    CHECK(pt_is(&h, 1, "TMP"));
+    for (int i = 0; i < DW_PTBURN_OPS_MAX + 10; i++)
+        CHECK_INT(dw_ptburn_refill(h.ptburn, "bin 1", "cd", NULL, NULL), DW_OK);
+    h.deaf = false;
+    pt_daemon(&h); /* the request is refused, and nobody will ever answer it */
+    CHECK(pt_is(&h, 1, "TMP"));
+    pt_run(&h, 40);
+    CHECK(pt_is(&h, 1, "JRQ"));
+    CHECK_INT(h.row[0].state, DW_DISC_LOADING);
+    pt_done(&h);
+}
+
 static void settings_that_no_job_could_be_written_with_are_refused(void)
 {
     struct dw_robot_options options;
@@ -319,4 +340,5 @@ TESTS(TEST(every_system_error_is_said_in_our_own_words_and_over_when_the_server_
       TEST(the_discs_of_a_set_follow_each_other_and_nothing_comes_between),
       TEST(of_several_robots_the_one_that_is_named_is_meant), TEST(kiosk_mode_and_little_ink_are_as_the_site_says),
       TEST(a_refill_lets_the_server_count_when_it_has_nothing_to_do),
+      TEST(what_the_share_has_no_room_for_is_asked_of_it_again),
       TEST(settings_that_no_job_could_be_written_with_are_refused))

@@ -10,6 +10,8 @@
 
 /* --- asking the share --- */
 
+static void take_result(dw_ptburn *ptburn, struct dw_ptburn_result *result);
+
 void ptburn_op(dw_ptburn *ptburn, enum dw_ptburn_op_kind kind, int64_t disc, const char *stem, char *text)
 {
     const char *build = ptburn->options.share_unicode;
@@ -19,8 +21,12 @@ void ptburn_op(dw_ptburn *ptburn, enum dw_ptburn_op_kind kind, int64_t disc, con
     if (!dw_text_copy(op.stem, sizeof op.stem, stem))
         op.stem[0] = 0; /* cannot be: stems are made to fit */
     dw_status st = dw_ptburn_share_submit(ptburn->share, &op, &err);
-    if (st != DW_OK)
-        dw_log_write(ptburn->opts.log, DW_LOG_DEBUG, "share refuses status=%s", dw_status_name(st));
+    if (st == DW_OK)
+        return;
+    /* Nobody will answer it: whoever asked hears so at once, and tries again. */
+    struct dw_ptburn_result refused = {.op = op, .status = st, .err = err};
+    refused.op.text = NULL; /* the share's, also when it refuses */
+    take_result(ptburn, &refused);
 }
 
 void ptburn_message(dw_ptburn *ptburn, enum dw_ptburn_message message, const char *stem)

@@ -245,21 +245,24 @@ dw_status dw_ptburn_share_submit(dw_ptburn_share *share, const struct dw_ptburn_
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     }
     node->result.op = *op;
+    pthread_mutex_lock(&share->lock);
+    bool room = share->ops.count + share->results.count < DW_PTBURN_OPS_MAX; /* the caller alone adds to them */
+    pthread_mutex_unlock(&share->lock);
+    if (!room) {
+        free(op->text);
+        free(node);
+        return dw_error_set(err, DW_ERR_LIMIT, "%d operations wait for the shared folder", DW_PTBURN_OPS_MAX);
+    }
     if (share->opts.at_once)
         run(share, &node->result);
     pthread_mutex_lock(&share->lock);
-    bool room = share->ops.count < DW_PTBURN_OPS_MAX;
     if (share->opts.at_once)
         deliver_locked(share, node);
-    else if (room)
+    else
         push(&share->ops, node);
     pthread_cond_signal(&share->wake);
     pthread_mutex_unlock(&share->lock);
-    if (room)
-        return DW_OK;
-    free(op->text);
-    free(node);
-    return dw_error_set(err, DW_ERR_LIMIT, "%d operations wait for the shared folder", DW_PTBURN_OPS_MAX);
+    return DW_OK;
 }
 
 bool dw_ptburn_share_take(dw_ptburn_share *share, struct dw_ptburn_result *out)
