@@ -1,5 +1,5 @@
 // node assign.mjs URL PICTURE: a person finds out which drive is drive 1 of a robot, and says so.
-import { check, run } from "./browser.mjs";
+import { asIf, check, run } from "./browser.mjs";
 
 const [url, picture] = process.argv.slice(2);
 
@@ -26,33 +26,27 @@ await run(async (browser) => {
   await drive.getByText("does not tell where its tray is").waitFor({ timeout: 15000 });
   await shoot("tray");
 
-  const armed = await browser.newPage(); // as if the robot had an arm: nobody but a person sees where it is
-  await armed.route(/\/api\/status\?/, async (route) => {
-    const response = await route.fetch();
-    const status = await response.json();
-    status.now.robots.forEach((robot) => { robot.caps = []; });
-    await route.fulfill({ response, json: status });
+  const withArm = (status) => status.now.robots.forEach((robot) => { robot.caps = []; });
+  await asIf(browser, /\/api\/status\?/, withArm, async (armed) => { // nobody but a person sees where it is
+    const bin = armed.locator('article[data-robot="desk"] .part').filter({ hasText: "bin 1" });
+    const asked = [], sent = [];
+    let yes = false;
+    armed.on("dialog", (dialog) => { asked.push(dialog.message()); return yes ? dialog.accept() : dialog.dismiss(); });
+    armed.on("request", (request) => request.url().includes("/api/robots/tray") && sent.push(request.postDataJSON()));
+    await armed.goto(url);
+    const tray = armed.locator('article[data-robot="desk"] [data-drive="serial:K-DESK"]').getByRole("button", { name: "Open its tray" });
+    await tray.waitFor({ timeout: 15000 });
+    check((await bin.textContent()).includes("not counted · CD"), `of a bin that an arm takes from it is said: ${await bin.textContent()}`);
+    check(await bin.getByRole("button", { name: "Refilled" }).isVisible(), "nobody can say how many blanks an arm has");
+    await tray.click();
+    check(asked.length === 1 && asked[0].includes("is the way of the tray free?"), `it is asked: ${asked}`);
+    check(sent.length === 0, "a tray was to be opened although nobody had looked");
+    yes = true;
+    const order = armed.waitForRequest(/\/api\/robots\/tray/, { timeout: 15000 });
+    await tray.click();
+    await order;
+    check(sent[0].free === true && sent[0].address === "serial:K-DESK", `it was ordered: ${JSON.stringify(sent)}`);
   });
-  const bin = armed.locator('article[data-robot="desk"] .part').filter({ hasText: "bin 1" });
-  const asked = [], sent = [];
-  let yes = false;
-  armed.on("dialog", (dialog) => { asked.push(dialog.message()); return yes ? dialog.accept() : dialog.dismiss(); });
-  armed.on("request", (request) => request.url().includes("/api/robots/tray") && sent.push(request.postDataJSON()));
-  await armed.goto(url);
-  const tray = armed.locator('article[data-robot="desk"] [data-drive="serial:K-DESK"]').getByRole("button", { name: "Open its tray" });
-  await tray.waitFor({ timeout: 15000 });
-  check((await bin.textContent()).includes("not counted · CD"), `of a bin that an arm takes from it is said: ${await bin.textContent()}`);
-  check(await bin.getByRole("button", { name: "Refilled" }).isVisible(), "nobody can say how many blanks an arm has");
-  await tray.click();
-  check(asked.length === 1 && asked[0].includes("is the way of the tray free?"), `it is asked: ${asked}`);
-  check(sent.length === 0, "a tray was to be opened although nobody had looked");
-  yes = true;
-  const order = armed.waitForRequest(/\/api\/robots\/tray/, { timeout: 15000 });
-  await tray.click();
-  await order;
-  check(sent[0].free === true && sent[0].address === "serial:K-DESK", `it was ordered: ${JSON.stringify(sent)}`);
-  await armed.unrouteAll({ behavior: "ignoreErrors" }); // the page asks every second: one may be under way
-  await armed.close();
 
   await drive.getByRole("button", { name: "This is drive 1" }).click();
   await page.locator("#alerts").getByText("Drive 1 is not assigned").waitFor({ state: "detached", timeout: 15000 });

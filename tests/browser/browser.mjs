@@ -24,3 +24,20 @@ export async function run(test) {
     await browser.close();
   }
 }
+
+/** A further page whose answers from `path` are what `change` makes of them, as if the world were so. The console asks every
+ * second: what is under way when the page closes is nobody's any more. */
+export async function asIf(browser, path, change, look) {
+  const page = await browser.newPage();
+  await page.route(path, async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    await route.fulfill({ response, json: change(json) ?? json });
+  });
+  try {
+    await look(page);
+  } finally {
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.close();
+  }
+}

@@ -1,5 +1,5 @@
 // node manual.mjs URL PICTURE: one disc by an ordinary drive, as front-desk staff would press it through.
-import { check, run } from "./browser.mjs";
+import { asIf, check, run } from "./browser.mjs";
 
 const [url, picture] = process.argv.slice(2);
 
@@ -43,42 +43,28 @@ await run(async (browser) => {
   check(width === 1417, `the picture of the label is ${width} pixels wide`);
   await page.locator("#label-view").getByRole("button", { name: "Close" }).click();
 
-  const second = await browser.newPage(); // as if this were the second disc of two
-  await second.route(/\/api\/jobs\/\d+\??$/, async (route) => {
-    const response = await route.fetch();
-    const job = await response.json();
-    await route.fulfill({ response, json: { ...job, disc_list: job.disc_list.map((d) => ({ ...d, n: 2, of: 2 })) } });
+  const secondOfTwo = (job) => ({ ...job, disc_list: job.disc_list.map((d) => ({ ...d, n: 2, of: 2 })) });
+  await asIf(browser, /\/api\/jobs\/\d+\??$/, secondOfTwo, async (second) => {
+    await second.goto(url);
+    const label = second.waitForRequest(/\/label\?n=2&/, { timeout: 30000 });
+    await second.locator('[data-step="hand_over"]').getByRole("button", { name: "Show the label" }).click();
+    await label;
   });
-  await second.goto(url);
-  const label = second.waitForRequest(/\/label\?n=2&/, { timeout: 30000 });
-  await second.locator('[data-step="hand_over"]').getByRole("button", { name: "Show the label" }).click();
-  await label;
-  await second.close();
 
-  const third = await browser.newPage(); // as if it were a bad one
-  await third.route(/\/api\/status/, async (route) => {
-    const response = await route.fetch();
-    const status = await response.json();
-    for (const robot of status.now.robots) if (robot.step) Object.assign(robot.step, { task: "throw_away", sentence: "Bad disc: cut it" });
-    await route.fulfill({ response, json: status });
+  const asking = (task, sentence) => (status) => {
+    for (const robot of status.now.robots) if (robot.step) Object.assign(robot.step, { task, sentence });
+  };
+  await asIf(browser, /\/api\/status/, asking("throw_away", "Bad disc: cut it"), async (third) => {
+    await third.goto(url);
+    const bad = third.locator('[data-step="throw_away"]');
+    await bad.getByRole("button", { name: "Cut and thrown away" }).waitFor();
+    const said = await bad.textContent();
+    check(said.includes("disc 1 of 1") && !said.includes(name), `a bad disc is somebody's: ${said}`);
   });
-  await third.goto(url);
-  const bad = third.locator('[data-step="throw_away"]');
-  await bad.getByRole("button", { name: "Cut and thrown away" }).waitFor();
-  const said = await bad.textContent();
-  check(said.includes("disc 1 of 1") && !said.includes(name), `a bad disc is somebody's: ${said}`);
-  await third.close();
-
-  const fourth = await browser.newPage(); // as if it were a question of an arm
-  await fourth.route(/\/api\/status/, async (route) => {
-    const response = await route.fetch();
-    const status = await response.json();
-    for (const robot of status.now.robots) if (robot.step) Object.assign(robot.step, { task: "check_gripper", sentence: "Is it empty?" });
-    await route.fulfill({ response, json: status });
+  await asIf(browser, /\/api\/status/, asking("check_gripper", "Is it empty?"), async (fourth) => { // an arm's question
+    await fourth.goto(url);
+    check((await fourth.locator('[data-step="check_gripper"] b').textContent()) === "Is it empty?", "a question has a full stop");
   });
-  await fourth.goto(url);
-  check((await fourth.locator('[data-step="check_gripper"] b').textContent()) === "Is it empty?", "a question has a full stop");
-  await fourth.close();
   await handOver.getByRole("button", { name: "Labelled and put there" }).click();
 
   await page.locator("article[data-job]").first().getByText("delivered").waitFor({ timeout: 60000 });
