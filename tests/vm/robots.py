@@ -63,8 +63,19 @@ class Guest(Appliance):
         self.machine = start(ramdisk, forward=[(self.shell_port, 9000), (self.dicom, 11112), (self.web, 8081)], memory=1024, log=self.serial)
 
     def __enter__(self):
-        wait_for("the machine's shell", lambda: self.sh("echo here") == "here", 60)
+        try:
+            wait_for("the machine's shell", self.answers, 240)
+        except BaseException as error:  # nobody leaves what was never entered
+            self.__exit__(None, error, None)
+            raise
         return self
+
+    def answers(self):
+        """A machine that boots takes what is said to it before it can hear."""
+        try:
+            return self.raw("echo here\n", 10) == b"here\n"
+        except TimeoutError:
+            return False
 
     def __exit__(self, kind, value, traceback):
         if kind is not None:
@@ -73,10 +84,10 @@ class Guest(Appliance):
         self.machine.wait()
         self.serial.close()
 
-    def raw(self, script):
+    def raw(self, script, seconds=60):
         request = urllib.request.Request(f"http://127.0.0.1:{self.shell_port}/cgi-bin/sh", script.encode())
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
+            with urllib.request.urlopen(request, timeout=seconds) as reply:
                 return reply.read()
         except urllib.error.HTTPError as error:
             return error.read()
@@ -106,7 +117,7 @@ class Guest(Appliance):
     def discs(self):
         return dict(pair.split(":") for pair in self.world("where").split())
 
-    def asked(self, seconds=60):
+    def asked(self, seconds=240):
         """The disc whose place nobody knows."""
         return wait_for("a disc in doubt", lambda: self.get("/api/discs?state=unknown")["discs"], seconds)[0]
 
@@ -175,7 +186,7 @@ def person(a, *tasks):
         def asked():
             step = a.get("/api/now")["robots"][0].get("step")
             return step if step and step["task"] == task else None
-        step = wait_for(f"the question {task}", asked, 60)
+        step = wait_for(f"the question {task}", asked, 240)
         a.post("/api/robots/step", {"robot": "arm", "n": step["n"], "disc": step["disc"], "answer": "done"})
 
 
@@ -194,7 +205,7 @@ def primera_asks_before_it_moves_for_the_first_time(a, folder):
 
 def primera_publishes(a, folder):
     a.study_two, a.files_two = patient(a, 2, folder)
-    a.job(a.job_one, seconds=120)
+    a.job(a.job_one, seconds=240)
     check(told(a) == "90 92 8F 92 8F 92 8D 92".split(), f"it was told {told(a)}")
     check(not any("noise" in line for line in a.log()), "it was told more than frames")
     (number,) = [n for n, place in a.discs().items() if place == "left"]
@@ -223,7 +234,7 @@ def looked_at(a, job, *tasks, discs="gripper recorder", acknowledge=""):
         a.post("/api/robots/acknowledge", {"robot": "arm", "key": acknowledge})
     a.post(f"/api/jobs/{job}/retry", {})
     person(a, *tasks)
-    a.job(job, seconds=120)
+    a.job(job, seconds=240)
 
 
 def primera_asks_after_a_missed_pick(a, folder):
@@ -259,7 +270,7 @@ def nimbie_publishes(a, folder):
     a.sh("robot nimbie nimbie ffs 1723 0945; [ -b /dev/sr0 ] || burner; world plug; world 'put queue 9 CD-R'; world 'style 1'")
     a.begin(NIMBIE)
     a.study_one, files = patient(a, 3, folder)
-    a.job(a.burn(a.study_one), seconds=120)
+    a.job(a.burn(a.study_one), seconds=240)
     check(a.discs()["1"] == "accept", f"the disc is at {a.discs()}")
     disc_is_of(a, 1, files, folder)
 
