@@ -66,7 +66,7 @@ def an_empty_bin_waits_for_discs(a, server, study):
     number = a.burn(study)
     fault(a, "bin_empty")
     check(a.get(f"/api/jobs/{number}")["state"] == "active", "a job without discs did not wait")
-    server.ask("refill", bin="right", count=20)
+    server.ask("refill", bin="right", count=100)
     a.job(number)
     one_good_disc(server, before)
     wait_for("no fault", lambda: not robots(a)[0]["faults"], 60)
