@@ -11,17 +11,18 @@
 #include <unistd.h>
 
 #define STEP_BYTES (1024 * 1024)
-/* First in small steps, with nothing behind them under way: whoever starts meanwhile has its program and libraries read
- * from the same disk, and each of them would wait for all that was asked for before. Observed with nothing in memory: the
- * judge looks at its disc after 40 ms instead of 100. */
-#define FIRST_BYTES (24 * STEP_BYTES)
-#define FIRST_STEP_BYTES (256 * 1024)
+/* At first each piece is asked for when the one before it is here: whoever starts meanwhile has its program and libraries
+ * read from the same disk, and each of them would wait for all that was asked for before. Observed with nothing in memory:
+ * the judge looks at its disc after 25 ms instead of 100. A quiet reader is a quarter as fast, so it ends when the judge
+ * is there, or here. */
+#define QUIET_BYTES (24 * STEP_BYTES)
+#define QUIET_STEP_BYTES (256 * 1024)
 #define MEMORY_PART 8 /* of all memory: what is read too early is thrown out again */
 
 struct dw_primer {
     int fd, nowhere;
     int64_t bytes_max;
-    atomic_bool stop;
+    atomic_bool hurry, stop;
     pthread_t thread;
 };
 
@@ -31,11 +32,11 @@ static void *work(void *ctx)
     dw_primer *primer = ctx;
     int64_t done = 0;
     ssize_t got = 1;
-    bool is_first = posix_fadvise(primer->fd, 0, 0, POSIX_FADV_RANDOM) == 0;
+    bool is_quiet = posix_fadvise(primer->fd, 0, 0, POSIX_FADV_RANDOM) == 0;
     while (got > 0 && done < primer->bytes_max && !atomic_load(&primer->stop)) {
-        if (is_first && done >= FIRST_BYTES)
-            is_first = posix_fadvise(primer->fd, 0, 0, POSIX_FADV_NORMAL) != 0;
-        got = sendfile(primer->nowhere, primer->fd, NULL, is_first ? FIRST_STEP_BYTES : STEP_BYTES);
+        if (is_quiet && (done >= QUIET_BYTES || atomic_load(&primer->hurry)))
+            is_quiet = posix_fadvise(primer->fd, 0, 0, POSIX_FADV_NORMAL) != 0;
+        got = sendfile(primer->nowhere, primer->fd, NULL, is_quiet ? QUIET_STEP_BYTES : STEP_BYTES);
         done += got;
     }
     return NULL;
@@ -79,6 +80,12 @@ dw_primer *dw_primer_start(const char *path)
         close(nowhere);
     close(fd);
     return NULL;
+}
+
+void dw_primer_hurry(dw_primer *primer)
+{
+    if (primer)
+        atomic_store(&primer->hurry, true);
 }
 
 void dw_primer_stop(dw_primer *primer)

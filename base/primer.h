@@ -7,6 +7,8 @@ typedef struct dw_primer dw_primer;
 /** Begins, and returns at once. NULL: not a regular file (a drive is never touched), or it cannot be read.
  *  Of long files it reads as much as a small part of this machine's memory holds. */
 dw_primer *dw_primer_start(const char *path);
+/** Whoever was being started is there: from now on as fast as the disk can. May be called again, and with NULL. */
+void dw_primer_hurry(dw_primer *primer);
 void dw_primer_stop(dw_primer *primer); /**< waits for the read that is under way; may be NULL */
 
 #endif

@@ -37,7 +37,7 @@ static int make_file(char path[64])
     return fd;
 }
 
-static void a_file_is_read_into_memory_to_its_end(void)
+static void read_into_memory(bool in_a_hurry)
 {
     char path[64];
     int fd = make_file(path);
@@ -45,6 +45,8 @@ static void a_file_is_read_into_memory_to_its_end(void)
     bool was_dropped = !is_resident(fd); /* some file systems keep all they have */
     dw_primer *primer = dw_primer_start(path);
     CHECK(primer != NULL);
+    if (in_a_hurry)
+        dw_primer_hurry(primer);
     for (int waited = 0; !is_resident(fd) && waited < WAIT_MS; waited++)
         poll(NULL, 0, 1);
     CHECK(is_resident(fd));
@@ -55,11 +57,18 @@ static void a_file_is_read_into_memory_to_its_end(void)
     unlink(path);
 }
 
+static void a_file_is_read_into_memory_to_its_end(void)
+{
+    read_into_memory(false);
+    read_into_memory(true);
+}
+
 static void it_may_be_stopped_at_once(void)
 {
     char path[64];
     int fd = make_file(path);
     dw_primer_stop(dw_primer_start(path));
+    dw_primer_hurry(NULL);
     dw_primer_stop(NULL);
     close(fd);
     unlink(path);

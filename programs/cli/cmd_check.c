@@ -12,7 +12,7 @@
 #include "check/explain.h"
 #include "check/junit.h"
 #include "check/report.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 
 enum { EXIT_CONFORMS = 0, EXIT_DOES_NOT = 1, EXIT_COULD_NOT = 2 };
 #define REPORT_BYTES_MAX (1024 * 1024)
@@ -38,6 +38,7 @@ static int usage(FILE *to, int code)
 struct asking {
     bool json, watched;
     json_t *task;
+    dw_primer *primer; /* an image is read from the start on, not only when the judge knows where its files lie */
     const char *source, *junit, *certificate, *explain;
 };
 
@@ -111,6 +112,7 @@ static dw_status on_message(void *ctx, const struct dw_message *msg, struct dw_e
 {
     const struct asking *asking = ctx;
     (void)err;
+    dw_primer_hurry(asking->primer);
     if (strcmp(msg->type, "progress") == 0 && asking->watched) {
         int64_t done = dw_json_int(msg->head, "done", 0), total = dw_json_int(msg->head, "total", 0);
         fprintf(stderr, "\rreading %3lld %%",
@@ -209,10 +211,9 @@ static dw_status judge(struct asking *asking, bool *conforms, struct dw_error *e
     int64_t started_us = dw_clock_mono_us(&clock);
     asking->watched = isatty(STDERR_FILENO);
     json_object_set_new(asking->task, "digest", json_boolean(asking->certificate != NULL));
-    /* An image is read from now on, not only when the judge knows where its files lie. */
-    dw_primer *primer = dw_primer_start(asking->source);
+    asking->primer = dw_primer_start(asking->source);
     dw_status st = dw_task_run(NULL, json_incref(asking->task), on_message, asking, &result, err);
-    dw_primer_stop(primer);
+    dw_primer_stop(asking->primer);
     if (asking->watched)
         fputs("\r\033[K", stderr);
     if (st == DW_OK) {

@@ -7,7 +7,7 @@
 #include "base/child.h"
 #include "base/channel.h"
 #include "base/text.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 #include "programs/cli/remote_ask.h"
 
 enum { EXIT_OURS = 0, EXIT_NOT_OURS = 1, EXIT_COULD_NOT = 2 };

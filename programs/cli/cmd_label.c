@@ -6,7 +6,7 @@
 
 #include "base/child.h"
 #include "base/text.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 
 #define NAME_MAX_BYTES 32
 

@@ -5,7 +5,7 @@
 #include "base/child.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 
 static int usage(FILE *to, int code)
 {

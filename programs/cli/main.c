@@ -1,20 +1,32 @@
-/* discwright: the command line. Offline commands do the work here; the others ask the daemon. */
+/* discwright: the command line. It asks tasks and the daemon; its parts do what is done without these. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "dicom/classes.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 
 struct command {
     const char *name;
     dw_command_fn *run;
     const char *help;
 };
+
+static int make(int argc, char **argv)
+{
+    (void)argc;
+    return dw_part_become("discwright-make", argv);
+}
+
+static int usb(int argc, char **argv)
+{
+    (void)argc;
+    return dw_part_become("discwright-usb", argv);
+}
+
 static const struct command commands[] = {
-    {"disc", dw_command_disc, "make disc images from folders and files"},
-    {"fileset", dw_command_fileset, "the same as folders, without an image"},
-    {"master", dw_command_master, "put any folder into an image"},
+    {"disc", make, "make disc images from folders and files"},
+    {"fileset", make, "the same as folders, without an image"},
+    {"master", make, "put any folder into an image"},
     {"check", dw_command_check, "judge an image, a folder or a disc"},
     {"identify", dw_command_identify, "say whose disc this is"},
     {"label", dw_command_label, "draw a disc label from a template"},
@@ -54,28 +66,13 @@ static int usage(FILE *to, int code)
     return code;
 }
 
-static int run(const struct command *command, int argc, char **argv)
-{
-    struct dw_error err = {0};
-    dw_classes *classes = NULL;
-    dw_status st = dw_classes_use_environment(&classes, &err);
-    if (st != DW_OK) {
-        fprintf(stderr, "discwright: %s\n", err.text);
-        return dw_status_exit_code(st);
-    }
-    int code = command->run(argc, argv);
-    dw_classes_use(NULL);
-    dw_classes_free(classes);
-    return code;
-}
-
 /* Two words, the second of which is no robot's name. */
 static const struct {
     const char *first;
     struct command second;
 } doubles[] = {
-    {"robot", {"capture", dw_command_capture, "read a recording of a robot's USB"}},
-    {"robots", {"--diagnose", dw_command_diagnose, "report about the robots at this machine"}},
+    {"robot", {"capture", usb, "read a recording of a robot's USB"}},
+    {"robots", {"--diagnose", usb, "report about the robots at this machine"}},
 };
 
 int main(int argc, char **argv)
@@ -92,10 +89,10 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; argc > 2 && i < DW_ARRAY_LEN(doubles); i++)
         if (strcmp(doubles[i].first, argv[1]) == 0 && strcmp(doubles[i].second.name, argv[2]) == 0)
-            return run(&doubles[i].second, argc - 2, argv + 2);
+            return doubles[i].second.run(argc - 2, argv + 2);
     for (size_t i = 0; i < DW_ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
-            return run(&commands[i], argc - 1, argv + 1);
+            return commands[i].run(argc - 1, argv + 1);
     fprintf(stderr, "discwright: there is no command '%s' (discwright --help lists them)\n",
             argv[1]);
     return 2;

@@ -8,7 +8,7 @@
 #include "base/channel.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 #include "programs/cli/remote_ask.h"
 #include "programs/cli/remote_show.h"
 

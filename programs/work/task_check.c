@@ -15,6 +15,7 @@
 #include "burn/image/blocks.h"
 #include "check/judge.h"
 #include "check/report.h"
+#include "dicom/dcmtk/dirmodule.h"
 #include "programs/work/task.h"
 #include "programs/work/task_identify.h"
 
@@ -140,6 +141,7 @@ dw_status dw_task_check(dw_channel *channel, const json_t *task, json_t *result,
                         struct dw_error *err)
 {
     struct opened opened = {0};
+    dw_dirmodule_prepare();
     dw_status st = open_source(dw_json_text(task, "source"), &opened, err);
     if (st == DW_OK && json_is_true(json_object_get(task, "identify")))
         st = dw_task_identify(opened.source, result, err);

@@ -13,6 +13,7 @@ DESTDIR=$work/root cmake --install "$build" >"$work/log" 2>&1 || fail "$(tail -n
 prefix=$(dirname "$(dirname "$(find "$work/root" -name discwright -path '*/bin/*' -type f)")")
 for file in sbin/discwrightd bin/discwright libexec/discwright/discwright-work \
     libexec/discwright/discwright-work-check libexec/discwright/discwright-dirreader.so libexec/discwright/discwright-robot \
+    libexec/discwright/discwright-make libexec/discwright/discwright-usb share/discwright/dictionaries/dicomdir.dic \
     libexec/discwright/discwright-receive share/discwright/sop-classes.conf \
     share/man/man1/discwright.1 share/man/man5/discwright.conf.5 \
     share/man/man8/discwrightd.8 share/discwright/templates/standard.svg lib/systemd/system/discwright.service; do

@@ -39,6 +39,10 @@ BANNED = re.compile(r"(?<![\w.>])(strcpy|strcat|sprintf|vsprintf|strtok|atoi|ato
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 # program -> libraries that must not be in it, directly or through another library
 NOT_LINKED = {
+    # each of its commands would wait for them
+    "discwright": ["libcrypto", "libusb", "libpcap", "libdbus", "libsystemd", "libz.", "libdcm", "libpango", "libburn"],
+    "discwright-make": ["libsqlite3", "libmicrohttpd", "libusb", "libdcm", "libburn"],
+    "discwright-usb": ["libsqlite3", "libmicrohttpd", "libdcm", "libpango"],
     "discwrightd": ["libdcm", "libburn", "libusb", "libpango", "librsvg", "libcairo", "libopenjp2"],
     "discwright-receive": ["libburn", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],
     "discwright-robot": ["libdcm", "libpango", "libcairo", "libsqlite3", "libmicrohttpd"],

@@ -1,4 +1,4 @@
-#include "programs/cli/master_tree.h"
+#include "programs/make/master_tree.h"
 
 #include <dirent.h>
 #include <errno.h>

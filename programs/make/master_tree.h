@@ -1,6 +1,6 @@
 /** A folder of anybody's as the tree of a disc: any names, empty folders, the files' own times. */
-#ifndef DW_PROGRAMS_CLI_MASTER_TREE_H
-#define DW_PROGRAMS_CLI_MASTER_TREE_H
+#ifndef DW_PROGRAMS_MAKE_MASTER_TREE_H
+#define DW_PROGRAMS_MAKE_MASTER_TREE_H
 #include "burn/image/tree.h"
 
 struct master_folder {

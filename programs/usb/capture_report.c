@@ -1,4 +1,4 @@
-#include "programs/cli/capture_report.h"
+#include "programs/usb/capture_report.h"
 
 #include <inttypes.h>
 #include <stdio.h>

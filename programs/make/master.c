@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "burn/image/stream.h"
 #include "burn/image/udf.h"
-#include "programs/cli/command.h"
-#include "programs/cli/master_tree.h"
-#include "programs/cli/progress.h"
+#include "programs/command.h"
+#include "programs/make/master_tree.h"
+#include "programs/make/progress.h"
 
 #define MANIFEST "/MANIFEST.TXT"
 #define TIME_MAX 5869583999LL /* 2155: what ISO 9660 can write */

@@ -1,4 +1,4 @@
-#include "programs/cli/finish.h"
+#include "programs/make/finish.h"
 
 #include <stdio.h>
 #include <stdlib.h>

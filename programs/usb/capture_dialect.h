@@ -1,7 +1,7 @@
 /** Between a recording and dialects: which frames are known, and the dialect that the named ones make. */
-#ifndef DW_PROGRAMS_CLI_CAPTURE_DIALECT_H
-#define DW_PROGRAMS_CLI_CAPTURE_DIALECT_H
-#include "programs/cli/capture_report.h"
+#ifndef DW_PROGRAMS_USB_CAPTURE_DIALECT_H
+#define DW_PROGRAMS_USB_CAPTURE_DIALECT_H
+#include "programs/usb/capture_report.h"
 
 /** Fill note.known and holds. A dialect file with a mistake is named on stderr and passed over. */
 void dw_capture_compare(struct dw_capture_report *report);

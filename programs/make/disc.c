@@ -8,9 +8,9 @@
 #include "base/file.h"
 #include "burn/image/stream.h"
 #include "layout/offlineargs.h"
-#include "programs/cli/command.h"
-#include "programs/cli/finish.h"
-#include "programs/cli/progress.h"
+#include "programs/command.h"
+#include "programs/make/finish.h"
+#include "programs/make/progress.h"
 
 struct disc_run {
     struct dw_offline_args args;

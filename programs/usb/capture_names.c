@@ -1,4 +1,4 @@
-#include "programs/cli/capture_names.h"
+#include "programs/usb/capture_names.h"
 
 #include <inttypes.h>
 #include <stdio.h>

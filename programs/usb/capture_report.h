@@ -1,6 +1,6 @@
 /** What a capture file says of the device that was chosen in it, for people and as JSON. */
-#ifndef DW_PROGRAMS_CLI_CAPTURE_REPORT_H
-#define DW_PROGRAMS_CLI_CAPTURE_REPORT_H
+#ifndef DW_PROGRAMS_USB_CAPTURE_REPORT_H
+#define DW_PROGRAMS_USB_CAPTURE_REPORT_H
 #include <jansson.h>
 #include "robot/capture/traffic.h"
 #include "robot/usb/dialect_write.h"

@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "programs/cli/capture_dialect.h"
-#include "programs/cli/capture_names.h"
-#include "programs/cli/command.h"
+#include "programs/usb/capture_dialect.h"
+#include "programs/usb/capture_names.h"
+#include "programs/command.h"
 #include "robot/capture/packets.h"
 
 #define NAMES_MAX 64

@@ -1,6 +1,6 @@
 /** How far a command of ours is, on one line of a terminal, and the wish of a person that it stop. */
-#ifndef DW_PROGRAMS_CLI_PROGRESS_H
-#define DW_PROGRAMS_CLI_PROGRESS_H
+#ifndef DW_PROGRAMS_MAKE_PROGRESS_H
+#define DW_PROGRAMS_MAKE_PROGRESS_H
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /** What the owner of a robot calls the frames of a recording. */
-#ifndef DW_PROGRAMS_CLI_CAPTURE_NAMES_H
-#define DW_PROGRAMS_CLI_CAPTURE_NAMES_H
-#include "programs/cli/capture_report.h"
+#ifndef DW_PROGRAMS_USB_CAPTURE_NAMES_H
+#define DW_PROGRAMS_USB_CAPTURE_NAMES_H
+#include "programs/usb/capture_report.h"
 
 /** "1B 04 8D ...=arm-left". DW_ERR_INVALID: neither bytes nor a name; DW_ERR_NOT_FOUND: no such frame in the recording;
  *  DW_ERR_CONFLICT: the frame or the name was given twice, or the robot never took that frame. */

@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "layout/offlineargs.h"
 #include "layout/unpack.h"
-#include "programs/cli/command.h"
-#include "programs/cli/finish.h"
-#include "programs/cli/progress.h"
+#include "programs/command.h"
+#include "programs/make/finish.h"
+#include "programs/make/progress.h"
 
 struct fileset_run {
     struct dw_offline_args args;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/channel.h"
-#include "programs/cli/command.h"
+#include "programs/command.h"
 #include "robot/diagnose.h"
 
 #define ROBOTS_MAX 8

@@ -1,4 +1,4 @@
-#include "programs/cli/capture_dialect.h"
+#include "programs/usb/capture_dialect.h"
 
 #include <dirent.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /** How `disc` and `fileset` end: the report beside what was made, what a person is told, the exit code. */
-#ifndef DW_PROGRAMS_CLI_FINISH_H
-#define DW_PROGRAMS_CLI_FINISH_H
+#ifndef DW_PROGRAMS_MAKE_FINISH_H
+#define DW_PROGRAMS_MAKE_FINISH_H
 #include "layout/offline.h"
 
 /** Write "<base>.json" (layout/offline.h); names[i] is where disc i lies. */
