@@ -142,6 +142,97 @@ static void studies_and_jobs_of_before_know_what_is_on_their_discs(void)
     core_close(&f);
 }
 
+#define NAMES_MAX 40
+struct names {
+    char name[NAMES_MAX][40];
+    int count;
+};
+
+static void read_names(dw_sql *sql, const char *text, const char *about, struct names *out)
+{
+    struct dw_rows rows;
+    struct dw_error err = {0};
+    out->count = 0;
+    CHECK_OK(dw_sql_query(sql, &rows, &err, text, "t", about), err);
+    while (dw_rows_next(&rows)) {
+        CHECK(out->count < NAMES_MAX);
+        snprintf(out->name[out->count++], sizeof out->name[0], "%s", dw_rows_text(&rows, 0));
+    }
+    CHECK_OK(dw_rows_done(&rows, &err), err);
+}
+
+/* The columns of a table behind each other, or a value for each. */
+static void write_columns(dw_sql *sql, const char *table, bool values, char out[2048])
+{
+    static const char all_names[] = "SELECT name FROM pragma_table_info(?)",
+                      all_values[] = "SELECT iif(type = 'TEXT', iif(name = 'state', quote('delivered'), quote('x')), 7)"
+                                     " FROM pragma_table_info(?)";
+    struct names columns;
+    size_t at = 0;
+    read_names(sql, values ? all_values : all_names, table, &columns);
+    CHECK(columns.count > 0);
+    for (int i = 0; i < columns.count; i++)
+        at += (size_t)snprintf(out + at, 2048 - at, "%s%s", i ? ", " : "", columns.name[i]);
+    CHECK(at < 2048);
+}
+
+/* A row in every table, and a copy of the table beside it. */
+static void fill(dw_sql *sql, const struct names *tables)
+{
+    struct dw_error err = {0};
+    for (int i = 0; i < tables->count; i++) {
+        const char *table = tables->name[i];
+        char values[2048], text[2400];
+        write_columns(sql, table, true, values);
+        snprintf(text, sizeof text, "INSERT INTO %s VALUES(%s); CREATE TABLE kept_%s AS SELECT * FROM %s", table, values,
+                 table, table);
+        CHECK_OK(dw_sql_script(sql, text, &err), err);
+    }
+}
+
+static void check_kept(dw_sql *sql, const struct names *tables)
+{
+    struct dw_error err = {0};
+    int64_t lost = -1;
+    CHECK_OK(dw_sql_script(sql, "CREATE TABLE lost(rows)", &err), err);
+    for (int i = 0; i < tables->count; i++) {
+        char columns[2048], text[4600], kept[64];
+        snprintf(kept, sizeof kept, "kept_%s", tables->name[i]);
+        write_columns(sql, kept, false, columns);
+        snprintf(text, sizeof text, "INSERT INTO lost SELECT count(*) FROM (SELECT %s FROM %s EXCEPT SELECT %s FROM %s)",
+                 columns, kept, columns, tables->name[i]);
+        CHECK_OK(dw_sql_script(sql, text, &err), err);
+    }
+    CHECK_OK(dw_sql_int(sql, -1, &lost, &err, "SELECT sum(rows) FROM lost", ""), err);
+    CHECK_INT(lost, 0);
+}
+
+static void a_database_of_every_older_version_keeps_all_that_it_held(void)
+{
+    char folder[64], path[96], text[64];
+    struct dw_error err = {0};
+    struct names tables;
+    test_folder(folder);
+    for (int version = 1; version < dw_store_version(); version++) {
+        dw_sql *old = NULL;
+        int64_t now = 0;
+        snprintf(path, sizeof path, "%s/%d.db", folder, version);
+        CHECK_OK(dw_sql_open(path, false, &old, &err), err);
+        for (int i = 0; i < version; i++)
+            CHECK_OK(dw_sql_script(old, dw_schema_migrations[i], &err), err);
+        snprintf(text, sizeof text, "PRAGMA foreign_keys = OFF; PRAGMA user_version = %d", version);
+        CHECK_OK(dw_sql_script(old, text, &err), err);
+        read_names(old, "SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite_%'", "table", &tables);
+        fill(old, &tables);
+        CHECK_OK(dw_store_migrate(old, &err), err);
+        CHECK_OK(dw_sql_int(old, 0, &now, &err, "PRAGMA user_version", ""), err);
+        CHECK_INT(now, dw_store_version());
+        check_kept(old, &tables);
+        dw_sql_close(old);
+    }
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
 static void a_reader_cannot_write(void)
 {
     struct core_fixture f;
@@ -209,6 +300,7 @@ TESTS(TEST(a_new_database_has_our_version_and_a_second_open_changes_nothing),
       TEST(a_commit_waits_for_the_disk), TEST(a_database_of_a_newer_version_is_left_alone),
       TEST(a_migration_that_fails_leaves_the_old_version_whole), TEST(a_reader_cannot_write),
       TEST(studies_and_jobs_of_before_know_what_is_on_their_discs),
+      TEST(a_database_of_every_older_version_keeps_all_that_it_held),
       TEST(a_job_of_version_1_keeps_its_medium_and_profile_as_what_was_ordered),
       TEST(what_is_not_committed_is_not_there), TEST(the_same_statement_may_run_inside_itself),
       TEST(one_sop_instance_is_received_once))
