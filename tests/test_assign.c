@@ -1,7 +1,5 @@
 /* Which drive of the machine is whose: two robots, played by hand, and what people say of their drives. */
 #include "jobs_fixture.h"
-#include "daemon/schema.h"
-#include "daemon/store.h"
 
 /* Two robots: `desk` is a person's, and has two drives to be assigned; `arm` has the one that it names. */
 static void open_site(struct fixture *f, const char *arm_device)
@@ -102,6 +100,23 @@ static const char *told(struct fixture *f, const char *name, const char *type)
     return out;
 }
 
+/* The discs of a job on `desk`, as rows: nothing needs to be received for them. */
+static void disc_row(struct fixture *f, const char *robot, const char *state)
+{
+    char script[2048];
+    snprintf(script, sizeof script,
+             "INSERT OR IGNORE INTO job(id, state, made_by, recipient, copies, media, profile, template, viewer,"
+             " robot, made_at, seed, patient_id, issuer, patient_name, birth_date) VALUES(1, 'active', 'desk', '',"
+             " 2, 'cd', 'STD-GEN-CD', 'standard', 1, 'desk', 1, '00', 'P1', '', 'A^B', '');"
+             "INSERT OR IGNORE INTO volume(id, job, n, of, state, dir, media, blocks, size_bytes, fileset_uid,"
+             " fileset_id, objects, planned_at) VALUES(1, 1, 1, 1, 'planned', 'volumes/1-1', 'cd', 10, 20480,"
+             " '2.25.1', 'DW', 1, 1);"
+             "DELETE FROM disc; INSERT INTO disc(id, volume, job, copy, attempt, state, robot, drive, reserved_at,"
+             " changed_at) VALUES(7, 1, 1, 1, 1, '%s', '%s', 1, 10, 20);",
+             state, robot);
+    fixture_edit(f, script);
+}
+
 static void a_person_says_which_drive_it_is_and_a_restart_forgets_nothing(void)
 {
     struct fixture f;
@@ -176,6 +191,43 @@ static void a_file_that_names_a_drive_twice_gives_it_to_the_first_robot(void)
     fixture_done(&f);
 }
 
+/* What the file says of a place may have been given away while a person's word stood for it. */
+static void what_is_taken_back_leads_to_no_drive_that_another_place_has(void)
+{
+    struct fixture f;
+    start_both(&f, "serial:C");
+    CHECK_STR(assign(&f, "arm", 1, "serial:B"), "OK");
+    CHECK_STR(told(&f, "arm", "devices"), "serial:B");
+    CHECK_STR(assign(&f, "desk", 1, "serial:C"), "OK");
+    CHECK_STR(assign(&f, "arm", 1, ""), "that is drive 1 of robot desk");
+    CHECK_STR(assign(&f, "arm", 1, "serial:C"), "that is drive 1 of robot desk");
+    CHECK_STR(ask_text(&f, "SELECT address FROM bay WHERE robot = 'arm'"), "serial:B");
+    CHECK_STR(assign(&f, "desk", 1, ""), "OK");
+    CHECK_STR(assign(&f, "arm", 1, ""), "OK");
+    CHECK_STR(told(&f, "arm", "devices"), "serial:C");
+    fixture_done(&f);
+}
+
+/* Bridges of one make say one serial: the second one that is plugged in makes the first one's name worth nothing, and
+ * a disc may lie in it. */
+static void a_drive_that_may_be_anothers_is_given_to_nobody(void)
+{
+    struct fixture f;
+    start_both(&f, "serial:C");
+    json_t *machine = json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "address", "path:usb-1", "device", "/dev/sr2",
+                                "serial", "C", "path", "usb-1", "address", "path:usb-2", "device", "/dev/sr3", "serial", "C",
+                                "path", "usb-2");
+    fake_say(&f, program(&f, "desk"), json_pack("{s:s, s:[], s:o}", "type", "drives", "bays", "machine", machine));
+    CHECK_STR(assign(&f, "desk", 1, "path:usb-1"), "that is drive 1 of robot arm");
+    disc_row(&f, "arm", "verifying");
+    CHECK_HAS(tray(&f, "desk", "path:usb-1", true), "robot arm has disc 7 in hand");
+    disc_row(&f, "arm", "delivered");
+    CHECK_STR(assign(&f, "arm", 1, "path:usb-1"), "OK"); /* that ends it */
+    CHECK_STR(assign(&f, "desk", 1, "path:usb-1"), "that is drive 1 of robot arm");
+    CHECK_STR(assign(&f, "desk", 1, "path:usb-2"), "OK");
+    fixture_done(&f);
+}
+
 static void who_changes_the_file_means_it(void)
 {
     struct fixture f;
@@ -218,23 +270,6 @@ static void no_tray_moves_under_an_arm_until_somebody_has_looked(void)
     fake_die(&f, program(&f, "arm"));
     CHECK_HAS(tray(&f, "desk", "serial:B", true), "robot arm: its program is not running");
     fixture_done(&f);
-}
-
-/* The discs of a job on `desk`, as rows: nothing needs to be received for them. */
-static void disc_row(struct fixture *f, const char *robot, const char *state)
-{
-    char script[2048];
-    snprintf(script, sizeof script,
-             "INSERT OR IGNORE INTO job(id, state, made_by, recipient, copies, media, profile, template, viewer,"
-             " robot, made_at, seed, patient_id, issuer, patient_name, birth_date) VALUES(1, 'active', 'desk', '',"
-             " 2, 'cd', 'STD-GEN-CD', 'standard', 1, 'desk', 1, '00', 'P1', '', 'A^B', '');"
-             "INSERT OR IGNORE INTO volume(id, job, n, of, state, dir, media, blocks, size_bytes, fileset_uid,"
-             " fileset_id, objects, planned_at) VALUES(1, 1, 1, 1, 'planned', 'volumes/1-1', 'cd', 10, 20480,"
-             " '2.25.1', 'DW', 1, 1);"
-             "DELETE FROM disc; INSERT INTO disc(id, volume, job, copy, attempt, state, robot, drive, reserved_at,"
-             " changed_at) VALUES(7, 1, 1, 1, 1, '%s', '%s', 1, 10, 20);",
-             state, robot);
-    fixture_edit(f, script);
 }
 
 static void nothing_is_changed_and_no_tray_moves_while_a_disc_of_ours_is_there(void)
@@ -308,32 +343,14 @@ static void a_robot_with_its_own_drives_is_not_asked_which_they_are(void)
     fixture_done(&f);
 }
 
-static void a_database_of_before_has_nothing_assigned(void)
-{
-    char folder[64], path[96];
-    struct dw_error err = {0};
-    dw_sql *old = NULL;
-    int64_t count = -1;
-    test_folder(folder);
-    snprintf(path, sizeof path, "%s/old.db", folder);
-    CHECK_OK(dw_sql_open(path, false, &old, &err), err);
-    for (int i = 0; i < 10; i++)
-        CHECK_OK(dw_sql_script(old, dw_schema_migrations[i], &err), err);
-    CHECK_OK(dw_sql_script(old, "PRAGMA user_version = 10", &err), err);
-    CHECK_OK(dw_store_migrate(old, &err), err);
-    CHECK_OK(dw_sql_int(old, -1, &count, &err, "SELECT count(*) FROM bay WHERE robot = '' OR place = 0 OR"
-                                               " address = '' OR instead_of = '' OR at = 0", ""), err);
-    CHECK_INT(count, 0);
-    dw_sql_close(old);
-    CHECK_OK(dw_file_remove_tree(folder, &err), err);
-}
-
 TESTS(TEST(a_person_says_which_drive_it_is_and_a_restart_forgets_nothing),
       TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
-      TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot), TEST(who_changes_the_file_means_it),
+      TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot),
+      TEST(what_is_taken_back_leads_to_no_drive_that_another_place_has),
+      TEST(a_drive_that_may_be_anothers_is_given_to_nobody), TEST(who_changes_the_file_means_it),
       TEST(a_tray_is_opened_by_the_program_of_the_robot_it_belongs_to),
       TEST(no_tray_moves_under_an_arm_until_somebody_has_looked),
       TEST(nothing_is_changed_and_no_tray_moves_while_a_disc_of_ours_is_there),
       TEST(a_drive_that_comes_brings_its_past_along),
       TEST(everybody_sees_the_drives_of_the_machine_and_whose_they_are),
-      TEST(a_robot_with_its_own_drives_is_not_asked_which_they_are), TEST(a_database_of_before_has_nothing_assigned))
+      TEST(a_robot_with_its_own_drives_is_not_asked_which_they_are))

@@ -22,23 +22,31 @@ static bool is_called(const json_t *drive, const char *address)
     return false;
 }
 
+/* Also by udev's link to it. */
+static bool is_meant(const json_t *drive, const char *address)
+{
+    char *real = *address == '/' ? realpath(address, NULL) : NULL;
+    bool is_link = real && strcmp(dw_json_text(drive, "device"), real) == 0;
+    free(real);
+    return is_link || is_called(drive, address);
+}
+
 /* NULL: it is not plugged in, or two drives are called so. */
 static const json_t *find_drive(const dw_robots *robots, const char *address)
 {
-    char *real = *address == '/' ? realpath(address, NULL) : NULL; /* udev's link to a drive */
     const json_t *drive, *found = NULL;
     size_t i, count = 0;
     json_array_foreach(robots->machine, i, drive)
     {
-        if (is_called(drive, address) ||
-            (real && strcmp(dw_json_text(drive, "device"), real) == 0)) {
+        if (is_meant(drive, address)) {
             found = drive;
             count++;
         }
     }
-    free(real);
     return count == 1 ? found : NULL;
 }
+
+typedef bool same_fn(const dw_robots *robots, const char *a, const char *b);
 
 static bool is_same_drive(const dw_robots *robots, const char *a, const char *b)
 {
@@ -46,6 +54,15 @@ static bool is_same_drive(const dw_robots *robots, const char *a, const char *b)
     if (strcmp(a, DW_DEVICE_ASSIGN) == 0 || strcmp(b, DW_DEVICE_ASSIGN) == 0)
         return false;
     return strcmp(a, b) == 0 || (left && left == find_drive(robots, b));
+}
+
+/* Of two drives that say one serial either may be the one that a place was given by it. */
+static bool may_be_same_drive(const dw_robots *robots, const char *a, const char *b)
+{
+    const json_t *drive;
+    size_t i;
+    json_array_foreach(robots->machine, i, drive) if (is_meant(drive, a) && is_meant(drive, b)) return true;
+    return is_same_drive(robots, a, b);
 }
 
 /* --- whose they are --- */
@@ -87,9 +104,10 @@ struct owner {
     int place;
 };
 
-/* Who has this drive; places before (robots[count], n) alone if before is set. */
-static dw_status find_owner(const dw_robots *robots, const char *address,
-                            const struct owner *before, struct owner *out, struct dw_error *err)
+/* Who has this drive. `self` does not count; with `before` nothing behind it does. */
+static dw_status find_owner(const dw_robots *robots, const char *address, same_fn *same,
+                            const struct owner *self, bool before, struct owner *out,
+                            struct dw_error *err)
 {
     *out = (struct owner){NULL, 0};
     for (size_t i = 0; i < robots->count; i++) {
@@ -99,9 +117,10 @@ static dw_status find_owner(const dw_robots *robots, const char *address,
         if (st != DW_OK)
             return st;
         for (int n = 1; n <= devices.count; n++) {
-            if (before && robot == before->robot && n == before->place)
+            bool is_self = self && robot == self->robot && n == self->place;
+            if (is_self && before)
                 return DW_OK;
-            if (is_same_drive(robots, devices.address[n - 1], address)) {
+            if (!is_self && same(robots, devices.address[n - 1], address)) {
                 *out = (struct owner){robot, n};
                 return DW_OK;
             }
@@ -117,7 +136,7 @@ dw_status robots_devices(const struct robot *robot, char *out, size_t size, int6
     dw_status st = wanted(robot, &devices, err);
     for (int n = 1; st == DW_OK && n <= devices.count; n++) {
         struct owner self = {robot, n}, first;
-        st = find_owner(robot->robots, devices.address[n - 1], &self, &first, err);
+        st = find_owner(robot->robots, devices.address[n - 1], is_same_drive, &self, true, &first, err);
         if (st == DW_OK && first.robot) {
             memcpy(devices.address[n - 1], DW_DEVICE_ASSIGN, sizeof DW_DEVICE_ASSIGN);
             devices.is_file[n - 1] = false;
@@ -260,15 +279,21 @@ static dw_status disc_in_hand(const struct robot *robot, int drive, bool waiting
         "tii", robot->config->name, (int64_t)drive, (int64_t)waiting_too);
 }
 
-static dw_status store(const struct robot *robot, int64_t n, const char *address,
-                       struct dw_error *err)
+static dw_status configured(const struct robot *robot, int64_t n, char out[DW_DEVICE_ADDRESS_MAX],
+                            struct dw_error *err)
 {
     struct dw_robot_devices devices;
     dw_status st = dw_robot_devices_of(&robot->config->options, &devices, err);
-    if (st != DW_OK)
-        return st;
-    const char *configured = devices.address[n - 1];
-    if (!*address || strcmp(address, configured) == 0)
+    if (st == DW_OK)
+        dw_text_cut(out, DW_DEVICE_ADDRESS_MAX, devices.address[n - 1]);
+    return st;
+}
+
+/* address as in the list of the machine's drives, or as discwright.conf says. */
+static dw_status store(const struct robot *robot, int64_t n, const char *address, const char *in_file,
+                       struct dw_error *err)
+{
+    if (strcmp(address, in_file) == 0)
         return dw_sql_exec(robot->robots->core->sql, err,
                            "DELETE FROM bay WHERE robot = ? AND place = ?", "ti",
                            robot->config->name, n);
@@ -277,45 +302,55 @@ static dw_status store(const struct robot *robot, int64_t n, const char *address
         "INSERT INTO bay(robot, place, address, instead_of, at) VALUES(?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET address = excluded.address,"
         " instead_of = excluded.instead_of, at = excluded.at",
-        "titti", robot->config->name, n, address, configured, dw_core_now_s(robot->robots->core));
+        "titti", robot->config->name, n, address, in_file, dw_core_now_s(robot->robots->core));
 }
 
 static dw_status check_free(const dw_robots *robots, const struct robot *robot, int64_t n,
                             const char *address, struct dw_error *err)
 {
-    struct owner owner;
-    dw_status st = find_owner(robots, address, NULL, &owner, err);
-    if (st != DW_OK || !owner.robot || (owner.robot == robot && owner.place == n))
+    struct owner owner, self = {robot, (int)n};
+    dw_status st = find_owner(robots, address, may_be_same_drive, &self, false, &owner, err);
+    if (st != DW_OK || !owner.robot)
         return st;
     return dw_error_set(err, DW_ERR_CONFLICT, "that is drive %d of robot %s", owner.place,
                         owner.robot->config->name);
 }
 
-dw_status dw_robots_assign(dw_robots *robots, const char *name, int64_t n, const char *address,
-                           struct dw_error *err)
+/* Nothing of ours lies in drive n. */
+static dw_status check_place(const struct robot *robot, int64_t n, struct dw_error *err)
 {
-    struct robot *robot = NULL;
     struct dw_robot_devices devices;
-    const json_t *drive = NULL;
     int64_t disc = 0;
-    dw_status st = find_with_drives(robots, name, &robot, err);
-    if (st == DW_OK)
-        st = wanted(robot, &devices, err);
+    dw_status st = wanted(robot, &devices, err);
     if (st == DW_OK && (n < 1 || n > devices.count))
         st = dw_error_set(err, DW_ERR_INVALID, "robot %s has drives 1 to %d", robot->config->name,
                           devices.count);
     if (st == DW_OK)
         st = disc_in_hand(robot, (int)n, false, &disc, err);
     if (st == DW_OK && disc)
-        st =
-            dw_error_set(err, DW_ERR_CONFLICT, "disc %lld lies in drive %lld: wait until it is out",
-                         (long long)disc, (long long)n);
+        st = dw_error_set(err, DW_ERR_CONFLICT, "disc %lld lies in drive %lld: wait until it is out",
+                          (long long)disc, (long long)n);
+    return st;
+}
+
+dw_status dw_robots_assign(dw_robots *robots, const char *name, int64_t n, const char *address,
+                           struct dw_error *err)
+{
+    struct robot *robot = NULL;
+    const json_t *drive = NULL;
+    char in_file[DW_DEVICE_ADDRESS_MAX] = "";
+    dw_status st = find_with_drives(robots, name, &robot, err);
+    if (st == DW_OK)
+        st = check_place(robot, n, err);
+    if (st == DW_OK)
+        st = configured(robot, n, in_file, err);
     if (st == DW_OK && *address)
         st = take_drive(robots, address, &drive, err);
-    if (st == DW_OK && drive)
-        st = check_free(robots, robot, n, dw_json_text(drive, "address"), err);
+    const char *chosen = drive ? dw_json_text(drive, "address") : in_file;
     if (st == DW_OK)
-        st = store(robot, n, drive ? dw_json_text(drive, "address") : "", err);
+        st = check_free(robots, robot, n, chosen, err); /* what the file says may be another's by now */
+    if (st == DW_OK)
+        st = store(robot, n, chosen, in_file, err);
     if (st == DW_OK) {
         robots_publish_drives(robots);
         tell_devices(robots);
@@ -373,7 +408,7 @@ dw_status dw_robots_tray(dw_robots *robots, const char *name, const char *addres
     if (st == DW_OK)
         st = take_drive(robots, address, &drive, err);
     if (st == DW_OK)
-        st = find_owner(robots, dw_json_text(drive, "address"), NULL, &owner, err);
+        st = find_owner(robots, dw_json_text(drive, "address"), may_be_same_drive, NULL, false, &owner, err);
     if (st != DW_OK)
         return st;
     if (owner.robot) /* its own program knows best what lies there */
@@ -421,7 +456,8 @@ void robots_describe_machine(const dw_robots *robots, json_t *doc)
     json_array_foreach(machine, i, drive)
     {
         struct owner owner = {NULL, 0};
-        dw_status st = find_owner(robots, dw_json_text(drive, "address"), NULL, &owner, NULL);
+        dw_status st =
+            find_owner(robots, dw_json_text(drive, "address"), is_same_drive, NULL, false, &owner, NULL);
         json_object_set_new(
             drive, "robot",
             json_string(st == DW_OK && owner.robot ? owner.robot->config->name : ""));
