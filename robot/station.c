@@ -225,6 +225,8 @@ void dw_station_place(dw_station *station, int64_t number, const char *at)
         return;
     }
     disc->phase = PHASE_MOVING; /* until the arm's thread has noted it */
+    if (drive)
+        disc->at = place; /* no other disc may be said to lie there meanwhile */
     station_submit(station,
                    &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = number, .to = place});
 }

@@ -22,10 +22,8 @@ void station_submit(dw_station *station, const struct dw_arm_job *job)
         station->sensing = false;
     if (job->kind == DW_ARM_TRAY)
         station_tray_done(station, &(struct dw_arm_result){.job = *job, .status = st, .err = err});
-    if (disc && job->kind == DW_ARM_ANSWER) {
-        disc->phase = PHASE_DOUBT;
+    if (disc && job->kind == DW_ARM_ANSWER)
         station_refuse_answer(station, disc, err.text);
-    }
     if (disc && (job->kind == DW_ARM_CARRY || job->kind == DW_ARM_PRINT))
         station_doubt(station, disc, "no_answer", err.text);
 }
@@ -192,14 +190,12 @@ static void answered(dw_station *station, struct station_disc *disc, const struc
         return;
     }
     if (r->status != DW_OK) {
-        disc->phase = PHASE_DOUBT;
         station_refuse_answer(station, disc, r->err.text);
         return;
     }
     if (station->lost_disc == r->job.disc)
         station->lost_disc = 0;
     if (r->job.to.kind == DW_PLACE_DRIVE) {
-        disc->at = r->job.to;
         disc->order.drive = r->job.to.number;
         station->drive[r->job.to.number - 1].disc = r->job.disc;
     }

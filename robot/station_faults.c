@@ -101,10 +101,12 @@ void station_clear_disc(dw_station *station, int64_t disc)
     }
 }
 
-/* A person's answer was refused: said even if it was said before, or they would wait for nothing.
- */
-void station_refuse_answer(dw_station *station, const struct station_disc *disc, const char *why)
+/* A person's answer was refused: said even if it was said before, or they would wait for nothing. The drive that they named
+ * is free for another answer. */
+void station_refuse_answer(dw_station *station, struct station_disc *disc, const char *why)
 {
+    disc->phase = PHASE_DOUBT;
+    disc->at = (struct dw_place){0};
     const char *id = disc->why_fault ? disc->why_fault : "position_unknown";
     char key[DW_FAULT_KEY_MAX];
     key_of(key, id, disc->order.disc, 0, NULL);

@@ -183,7 +183,7 @@ struct dw_sched_times station_times(const dw_station *station);
 /* station_faults.c */
 void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,
                    const char *sentence);
-void station_refuse_answer(dw_station *station, const struct station_disc *disc, const char *why);
+void station_refuse_answer(dw_station *station, struct station_disc *disc, const char *why);
 void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail);
 void station_clear_disc(dw_station *station, int64_t disc); /**< every fault about it */
 bool station_has_fault(const dw_station *station, const char *id);

@@ -358,6 +358,30 @@ static void a_task_that_is_stopped_leaves_the_arm_free(void)
     house_done(&h);
 }
 
+/* Two discs were in doubt when the program started: of the second answer a person is told that it cannot be. */
+static void no_two_discs_are_said_to_lie_in_one_drive(void)
+{
+    static struct station_house h;
+    house_prepare(&h, 2, "");
+    h.motion_us = 3000000; /* the first answer is not noted yet */
+    house_on(&h);
+    for (int v = 1; v <= 2; v++) {
+        struct station_row *row = house_order(&h, v);
+        row->state = DW_DISC_UNKNOWN;
+        row->before = DW_DISC_PRINTING;
+        house_send(&h, row);
+    }
+    dw_station_place(h.station, 1, "drive 1");
+    dw_station_place(h.station, 2, "drive 1");
+    CHECK(open_fault(&h, "position_unknown:2"));
+    CHECK_STR(h.sentence[house_fault(&h, "position_unknown:2")], "disc 1 lies in drive 1");
+    dw_station_place(h.station, 2, "gone");
+    house_run(&h);
+    CHECK_INT(h.row[1].state, DW_DISC_ABANDONED);
+    CHECK_INT(h.row[0].drive, 1);
+    house_done(&h);
+}
+
 static void every_event_names_drive_and_lot(void)
 {
     static struct station_house h;
@@ -384,4 +408,4 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(a_blank_that_a_person_was_asked_for_is_asked_for_again_after_a_restart),
       TEST(a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again),
       TEST(arm_and_trays_never_move_at_the_same_time), TEST(a_task_that_is_stopped_leaves_the_arm_free),
-      TEST(every_event_names_drive_and_lot))
+      TEST(no_two_discs_are_said_to_lie_in_one_drive), TEST(every_event_names_drive_and_lot))
