@@ -83,6 +83,8 @@ const struct dw_fault dw_faults[] = {
      DW_FAULT_ASK, .about = DW_FAULT_ROBOT},
     {"tray_stuck", "A drive tray did not open or close: free it and say where the disc is", STAFF,
      DW_FAULT_ASK, .about = DW_FAULT_ROBOT},
+    {"tray_out", "The tray of a drive is out, in the way of the arm: push it in", STAFF, DW_FAULT_WAIT,
+     .about = DW_FAULT_ROBOT},
     {"disc_dropped", "The arm lost a disc: find it and say where it is", STAFF, DW_FAULT_ASK,
      .about = DW_FAULT_ROBOT},
     {"disc_inside", "A disc fell into the machine: have it taken out and say where it is", SERVICE,

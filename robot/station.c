@@ -93,6 +93,7 @@ dw_status dw_station_new(const struct dw_station_opts *opts, dw_station **out, s
     station->sensors = opts->sensors;
     station->started_us = dw_clock_mono_us(&opts->clock);
     station_rates_init(station);
+    station_trays_unseen(station);
     dw_status st = copy_motions(station, opts->journal, err);
     if (st == DW_OK && station->lost_disc)
         station_raise(station, "position_unknown", station->lost_disc, 0, NULL, NULL);
@@ -181,6 +182,8 @@ void dw_station_cancel(dw_station *station, int64_t number)
     disc->cancel = true;
     if (disc->phase == PHASE_ASKED || disc->phase == PHASE_DOUBT)
         return;
+    if (station_tray_moves(station) && disc->phase == PHASE_WORKING && station->drive[disc->at.number - 1].tray)
+        return; /* only its task brings the tray in again: then it goes on */
     if (disc->at.kind == DW_PLACE_DRIVE)
         dw_worker_kill(&station->drive[disc->at.number - 1].worker);
     station_ask(station, disc, DW_DISC_EV_CANCEL, "cancelled by a person", NULL);

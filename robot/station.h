@@ -7,6 +7,7 @@
 #include <poll.h>
 #include "base/child.h"
 #include "base/log.h"
+#include "burn/drive/tray.h"
 #include "robot/arm.h"
 #include "robot/bays.h"
 #include "robot/options.h"
@@ -25,6 +26,8 @@ struct dw_station_opts {
     const dw_journal *journal;        /**< read in dw_station_new() alone */
     struct dw_sensors sensors;        /**< as read before the arm was started */
     const struct dw_spawner *spawner; /**< NULL: the real one */
+    /** NULL: dw_tray_look() */
+    dw_status (*tray_look)(const char *address, enum dw_tray *out, struct dw_error *err);
     struct dw_clock clock;
     const struct dw_log *log; /**< debug lines only; may be NULL */
     struct dw_publisher_listener listener;

@@ -258,8 +258,8 @@ void station_arm_step(dw_station *station)
 
 static bool held(const dw_station *station)
 {
-    if (station->arm_owner || station->lost_disc || station_rests(station, DW_FAULT_ROBOT) ||
-        station_tray_moves(station))
+    if (station->arm_owner || station->tray_asked || station->lost_disc ||
+        station_rests(station, DW_FAULT_ROBOT) || station_tray_moves(station))
         return true;
     for (size_t i = 0; i < station->count; i++) {
         const struct station_disc *disc = station->discs[i];

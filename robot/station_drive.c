@@ -265,7 +265,9 @@ static void step_one(dw_station *station, struct station_drive *drive)
         return;
     dw_log_write(station->opts.log, DW_LOG_DEBUG, "task ended disc=%lld task=%s status=%s",
                  (long long)disc->order.disc, task, dw_status_name(st));
-    if (st == DW_OK) {
+    if (disc->cancel) { /* while its tray was out */
+        station_ask(station, disc, DW_DISC_EV_CANCEL, "cancelled by a person", NULL);
+    } else if (st == DW_OK) {
         passed(station, disc, task);
     } else {
         dw_error_prefix(&err, st, "%s", task);
@@ -286,15 +288,69 @@ static void go_on_online(dw_station *station, struct station_disc *disc)
         station_work(station, disc, task);
 }
 
-/* The arm finishes what it has been sent for; then the tray goes first, because its disc blocks a drive. */
+/* --- trays --- */
+
+#define TRAY_LOOK_US 1000000
+
+/* A machine with one drive begins each motion with the tray of that one. */
+static bool has_trays_in_the_way(const dw_station *station)
+{
+    return station->opts.bays && station->sensors.drives > 1 &&
+           !(dw_mover_caps(station->opts.mover) & DW_IS_PERSON);
+}
+
+/* By what its drive says; one that does not say it is believed. */
+static bool tray_is_in(dw_station *station, int n)
+{
+    dw_status (*look)(const char *, enum dw_tray *, struct dw_error *) =
+        station->opts.tray_look ? station->opts.tray_look : dw_tray_look;
+    int64_t now = dw_clock_mono_us(&station->opts.clock);
+    enum dw_tray tray = DW_TRAY_EMPTY;
+    char device[DW_DEVICE_ADDRESS_MAX], number[16], sentence[80];
+    if (!has_trays_in_the_way(station))
+        return true;
+    if (now < station->drive[n - 1].tray_look_us)
+        return false;
+    station->drive[n - 1].tray_look_us = now + TRAY_LOOK_US;
+    snprintf(number, sizeof number, "%d", n);
+    snprintf(sentence, sizeof sentence, "The tray of drive %d is out: push it in", n);
+    if (dw_bays_device(station->opts.bays, n, device, sizeof device, NULL) == DW_OK &&
+        look(device, &tray, NULL) == DW_OK && tray == DW_TRAY_OPEN)
+        station_raise(station, "tray_out", 0, n, number, sentence);
+    else
+        station_clear(station, "tray_out", 0, number);
+    return tray != DW_TRAY_OPEN;
+}
+
+void station_trays_unseen(dw_station *station)
+{
+    for (int n = 1; has_trays_in_the_way(station) && n <= station->sensors.drives; n++) {
+        bool noted = dw_interlock_tray_begin(dw_mover_interlock(station->opts.mover), n);
+        (void)noted; /* not while it is in doubt where the arm is: then it does not move anyhow */
+        station->drive[n - 1].tray = true;
+    }
+}
+
+/* What was cancelled meanwhile ends now. */
+static void tray_rests(dw_station *station, int n)
+{
+    struct station_drive *drive = &station->drive[n - 1];
+    struct station_disc *disc = station_find(station, drive->disc);
+    dw_interlock_tray_rests(dw_mover_interlock(station->opts.mover), n);
+    drive->tray = false;
+    if (disc && disc->cancel && disc->phase == PHASE_WORKING)
+        dw_station_cancel(station, disc->order.disc);
+}
+
+/* A task that was killed, or has failed, never says that the tray rests. The arm finishes what it has been sent for; then the
+ * tray goes first, because its disc blocks a drive. */
 static void watch_tray(dw_station *station, int n)
 {
     struct station_drive *drive = &station->drive[n - 1];
     struct dw_interlock *interlock = dw_mover_interlock(station->opts.mover);
-    if (drive->tray && drive->worker.tray != DW_WORKER_TRAY_MOVES) {
-        dw_interlock_tray_rests(interlock, n);
-        drive->tray = false;
-    }
+    enum dw_worker_tray said = drive->worker.tray;
+    if (drive->tray && (said == DW_WORKER_TRAY_RESTS || (said == DW_WORKER_TRAY_UNSAID && tray_is_in(station, n))))
+        tray_rests(station, n);
     bool busy = station->arm_owner && !(dw_mover_caps(station->opts.mover) & DW_IS_PERSON);
     if (drive->worker.tray != DW_WORKER_TRAY_ASKED || busy || !dw_interlock_tray_begin(interlock, n))
         return;

@@ -163,12 +163,11 @@ void dw_station_acknowledge(dw_station *station, const char *key)
 
 /* --- what the sensors see --- */
 
-/* That it cannot be reached at all a machine cannot say, and of a printer beside it it knows
- * nothing. */
+/* That it cannot be reached at all a machine cannot say, and of its drives and of a printer beside it it knows nothing. */
 static bool machine_can_tell(const struct dw_fault *row)
 {
     return row->about != DW_FAULT_BIN && strcmp(row->id, "robot_offline") != 0 &&
-           strcmp(row->id, "drive_missing") != 0 &&
+           strcmp(row->id, "drive_missing") != 0 && strcmp(row->id, "tray_out") != 0 &&
            strcmp(row->id, "printer_attention") != 0 && strcmp(row->id, "printer_offline") != 0;
 }
 

@@ -40,7 +40,8 @@ struct station_disc {
 struct station_drive {
     int64_t disc; /**< 0: none */
     struct dw_worker worker;
-    bool tray; /**< may move: the arm rests meanwhile */
+    bool tray; /**< may move, or was not seen in since: the arm rests meanwhile */
+    int64_t tray_look_us; /**< its drive is asked where it is, not before this */
     int bad_in_a_row;
     bool slower; /**< data did not come fast enough before */
     char serial[DW_DRIVE_SERIAL_MAX], lot[DW_DISC_LOT_MAX]; /**< as the last task told; "" */
@@ -140,6 +141,7 @@ void station_count_anew(dw_station *station, const struct station_fault *fault);
 void station_work(dw_station *station, struct station_disc *disc, const char *task);
 void station_drives_step(dw_station *station);
 bool station_tray_moves(const dw_station *station); /**< of any drive: the arm waits */
+void station_trays_unseen(dw_station *station); /**< at the start: an earlier program may have left one out */
 
 /* station_arm.c: motions */
 void station_carry(dw_station *station, struct station_disc *disc, struct dw_place to);

@@ -8,7 +8,7 @@
 
 #define DW_WORKER_ENDING_MS 10000 /* from its result to its end; then it is killed */
 
-enum dw_worker_tray { DW_WORKER_TRAY_RESTS, DW_WORKER_TRAY_ASKED, DW_WORKER_TRAY_MOVES };
+enum dw_worker_tray { DW_WORKER_TRAY_UNSAID, DW_WORKER_TRAY_ASKED, DW_WORKER_TRAY_MOVES, DW_WORKER_TRAY_RESTS };
 struct dw_worker { /* plain data; all zero: none */
     struct dw_child child;
     char task[16];

@@ -39,6 +39,7 @@ struct station_house {
     dw_sim *sim;
     dw_bays *bays; /* drives of the machine stand beside those of the simulator; NULL: they are inside of it */
     json_t *drives; /* as told last */
+    dw_status (*tray_look)(const char *address, enum dw_tray *out, struct dw_error *err);
     dw_journal *journal;
     dw_mover *mover;
     dw_arm *arm;
@@ -385,6 +386,7 @@ static inline void house_on(struct station_house *h)
         .bays = h->bays,
         .journal = h->journal,
         .spawner = &h->spawner,
+        .tray_look = h->tray_look,
         .clock = clock,
         .listener = {house_request, house_progress, house_raised, house_cleared, house_status, h,
                      house_drives}};

@@ -74,9 +74,8 @@ static dw_status cycle_tray(dw_channel *channel, const json_t *task, struct dw_e
     dw_status st = asks ? wait_for_arm(channel, err) : DW_OK;
     if (st == DW_OK)
         st = dw_tray_cycle(drive, ask_person, channel, err);
-    if (asks && say_tray(channel, false, NULL) != DW_OK && st == DW_OK)
-        st = dw_error_set(err, DW_ERR_CANCELLED, "nobody listens any more");
-    return st;
+    /* After a failure it may be out: that only the drive can say. */
+    return asks && st == DW_OK ? say_tray(channel, false, err) : st;
 }
 
 static void tell_effort(json_t *result, const struct dw_blocks *blocks)

@@ -39,7 +39,7 @@ function question(disc, drives) {
 
 function fault(robot, f) {
   return el("div", { class: "alert bad" }, el("span", {}, el("b", {}, `${robot.name}: ${f.sentence}.`), f.doing ? ` ${f.doing}.` : "", f.who ? el("span", { class: "soft" }, ` (${f.who === "it" ? "IT" : f.who})`) : null),
-    f.key.startsWith("drive_missing") ? null : el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
+    /^(drive_missing|tray_out)/.test(f.key) ? null : el("span", { class: "right" }, el("button", { class: "quiet", onclick: order("/api/robots/acknowledge", { robot: robot.name, key: f.key }) }, "Done, go on")));
 }
 
 export async function refreshRobots(now) {
