@@ -308,6 +308,52 @@ static void while_the_robots_program_starts_no_answer_is_taken(void)
     fixture_done(&f);
 }
 
+/* No arm was near the disc since: whoever has found it is not asked a second time. */
+static void an_answer_outlives_whatever_starts_and_ends_before_the_robot_has_heard_it(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "drive 1")),
+              "OK");
+    advance_s(&f, 60);
+    fake_die(&f, robot(&f)); /* its printer is missing, or its settings are wrong */
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting drive 1");
+    fixture_restart(&f);
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting drive 1");
+    json_t *placed = hear_placed(&f);
+    CHECK_STR(dw_json_text(json_array_get(placed, 0), "at"), "drive 1");
+    json_decref(placed);
+    greet(&f);
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting ");
+    fixture_done(&f);
+}
+
+static void a_robot_whose_word_cannot_be_stored_is_told_of_no_disc(void)
+{
+    struct fixture f;
+    fixture_init(&f);
+    greet(&f);
+    receive_study(&f, 3, NULL);
+    burn(&f, 1);
+    prepare(&f, 1);
+    CHECK_STR(event(&f, 1, "load"), "OK loading");
+    fake_die(&f, robot(&f));
+    CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "drive 1")),
+              "OK");
+    advance_s(&f, 60);
+    fixture_edit(&f, "CREATE TRIGGER full BEFORE UPDATE OF placed ON disc BEGIN SELECT RAISE(FAIL, 'full'); END");
+    greet(&f);
+    CHECK(fake_hear(&f, robot(&f), "disc") == NULL);
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting drive 1");
+    fixture_done(&f);
+}
+
 /* The disc that a person put into a drive was being taken out of it when everything stopped: that answer is old. */
 static void an_answer_about_a_disc_that_is_in_doubt_again_is_told_no_more(void)
 {
@@ -322,6 +368,8 @@ static void an_answer_about_a_disc_that_is_in_doubt_again_is_told_no_more(void)
     CHECK_STR(order_status(&f, json_pack("{s:s, s:i, s:s}", "type", "answer", "disc", 1, "at", "drive 1")),
               "OK");
     CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting drive 1");
+    advance_s(&f, 60);
+    greet(&f);
     fixture_restart(&f);
     CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "unknown ");
     fixture_done(&f);
@@ -722,6 +770,8 @@ TESTS(TEST(a_study_becomes_a_delivered_disc), TEST(every_volume_and_copy_must_be
       TEST(a_robot_that_dies_leaves_its_moving_disc_to_a_person),
       TEST(an_answer_that_the_robot_missed_is_told_until_it_was_noted),
       TEST(while_the_robots_program_starts_no_answer_is_taken),
+      TEST(an_answer_outlives_whatever_starts_and_ends_before_the_robot_has_heard_it),
+      TEST(a_robot_whose_word_cannot_be_stored_is_told_of_no_disc),
       TEST(an_answer_about_a_disc_that_is_in_doubt_again_is_told_no_more),
       TEST(a_restart_begins_preparing_anew_and_gives_the_same_seed),
       TEST(a_restart_treats_every_disc_by_the_table),

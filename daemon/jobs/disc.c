@@ -146,6 +146,7 @@ dw_status dw_disc_apply(const struct dw_core *core, int64_t id, enum dw_disc_eve
 
 #define RESTART_AT_ONCE 256
 
+/* But those that a person has found since their robot ran: no arm was near them, and the answer stands. */
 static dw_status load_live(const struct dw_core *core, const char *robot, int64_t after,
                            struct dw_disc_row *out, size_t *count, struct dw_error *err)
 {
@@ -154,7 +155,7 @@ static dw_status load_live(const struct dw_core *core, const char *robot, int64_
     *count = 0;
     dw_status st = dw_sql_query(core->sql, &rows, err,
                                 "SELECT id, volume, job, copy, attempt, drive, state, before_state,"
-                                " robot, fault FROM disc WHERE " LIVE " AND id > ? AND"
+                                " robot, fault FROM disc WHERE " LIVE " AND placed = '' AND id > ? AND"
                                 " (? IS NULL OR robot = ?) ORDER BY id",
                                 "itt", after, robot, robot);
     if (st != DW_OK)

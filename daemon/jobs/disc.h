@@ -31,8 +31,9 @@ struct dw_disc_detail { /* what comes with an event; NULL and 0: leave as it is 
 DW_MUST_CHECK dw_status dw_disc_apply(const struct dw_core *core, int64_t id, enum dw_disc_event on,
                                       const struct dw_disc_detail *detail,
                                       enum dw_disc_state *out_to, struct dw_error *err);
-/** Every disc that was with a robot becomes what its table says after a restart. robot NULL: of all
- *  robots (the daemon started). Not an event: applied before the robot is told anything. */
+/** Every disc that was with a robot becomes what its table says after a restart; one with an answer that its robot has
+ *  not heard was not. robot NULL: of all robots (the daemon started). Not an event: applied before the robot is told
+ *  anything. */
 DW_MUST_CHECK dw_status dw_disc_restart(const struct dw_core *core, const char *robot,
                                         struct dw_error *err);
 

@@ -140,9 +140,12 @@ dw_status dw_robot_answers_load(const struct dw_core *core, const char *robot, j
 dw_status dw_robot_answers_noted(const struct dw_core *core, const char *robot, const json_t *discs,
                                  struct dw_error *err)
 {
-    dw_status st = DW_OK;
     const json_t *disc;
     size_t i;
+    dw_status st = dw_sql_exec(core->sql, err,
+                               "UPDATE disc SET placed = '' WHERE robot = ? AND placed <> '' AND state NOT IN"
+                               " ('delivered', 'rejected', 'abandoned')",
+                               "t", robot);
     json_array_foreach (discs, i, disc) {
         if (st == DW_OK)
             st = dw_sql_exec(core->sql, err, "UPDATE disc SET placed = '' WHERE id = ? AND robot = ?", "it",

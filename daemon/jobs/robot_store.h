@@ -21,7 +21,8 @@ DW_MUST_CHECK dw_status dw_robot_store_answer(const struct dw_core *core, const 
 /** [{disc, at}]: the answers that the program of this robot has not noted yet. New reference. */
 DW_MUST_CHECK dw_status dw_robot_answers_load(const struct dw_core *core, const char *robot, json_t **out,
                                               struct dw_error *err);
-/** It has noted those about the discs [7, 8]. */
+/** It has noted those about the discs [7, 8], and goes on with every disc that is not final: what it could not note of
+ *  them it asks for anew. */
 DW_MUST_CHECK dw_status dw_robot_answers_noted(const struct dw_core *core, const char *robot,
                                                const json_t *discs, struct dw_error *err);
 DW_MUST_CHECK dw_status dw_robot_store_fault(const struct dw_core *core, const char *robot,

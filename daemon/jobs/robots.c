@@ -220,13 +220,17 @@ static void send_health(struct robot *robot)
         failed(robot, "its drives' past is not known", &err);
 }
 
-/* What people answered while it was not running it knows now. */
-static void on_noted(struct robot *robot)
+/* What people answered while it was not running it knows now. false: that cannot be stored, and must not be told again
+ * after it has moved these discs. */
+static bool take_noted(struct robot *robot)
 {
     struct dw_error err = {0};
     if (dw_robot_answers_noted(robot->robots->core, robot->config->name,
-                               json_object_get(robot->hello, "placed"), &err) != DW_OK)
-        failed(robot, "is told old answers again when it starts", &err);
+                               json_object_get(robot->hello, "placed"), &err) == DW_OK)
+        return true;
+    failed(robot, "what it was told is not stored", &err);
+    dw_kid_stop(robot->kid);
+    return false;
 }
 
 static void on_hello(struct robot *robot, struct dw_message *msg)
@@ -235,13 +239,14 @@ static void on_hello(struct robot *robot, struct dw_message *msg)
     json_decref(robot->hello);
     robot->hello = msg->head;
     msg->head = NULL;
+    if (!take_noted(robot))
+        return;
     robot->greeted = true;
     dw_log_write(&robot->robots->core->log, DW_LOG_INFO, "robot=%s connected driver=%s",
                  robot->config->name, dw_json_text(robot->hello, "driver"));
     robot->why[0] = '\0';
     json_decref(robot->told);
     robot->told = NULL;
-    on_noted(robot);
     send_health(robot);
     if (send_discs(robot, &err) != DW_OK)
         failed(robot, "order discs", &err);
