@@ -31,10 +31,10 @@ struct dw_cups {
     pthread_cond_t changed;
     bool started, stopping;
     struct dw_printer_now now;
-    /* a label on its way to the thread, and what came of it */
+    /* what the thread is asked for, and what came of it */
     bool asked, answered;
     long long disc;
-    char path[DW_PATH_MAX];
+    char path[DW_PATH_MAX]; /* of its label; "": nobody else's must come any more */
     struct dw_error answer;
     /* the thread's own */
     struct dw_clock clock;
@@ -93,6 +93,12 @@ static dw_status look_for_lost(struct dw_cups *cups, struct dw_error *err)
     return st;
 }
 
+static dw_status make_way(struct dw_cups *cups, struct dw_error *err)
+{
+    dw_status st = call(cups, err);
+    return st == DW_OK && cups->lost && cups->lost_disc != cups->disc ? look_for_lost(cups, err) : st;
+}
+
 static dw_status send_label(struct dw_cups *cups, struct dw_error *err)
 {
     struct dw_cups_label label = {cups->name, cups->path, cups->options.printer_media,
@@ -110,23 +116,28 @@ static dw_status send_label(struct dw_cups *cups, struct dw_error *err)
     return st;
 }
 
-static void submit(struct dw_cups *cups)
+static void serve(struct dw_cups *cups)
 {
     struct dw_error err = {0};
-    dw_status st = send_label(cups, &err);
+    bool has_label = cups->path[0];
+    dw_status st = has_label ? send_label(cups, &err) : make_way(cups, &err);
+    int64_t at = dw_clock_mono_us(&cups->clock);
     if (st == DW_ERR_GONE)
         hang_up(cups);
-    cups->since_us = dw_clock_mono_us(&cups->clock);
-    cups->done_us = 0;
+    if (has_label) {
+        cups->since_us = at;
+        cups->done_us = 0;
+    }
     pthread_mutex_lock(&cups->lock);
     cups->asked = false;
     cups->answered = true;
     cups->answer = err;
     cups->answer.code = st;
     struct dw_printer_now now = cups->now;
-    now.state = st == DW_OK ? DW_PRINTER_BUSY : DW_PRINTER_IDLE;
-    if (st == DW_ERR_GONE) { /* a label waits for it: until it answers, nobody tries again */
-        cups->silent_us = cups->since_us;
+    if (has_label)
+        now.state = st == DW_OK ? DW_PRINTER_BUSY : DW_PRINTER_IDLE;
+    if (st == DW_ERR_GONE) { /* a disc waits for it: until it answers, nobody tries again */
+        cups->silent_us = at;
         now.fault = "printer_offline";
         now.sentence = NULL;
     }
@@ -161,8 +172,8 @@ static enum dw_printer_state follow(struct dw_cups *cups, ipp_jstate_t state, bo
         cups->since_us = now; /* a person is waited for, not the printer */
     if (now - cups->since_us < cups->options.printer_timeout_s * 1000000)
         return DW_PRINTER_BUSY;
-    dw_status st = dw_cups_cancel(cups->http, &cups->queue, cups->job, NULL);
-    (void)st; /* one that was just finished: it is a failure nevertheless */
+    if (dw_cups_cancel(cups->http, &cups->queue, cups->job, NULL) != DW_OK)
+        cups->swept = false; /* it may still be printed, on the next disc: it is taken out when the queue answers */
     cups->job = 0;
     return DW_PRINTER_FAILED;
 }
@@ -232,7 +243,7 @@ static void *cups_thread(void *ctx)
         bool stopping = cups->stopping, asked = cups->asked;
         pthread_mutex_unlock(&cups->lock);
         if (!stopping && asked)
-            submit(cups);
+            serve(cups);
         else if (!stopping)
             look_round(cups);
         pthread_mutex_lock(&cups->lock);
@@ -260,23 +271,18 @@ static const char *best_of(const char *label_path, char pdf[DW_PATH_MAX])
     return access(pdf, R_OK) == 0 ? pdf : label_path;
 }
 
-static dw_status cups_print(void *ctx, long long disc, const char *label_path, struct dw_error *err)
+/* Every exchange of the thread has its limit, so this ends. */
+static dw_status ask_thread(struct dw_cups *cups, long long disc, const char *path, struct dw_error *err)
 {
-    struct dw_cups *cups = ctx;
-    char pdf[DW_PATH_MAX];
     dw_status st = DW_OK;
-    label_path = best_of(label_path, pdf);
-    if (access(label_path, R_OK) != 0)
-        return dw_error_set(err, DW_ERR_NOT_FOUND, "read the label '%.120s': %s", label_path, strerror(errno));
     pthread_mutex_lock(&cups->lock);
-    if (!dw_text_copy(cups->path, sizeof cups->path, label_path)) {
+    if (!dw_text_copy(cups->path, sizeof cups->path, path)) {
         st = dw_error_set(err, DW_ERR_LIMIT, "the label's path is too long");
     } else {
         cups->disc = disc;
         cups->asked = true;
         cups->answered = false;
         pthread_cond_broadcast(&cups->changed);
-        /* Every exchange of the thread has its limit, so this ends. */
         while (!cups->answered && !cups->stopping)
             pthread_cond_wait(&cups->changed, &cups->lock);
         st = cups->answered ? cups->answer.code : DW_ERR_CANCELLED;
@@ -285,6 +291,20 @@ static dw_status cups_print(void *ctx, long long disc, const char *label_path, s
     }
     pthread_mutex_unlock(&cups->lock);
     return st;
+}
+
+static dw_status cups_expect(void *ctx, long long disc, struct dw_error *err)
+{
+    return ask_thread(ctx, disc, "", err);
+}
+
+static dw_status cups_print(void *ctx, long long disc, const char *label_path, struct dw_error *err)
+{
+    char pdf[DW_PATH_MAX];
+    label_path = best_of(label_path, pdf);
+    if (access(label_path, R_OK) != 0)
+        return dw_error_set(err, DW_ERR_NOT_FOUND, "read the label '%.120s': %s", label_path, strerror(errno));
+    return ask_thread(ctx, disc, label_path, err);
 }
 
 static void cups_look(void *ctx, struct dw_printer_now *out)
@@ -355,7 +375,7 @@ dw_status dw_cups_open(const struct dw_robot_options *options, const char *state
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&cups->changed, &attr);
     pthread_condattr_destroy(&attr);
-    cups->printer = (struct dw_printer){cups_print, cups_look, -1, cups};
+    cups->printer = (struct dw_printer){cups_expect, cups_print, cups_look, -1, cups};
     dw_status st = dw_cups_queue_read(options->printer_queue, &cups->queue, err);
     if (st == DW_OK)
         st = know_owner(state_dir, cups->queue.owner, err);

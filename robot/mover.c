@@ -266,7 +266,7 @@ struct dw_interlock *dw_mover_interlock(dw_mover *mover)
     return &mover->interlock;
 }
 
-static dw_status ready_locked(dw_mover *mover, struct dw_place from, struct dw_place to,
+static dw_status ready_locked(dw_mover *mover, int64_t disc, struct dw_place from, struct dw_place to,
                               enum dw_moved *moved, struct dw_error *err)
 {
     *moved = DW_MOVED_NO;
@@ -283,6 +283,8 @@ static dw_status ready_locked(dw_mover *mover, struct dw_place from, struct dw_p
         mover->in_doubt = true;
         dw_interlock_arm_rests(&mover->interlock, false);
     }
+    if (st == DW_OK && to.kind == DW_PLACE_PRINTER && mover->opts.printer)
+        st = dw_printer_expect(mover->opts.printer, disc, &mover->last_fault, err);
     return st;
 }
 
@@ -290,7 +292,7 @@ dw_status dw_mover_move(dw_mover *mover, struct dw_place from, struct dw_place t
                         enum dw_moved *moved, struct dw_error *err)
 {
     pthread_mutex_lock(&mover->lock);
-    dw_status st = ready_locked(mover, from, to, moved, err);
+    dw_status st = ready_locked(mover, 0, from, to, moved, err);
     if (st == DW_OK)
         st = move_locked(mover, from, to, moved, err);
     pthread_mutex_unlock(&mover->lock);
@@ -302,7 +304,7 @@ dw_status dw_mover_carry(dw_mover *mover, int64_t disc, struct dw_place from, st
 {
     pthread_mutex_lock(&mover->lock);
     bool was_in_doubt = mover->in_doubt;
-    dw_status st = ready_locked(mover, from, to, moved, err);
+    dw_status st = ready_locked(mover, disc, from, to, moved, err);
     if (st == DW_OK) {
         dw_journal *journal = mover->opts.journal;
         st = journal ? dw_journal_begin(journal, disc, from, to, err) : DW_OK;
@@ -322,18 +324,6 @@ dw_status dw_mover_carry(dw_mover *mover, int64_t disc, struct dw_place from, st
     if (mover->in_doubt && !was_in_doubt)
         mover->doubtful_disc = disc;
     pthread_mutex_unlock(&mover->lock);
-    return st;
-}
-
-static dw_status print_beside_locked(dw_mover *mover, int64_t disc, const char *label_path,
-                                     struct dw_error *err)
-{
-    const struct dw_printer *printer = mover->opts.printer;
-    dw_status st = printer->print(printer->ctx, disc, label_path, err);
-    mover->last_fault = st == DW_OK              ? NULL
-                        : st == DW_ERR_NOT_FOUND ? "label_missing"
-                        : st == DW_ERR_GONE      ? "printer_offline"
-                                                 : "print_failed";
     return st;
 }
 
@@ -365,7 +355,7 @@ dw_status dw_mover_print(dw_mover *mover, int64_t disc, const char *label_path,
         st = dw_error_set(err, DW_ERR_CONFLICT,
                           "disc %lld is not printed while a position is in doubt", (long long)disc);
     else if (mover->opts.printer)
-        st = print_beside_locked(mover, disc, label_path, err);
+        st = dw_printer_print(mover->opts.printer, disc, label_path, &mover->last_fault, err);
     else
         st = noted_locked(mover, mover->driver->print(mover->state, mover->link, label_path, err));
     pthread_mutex_unlock(&mover->lock);

@@ -18,6 +18,9 @@ struct dw_printer_now {
     const char *sentence; /**< more exact than the row's; NULL: the row's. Static */
 };
 struct dw_printer { /* plain data, lives with whoever opened it */
+    /** The disc of a row is about to be laid in: a label of another one that is still under way must not come any more.
+     * Blocks for a finite time. DW_ERR_GONE: nobody answers, so that one may. */
+    dw_status (*expect)(void *ctx, long long disc, struct dw_error *err);
     /** Begin to print what label_path names for the disc of a row, and return. Blocks for a finite time until the
      * queue has taken it. A failure means that nothing is printed. */
     dw_status (*print)(void *ctx, long long disc, const char *label_path, struct dw_error *err);
@@ -26,4 +29,10 @@ struct dw_printer { /* plain data, lives with whoever opened it */
     int fd; /**< readable when look() would say something else; look() makes it unreadable */
     void *ctx;
 };
+/** Its expect(). *fault: row of robot/faults.h, NULL when it is DW_OK. DW_ERR_BUSY: the disc must not be laid in now. */
+DW_MUST_CHECK dw_status dw_printer_expect(const struct dw_printer *printer, long long disc, const char **fault,
+                                          struct dw_error *err);
+/** Its print(); *fault as above. */
+DW_MUST_CHECK dw_status dw_printer_print(const struct dw_printer *printer, long long disc, const char *label_path,
+                                         const char **fault, struct dw_error *err);
 #endif

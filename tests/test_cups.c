@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "print_server.h"
 #include "robot/cups.h"
 #include "test.h"
 
@@ -99,6 +100,105 @@ static void labels_of_another_robot_are_not_ours(void)
     CHECK_OK(dw_file_remove_tree(b, &err), err);
 }
 
+/* --- with a print server --- */
+
+struct beside {
+    struct print_server server;
+    char folder[64], label[96];
+    dw_cups *cups;
+    const struct dw_printer *printer;
+};
+
+static void beside_begin(struct beside *b, int64_t timeout_s)
+{
+    struct dw_robot_options options = {.printer_timeout_s = timeout_s, .printer_media = "disc"};
+    struct dw_error err = {0};
+    print_begin(&b->server);
+    test_folder(b->folder);
+    snprintf(b->label, sizeof b->label, "%s/label.png", b->folder);
+    CHECK_OK(dw_file_save(NULL, b->label, "a picture", 9, &err), err);
+    snprintf(options.printer_queue, sizeof options.printer_queue, "ipp://127.0.0.1:%d/printers/disc", b->server.port);
+    CHECK_OK(dw_cups_open(&options, b->folder, &b->cups, &err), err);
+    b->printer = dw_cups_printer(b->cups);
+}
+
+static void beside_end(struct beside *b)
+{
+    struct dw_error err = {0};
+    dw_cups_close(b->cups);
+    print_end(&b->server);
+    CHECK_OK(dw_file_remove_tree(b->folder, &err), err);
+}
+
+static int state_of(struct beside *b, int job)
+{
+    CHECK(atomic_load(&b->server.jobs) >= job);
+    return atomic_load(&b->server.state[job - 1]);
+}
+
+/* Its disc was given up while the answer was waited for, and another one lies in the printer when it prints again. */
+static void a_label_whose_disc_was_given_up_is_taken_out_before_another_disc_is_laid_in(void)
+{
+    struct beside b;
+    struct dw_error err = {0};
+    beside_begin(&b, 600);
+    CHECK_OK(b.printer->expect(b.printer->ctx, 7, &err), err);
+    atomic_store(&b.server.loses_answer, true);
+    CHECK_INT(b.printer->print(b.printer->ctx, 7, b.label, &err), DW_ERR_GONE);
+    CHECK_INT(state_of(&b, 1), IPP_JSTATE_PENDING);
+    CHECK_OK(b.printer->expect(b.printer->ctx, 7, &err), err); /* its own may come */
+    CHECK_INT(state_of(&b, 1), IPP_JSTATE_PENDING);
+    CHECK_OK(b.printer->expect(b.printer->ctx, 8, &err), err);
+    CHECK_INT(state_of(&b, 1), IPP_JSTATE_CANCELED);
+    CHECK_OK(b.printer->print(b.printer->ctx, 8, b.label, &err), err);
+    CHECK_INT(atomic_load(&b.server.jobs), 2);
+    CHECK_INT(state_of(&b, 2), IPP_JSTATE_PENDING);
+    beside_end(&b);
+}
+
+static void no_disc_is_laid_in_while_nobody_knows_what_the_queue_holds(void)
+{
+    struct beside b;
+    struct dw_error err = {0};
+    const char *fault = NULL;
+    beside_begin(&b, 600);
+    CHECK_OK(dw_printer_expect(b.printer, 7, &fault, &err), err);
+    CHECK(fault == NULL);
+    atomic_store(&b.server.loses_answer, true);
+    CHECK_INT(dw_printer_print(b.printer, 7, b.label, &fault, &err), DW_ERR_GONE);
+    CHECK_STR(fault, "printer_offline");
+    print_end(&b.server);
+    CHECK_INT(dw_printer_expect(b.printer, 8, &fault, &err), DW_ERR_BUSY);
+    CHECK_STR(fault, "printer_offline");
+    dw_cups_close(b.cups);
+    CHECK_OK(dw_file_remove_tree(b.folder, &err), err);
+}
+
+/* It took too long, its disc is rejected, and the queue did not hear that nobody wants it any more. */
+static void a_label_that_could_not_be_cancelled_is_taken_out_before_another_disc_is_laid_in(void)
+{
+    struct beside b;
+    struct dw_error err = {0};
+    struct dw_printer_now now = {.state = DW_PRINTER_IDLE};
+    beside_begin(&b, 0);
+    atomic_store(&b.server.refuses_cancel, true);
+    CHECK_OK(b.printer->print(b.printer->ctx, 7, b.label, &err), err);
+    while (now.state != DW_PRINTER_FAILED) {
+        struct pollfd fd = {.fd = b.printer->fd, .events = POLLIN};
+        bool told = poll(&fd, 1, 30000) > 0;
+        CHECK(told);
+        if (!told)
+            break;
+        b.printer->look(b.printer->ctx, &now);
+    }
+    CHECK_OK(b.printer->expect(b.printer->ctx, 8, &err), err);
+    CHECK_INT(state_of(&b, 1), IPP_JSTATE_CANCELED);
+    beside_end(&b);
+}
+
 TESTS(TEST(only_our_labels_are_listed_whatever_the_order_of_their_attributes),
       TEST(labels_of_another_robot_are_not_ours),
+      TEST(a_label_whose_disc_was_given_up_is_taken_out_before_another_disc_is_laid_in),
+      TEST(no_disc_is_laid_in_while_nobody_knows_what_the_queue_holds),
+      TEST(a_label_that_could_not_be_cancelled_is_taken_out_before_another_disc_is_laid_in),
       TEST(the_name_of_a_label_tells_its_disc_and_which_one_it_is))

@@ -395,6 +395,49 @@ static void a_person_is_no_arm_that_a_tray_must_wait_for(void)
     dw_interlock_done(&interlock);
 }
 
+static int motions;
+
+static dw_status count_motion(void *state, dw_link *link, struct dw_place from, struct dw_place to, enum dw_moved *moved,
+                              struct dw_error *err)
+{
+    motions++;
+    *moved = DW_MOVED_YES;
+    return DW_OK;
+}
+
+static dw_status printer_may_hold_a_label(void *ctx, long long disc, struct dw_error *err)
+{
+    return dw_error_set(err, *(bool *)ctx ? DW_ERR_GONE : DW_OK, "disc %lld: as planned", disc);
+}
+
+static void printer_looks(void *ctx, struct dw_printer_now *out)
+{
+    *out = (struct dw_printer_now){.ink_percent = -1};
+}
+
+static void nothing_is_laid_into_a_printer_that_may_print_the_label_of_another_disc(void)
+{
+    struct dw_mover_driver driver = {.name = "test", .probe = probe_nothing, .sense = sense_nothing, .move = count_motion};
+    bool away = true;
+    struct dw_printer beside = {.expect = printer_may_hold_a_label, .look = printer_looks, .fd = -1, .ctx = &away};
+    struct dw_mover_opts opts = {.drives = 2, .bins = 1, .printer = &beside};
+    struct dw_error err = {0};
+    dw_mover *mover = NULL;
+    enum dw_moved moved;
+    motions = 0;
+    CHECK_OK(dw_mover_new(&driver, NULL, &opts, &mover, &err), err);
+    CHECK_INT(dw_mover_carry(mover, 7, drive(1), printer, &moved, &err), DW_ERR_BUSY);
+    CHECK_STR(err.text, "disc 7: as planned");
+    CHECK_INT(moved, DW_MOVED_NO);
+    CHECK_STR(dw_mover_last_fault(mover), "printer_offline");
+    CHECK_OK(dw_mover_carry(mover, 8, drive(2), reject, &moved, &err), err); /* all else goes on */
+    CHECK_INT(motions, 1);
+    away = false;
+    CHECK_OK(dw_mover_carry(mover, 7, drive(1), printer, &moved, &err), err);
+    CHECK_INT(motions, 2);
+    dw_mover_free(mover);
+}
+
 TESTS(TEST(a_silent_arm_is_reported_and_nothing_more_is_sent),
       TEST(a_missed_pick_is_tried_again_only_so_often), TEST(an_open_cover_does_not_come_of_trying),
       TEST(a_machine_that_complains_is_not_told_to_move_unless_it_only_warns),
@@ -404,4 +447,5 @@ TESTS(TEST(a_silent_arm_is_reported_and_nothing_more_is_sent),
       TEST(ways_that_make_no_sense_are_refused_without_a_word_to_the_device),
       TEST(a_stranger_on_the_wire_is_refused), TEST(places_have_names_both_ways),
       TEST(a_move_of_the_arm_is_journalled_before_it_begins),
-      TEST(a_tray_waits_for_the_arm_and_the_arm_for_a_tray), TEST(a_person_is_no_arm_that_a_tray_must_wait_for))
+      TEST(a_tray_waits_for_the_arm_and_the_arm_for_a_tray), TEST(a_person_is_no_arm_that_a_tray_must_wait_for),
+      TEST(nothing_is_laid_into_a_printer_that_may_print_the_label_of_another_disc))

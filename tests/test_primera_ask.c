@@ -123,11 +123,16 @@ static void a_robot_that_never_moved_is_asked_about_and_a_question_can_be_withdr
     world_end(&w);
 }
 
+static dw_status printer_is_free(void *ctx, long long disc, struct dw_error *err)
+{
+    return DW_OK;
+}
+
 static void printer_looks(void *ctx, struct dw_printer_now *out)
 {
     *out = (struct dw_printer_now){.ink_percent = -1};
 }
-static struct dw_printer beside = {.fd = -1, .look = printer_looks}; /* a queue of CUPS */
+static struct dw_printer beside = {.fd = -1, .expect = printer_is_free, .look = printer_looks}; /* a queue of CUPS */
 
 static void between_robot_and_label_printer_a_person_carries(void)
 {
