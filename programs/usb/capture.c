@@ -179,11 +179,12 @@ static bool may_ask(const struct capture_args *args)
     return args->out && !args->count && !args->names && !args->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-static dw_status write_dialect(const struct capture_args *args, struct dw_capture_report *report, struct dw_error *err)
+static dw_status write_dialect(const struct capture_args *args, const dw_traffic *traffic,
+                               struct dw_capture_report *report, struct dw_error *err)
 {
     if (may_ask(args))
         dw_capture_ask_names(report, stdin, stdout);
-    dw_status st = dw_capture_write(report, args->out, args->title, args->note, err);
+    dw_status st = dw_capture_write(report, traffic, args->out, args->title, args->note, err);
     if (st == DW_OK && !args->json)
         printf("\n%s: %zu commands. Read it, and send it to us with the recording's story: docs/capture.md\n", args->out,
                dw_capture_named(report));
@@ -206,7 +207,7 @@ static dw_status understand(const struct capture_args *args, dw_traffic *traffic
     st = name_frames(args, report, err);
     if (st == DW_OK)
         st = print_report(args, report, err);
-    return st == DW_OK && args->out ? write_dialect(args, report, err) : st;
+    return st == DW_OK && args->out ? write_dialect(args, traffic, report, err) : st;
 }
 
 /* As it stands in reports and dialects, which are text. */

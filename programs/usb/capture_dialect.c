@@ -8,11 +8,14 @@
 
 #include "base/share.h"
 #include "base/text.h"
+#include "robot/capture/waits.h"
 
 /* The next frame came when the motion before it was over, or when its person pressed again. */
 #define SETTLE_MIN_MS 1000
 #define SETTLE_MAX_MS 30000     /* nobody's machine moves longer; a person may wait as long as they like */
 #define SETTLE_UNKNOWN_MS 20000 /* nothing was sent after it */
+#define WAIT_MAX_MS 60000
+#define DISC_IN_UNKNOWN_MS 20000 /* as the public script waits; a drive that is busy for longer is waited for anyway */
 #define REMARK_MAX 400
 
 /* --- what is known --- */
@@ -78,11 +81,13 @@ struct making {
     const struct dw_capture_report *report;
     struct dw_dialect dialect;
     struct dw_dialect_remarks remarks;
+    struct dw_traffic_waits waits;
+    int64_t *settle_ms; /* of each frame of the report */
     char remark[DW_DIALECT_COMMANDS_MAX][REMARK_MAX], head[2 * REMARK_MAX];
 };
 
-static const char end[] =
-    "There is no [waits] here: a recording of the robot's own USB does not show the drive's tray. Until there is one, the\n"
+static const char no_waits[] =
+    "There is no [waits] here: the recording does not show how long the drive's tray needs. Until there is one, the\n"
     "robot is not moved. Watch the machine with a clock, take more than it needs, and write it without the '#':\n"
     "[waits]\n"
     "from the order to close the tray until the arm may move, milliseconds\n"
@@ -98,23 +103,26 @@ static const char end[] =
     "level = INFERRED\n"
     "origin = watched with a clock, by whom and when";
 
-static int settle_of(const struct dw_traffic_frame *frame)
+static int bounded_ms(int64_t ms, int64_t max)
 {
-    if (!frame->gaps)
-        return SETTLE_UNKNOWN_MS;
-    int64_t ms = (frame->gap_median_ms + 99) / 100 * 100;
-    return (int)(ms < SETTLE_MIN_MS ? SETTLE_MIN_MS : ms > SETTLE_MAX_MS ? SETTLE_MAX_MS : ms);
+    ms = (ms + 99) / 100 * 100;
+    return (int)(ms < SETTLE_MIN_MS ? SETTLE_MIN_MS : ms > max ? max : ms);
 }
 
-static void remark_on(const struct dw_traffic_frame *frame, char *out, size_t size)
+static int settle_of(int64_t ms)
+{
+    return ms < 0 ? SETTLE_UNKNOWN_MS : bounded_ms(ms, SETTLE_MAX_MS);
+}
+
+static void remark_on(const struct dw_traffic_frame *frame, int64_t settle_ms, char *out, size_t size)
 {
     char hex[DW_CAPTURE_HEX_MAX];
     int n = snprintf(out, size, "seen %" PRIu64 "x", frame->count);
-    if (frame->gaps)
-        n += snprintf(out + n, size - (size_t)n, "; until the next frame %.1f s at least, %.1f s in the middle",
-                      (double)frame->gap_min_ms / 1000, (double)frame->gap_median_ms / 1000);
+    if (settle_ms >= 0)
+        n += snprintf(out + n, size - (size_t)n, "; until the next named frame %.1f s in the middle",
+                      (double)settle_ms / 1000);
     else
-        n += snprintf(out + n, size - (size_t)n, "; nothing was sent after it: settle_ms is a guess");
+        n += snprintf(out + n, size - (size_t)n, "; no named frame was sent after it: settle_ms is a guess");
     if (frame->replies)
         snprintf(out + n, size - (size_t)n, "\ncame back %" PRIu64 "x: %s", frame->reply[0].count,
                  dw_capture_hex(&frame->reply[0].got, hex));
@@ -130,11 +138,67 @@ static dw_status add_command(struct making *making, size_t i, struct dw_error *e
     dw_text_cut(command->name, sizeof command->name, making->report->note[i].name);
     memcpy(command->frame.byte, frame->sent.data, frame->sent.size);
     command->frame.size = frame->sent.size;
-    command->settle_ms = settle_of(frame);
+    command->settle_ms = settle_of(making->settle_ms[i]);
     command->evidence = making->dialect.evidence;
-    remark_on(frame, making->remark[n], sizeof making->remark[n]);
+    remark_on(frame, making->settle_ms[i], making->remark[n], sizeof making->remark[n]);
     making->remarks.command[n] = making->remark[n];
     return DW_OK;
+}
+
+/* --- its waits --- */
+
+static enum dw_traffic_role role_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum dw_traffic_role role;
+    } gripper[] = {{"grip", DW_ROLE_GRIP}, {"release", DW_ROLE_RELEASE}, {"toggle", DW_ROLE_TOGGLE}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(gripper); i++)
+        if (strcmp(name, gripper[i].name) == 0)
+            return gripper[i].role;
+    if (strncmp(name, "arm-recorder", strlen("arm-recorder")) == 0)
+        return DW_ROLE_ARM_DRIVE;
+    if (strncmp(name, "arm-", strlen("arm-")) == 0)
+        return DW_ROLE_ARM;
+    return *name ? DW_ROLE_OTHER : DW_ROLE_NONE;
+}
+
+static dw_status measure(struct making *making, const dw_traffic *traffic, struct dw_error *err)
+{
+    const struct dw_capture_report *report = making->report;
+    enum dw_traffic_role *roles = calloc(report->frames.count + 1, sizeof *roles);
+    making->settle_ms = calloc(report->frames.count + 1, sizeof *making->settle_ms);
+    dw_status st = roles && making->settle_ms ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    for (size_t i = 0; st == DW_OK && i < report->frames.count; i++)
+        roles[i] = role_of(report->note[i].name);
+    if (st == DW_OK)
+        st = dw_traffic_waits(traffic, report->chosen, &report->frames, roles, &making->waits, making->settle_ms, err);
+    free(roles);
+    return st;
+}
+
+/* All of them, or none: half of them would let nobody move. */
+static void add_waits(struct making *making)
+{
+    struct dw_dialect_waits *waits = &making->dialect.waits;
+    struct dw_traffic_wait *seen = making->waits.wait;
+    int *const to[] = {[DW_WAIT_TRAY_IN] = &waits->tray_in_ms,
+                       [DW_WAIT_TRAY_OUT] = &waits->tray_out_ms,
+                       [DW_WAIT_DISC_IN] = &waits->disc_in_ms,
+                       [DW_WAIT_OVER_DISC] = &waits->over_disc_ms,
+                       [DW_WAIT_LIFTED] = &waits->lifted_ms};
+    bool are_exact = true, are_there = true;
+    for (size_t i = 0; i < DW_WAIT_COUNT; i++) {
+        are_exact &= seen[i].is_exact;
+        are_there &= seen[i].ms > 0 || i == DW_WAIT_DISC_IN;
+    }
+    for (size_t i = 0; are_there && i < DW_WAIT_COUNT; i++)
+        *to[i] = bounded_ms(seen[i].ms ? seen[i].ms : DISC_IN_UNKNOWN_MS, WAIT_MAX_MS);
+    waits->evidence.level = are_exact ? DW_EVIDENCE_CAPTURED : DW_EVIDENCE_INFERRED;
+    dw_text_cut(waits->evidence.origin, sizeof waits->evidence.origin,
+                are_exact ? "the same recording, with the orders to the tray of the drive"
+                          : "the same recording; its orders to the tray are not all in it, so that pauses are taken whole");
+    making->remarks.end = are_there ? NULL : no_waits;
 }
 
 /* What in a pattern would stand for something else stands for any one character. */
@@ -182,35 +246,36 @@ static void describe(struct making *making, const char *title, const char *note)
     snprintf(making->head, sizeof making->head,
              "Made by discwright robot capture from a recording of %s, %s: frames that a real machine was sent, named by\n"
              "who pressed the buttons. Of all %zu short frames sum-all holds for %zu, sum-without-first for %zu.\n"
-             "settle_ms is how long the next frame waited, between 1 s and 30 s: take more where a motion lasts longer.",
+             "settle_ms is how long the next named frame waited, between 1 s and 30 s: take more where a motion lasts longer.",
              report->recorder, report->recorded, report->frames.count, report->holds[DW_CHECKSUM_SUM_ALL],
              report->holds[DW_CHECKSUM_SUM_WITHOUT_FIRST]);
     making->remarks.head = making->head;
-    making->remarks.end = end;
 }
 
-dw_status dw_capture_write(const struct dw_capture_report *report, const char *path, const char *title,
-                           const char *note, struct dw_error *err)
+dw_status dw_capture_write(const struct dw_capture_report *report, const dw_traffic *traffic, const char *path,
+                           const char *title, const char *note, struct dw_error *err)
 {
     struct making *making = calloc(1, sizeof *making);
     if (!making)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
-    dw_status st = DW_OK;
     making->report = report;
     describe(making, title, note);
     match_device(making);
+    dw_status st = measure(making, traffic, err);
     for (size_t i = 0; st == DW_OK && i < report->frames.count; i++)
         if (*report->note[i].name)
             st = add_command(making, i, err);
     struct dw_dialect *dialect = &making->dialect;
     if (st == DW_OK && dialect->commands == 0)
         st = dw_error_set(err, DW_ERR_INVALID, "no frame has a name: --name or --names give them, or answer on a terminal");
+    add_waits(making);
     dialect->checksum = dw_checksum_of(dialect->command, dialect->commands);
     dialect->frame_evidence.level = DW_EVIDENCE_INFERRED;
     snprintf(dialect->frame_evidence.origin, sizeof dialect->frame_evidence.origin, "what the %d named frames share",
              dialect->commands);
     if (st == DW_OK)
         st = dw_dialect_write(dialect, &making->remarks, path, err);
+    free(making->settle_ms);
     free(making);
     return st;
 }

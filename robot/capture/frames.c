@@ -34,6 +34,7 @@ static struct dw_traffic_frame *frame_of(struct digest *digest, const struct eve
         *known = (int)digest->out->count++;
         digest->out->frame[*known] = (struct dw_traffic_frame){
             .sent = digest->traffic->sent.payload[event->payload],
+            .place = event->payload,
             .first_ms = between_ms(digest->traffic->begin_ns, event->time_ns)};
     }
     digest->last_frame = (size_t)*known;

@@ -130,10 +130,32 @@ static void learn(struct dw_traffic_device *device, const struct dw_urb *urb)
     }
 }
 
-/* Bulk-only mass storage, 5.1: a command begins so and has 31 bytes. */
+/* Bulk-only mass storage, 5.1: a command begins so and has 31 bytes, of which the first 15 are not SCSI's. */
+#define STORAGE_HEADER 15
 static bool is_storage_command(const struct dw_urb *urb)
 {
     return urb->size == 31 && memcmp(urb->data, "USBC", 4) == 0;
+}
+
+/* What a drive is told that has to do with how long its tray takes: START STOP UNIT that moves it (MMC-6 6.48), and the
+ * first READ or WRITE afterwards. */
+static bool is_of_tray(dw_traffic *traffic, struct dw_traffic_device *device, const struct dw_urb *urb,
+                       enum event_what *what)
+{
+    static const uint8_t uses[] = {0x28, 0x2A, 0xA8, 0xAA, 0xBE};
+    const uint8_t *command = urb->data + STORAGE_HEADER;
+    bool *is_untouched = &traffic->is_untouched[device - traffic->device];
+    if (command[0] == 0x1B && (command[4] & 2)) {
+        *is_untouched = command[4] & 1;
+        *what = *is_untouched ? EVENT_TRAY_IN : EVENT_TRAY_OUT;
+        device->trays++;
+        return true;
+    }
+    if (!*is_untouched || !memchr(uses, command[0], sizeof uses))
+        return false;
+    *is_untouched = false;
+    *what = EVENT_DISC_USED;
+    return true;
 }
 
 /* --- the transfers --- */
@@ -142,6 +164,7 @@ static dw_status add_out(dw_traffic *traffic, struct dw_traffic_device *device, 
                          struct dw_error *err)
 {
     struct event event = {.time_ns = urb->time_ns, .device = (uint16_t)(device - traffic->device), .payload = -1};
+    enum event_what what = EVENT_SENT;
     if (urb->size_on_wire > DW_TRAFFIC_FRAME_MAX) {
         event.what = EVENT_LONG;
         device->long_out++;
@@ -151,7 +174,9 @@ static dw_status add_out(dw_traffic *traffic, struct dw_traffic_device *device, 
         return DW_OK;
     } else if (is_storage_command(urb)) {
         device->is_storage = true;
-        return DW_OK;
+        if (!is_of_tray(traffic, device, urb, &what))
+            return DW_OK;
+        event.what = (uint8_t)what;
     } else {
         event.what = EVENT_SENT;
         event.payload = payload_of(&traffic->sent, urb);

@@ -21,6 +21,7 @@ struct dw_traffic_device {
     int interface_class;      /**< the only one of its interfaces; -1: not recorded, or several */
     char ieee1284[DW_TRAFFIC_ID_MAX]; /**< "": not recorded */
     bool is_storage;          /**< a drive: its transfers are SCSI commands and nobody's frames */
+    uint64_t trays;           /**< orders to its tray */
     uint64_t frames;          /**< short transfers to it, those near print data too */
     uint64_t long_out, long_out_bytes; /**< print data, most likely */
     uint64_t cut;             /**< short transfers of which the file has only a part */
@@ -33,6 +34,7 @@ struct dw_traffic_payload {
 };
 struct dw_traffic_frame {
     struct dw_traffic_payload sent;
+    int place; /**< of these bytes among all that were sent to anybody */
     uint64_t count, failed;  /**< failed: the device did not take it */
     int64_t first_ms;        /**< since the first packet of the file */
     uint64_t gaps;           /**< how often something was sent after it */

@@ -3,7 +3,14 @@
 #define DW_ROBOT_CAPTURE_TRAFFIC_STATE_H
 #include "robot/capture/traffic.h"
 
-enum event_what { EVENT_SENT, EVENT_GOT, EVENT_LONG };
+enum event_what {
+    EVENT_SENT,
+    EVENT_GOT,
+    EVENT_LONG,
+    EVENT_TRAY_OUT,  /* of a drive */
+    EVENT_TRAY_IN,
+    EVENT_DISC_USED, /* first read from or written to since its tray went in */
+};
 struct event {
     int64_t time_ns;
     uint16_t device;
@@ -24,6 +31,7 @@ struct open_transfer {
 struct dw_traffic {
     struct dw_traffic_device device[DW_TRAFFIC_DEVICES_MAX];
     size_t devices;
+    bool is_untouched[DW_TRAFFIC_DEVICES_MAX]; /* a drive: its tray went in, its disc was not used yet */
     struct event *events;
     size_t count, room;
     struct payloads sent, got;

@@ -128,3 +128,32 @@ def a_disc_is_loaded():
     said += [Transfer(500, drive, device=7), Transfer(600, drive, device=7), Transfer(601, bytes(512), 0x81, device=7)]
     said += [Transfer(700, b"\0\1\2\3", 0x81, device=9, kind=INTERRUPT)]
     return said
+
+
+def scsi(at_ms, *command, device=7, failed=False):
+    """A command to a drive, as bulk-only mass storage wraps it."""
+    wrapped = struct.pack("<4sIIBBB", b"USBC", at_ms, 0, 0, 0, len(command)) + bytes(command)
+    return Transfer(at_ms, wrapped + bytes(31 - len(wrapped)), device=device, failed=failed)
+
+
+def tray(at_ms, out, **more):
+    """START STOP UNIT with its bit for the tray."""
+    return scsi(at_ms, 0x1B, 0, 0, 0, 2 if out else 3, 0, **more)
+
+
+def used(at_ms, **more):
+    return scsi(at_ms, 0x28, *bytes(9), **more)
+
+
+def a_disc_is_copied(with_drive=True, polls=False):
+    """Bin, grip, drive, release, drive, grip, bin, release, as the public script does it; with the drive's own commands if it
+    is behind the same plug. polls: the program asks for something twice a second."""
+    moves = [(0, RIGHT), (10_000, TOGGLE), (30_000, RECORDER), (50_000, TOGGLE), (305_000, RECORDER), (335_000, TOGGLE),
+             (350_000, LEFT), (360_000, TOGGLE)]
+    said = [device_descriptor(0x0F25, 0x0012), configuration(7)] + [Transfer(ms + 10, frame) for ms, frame in moves]
+    if with_drive:
+        said += [tray(40_010, True), tray(70_010, False), scsi(71_000, *bytes(6)), used(75_010), used(80_000),
+                 tray(300_010, True), tray(345_010, False), used(358_000)]
+    if polls:
+        said += [Transfer(ms, b"\x1bask") for ms in range(250, 380_000, 500)]
+    return said

@@ -12,7 +12,7 @@ import unittest
 
 import recording
 import terminal
-from recording import INTERRUPT, LEFT, PRINTER, RECORDER, RIGHT, TOGGLE, Transfer, a_disc_is_loaded
+from recording import INTERRUPT, LEFT, PRINTER, RECORDER, RIGHT, TOGGLE, Transfer, a_disc_is_copied, a_disc_is_loaded
 
 BUILD = sys.argv.pop(1) if len(sys.argv) > 1 else "build"
 DISCWRIGHT = os.path.abspath(os.path.join(BUILD, "bin", "discwright"))
@@ -272,6 +272,66 @@ class Dialects(Capture):
         text = self.text()
         self.assertNotIn(secret.decode(), text)
         self.assertNotIn(secret.hex(" "), text)
+
+
+class Waits(Capture):
+    NAMES = [w for f, n in ((LEFT, "arm-left"), (RIGHT, "arm-right"), (RECORDER, "arm-recorder"), (TOGGLE, "toggle"))
+             for w in ("--name", f"{f.hex()}={n}")]
+    KEYS = ("tray_in_ms", "tray_out_ms", "disc_in_ms", "over_disc_ms", "lifted_ms")
+
+    def waits(self, transfers, *args, **named):
+        done = self.run_on(recording.pcap(transfers, **named), "--out", self.out, *(args or self.NAMES))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        got = self.written()
+        os.unlink(self.out)
+        return got
+
+    def test_what_the_drive_was_told_beside_the_robot_is_measured(self):
+        for link in (recording.USBPCAP, recording.USBMON, recording.USBMON_LONG):
+            waits = self.waits(a_disc_is_copied(), link=link)["waits"]
+            self.assertEqual([waits[key] for key in self.KEYS], ["5000", "10000", "5000", "30000", "10000"])
+            self.assertEqual(waits["level"], "CAPTURED")
+
+    def test_without_the_drive_the_whole_pause_counts_in_which_its_tray_moved(self):
+        waits = self.waits(a_disc_is_copied(with_drive=False))["waits"]
+        self.assertEqual([waits[key] for key in self.KEYS], ["15000", "20000", "20000", "30000", "15000"])
+        self.assertEqual(waits["level"], "INFERRED")
+
+    def test_trays_of_two_drives_are_nobodys(self):
+        said = a_disc_is_copied() + [recording.tray(1000, True, device=8)]
+        self.assertEqual(self.waits(said)["waits"]["level"], "INFERRED")
+
+    def test_an_order_that_the_drive_did_not_take_moved_no_tray(self):
+        said = a_disc_is_copied() + [recording.tray(349_000, False, failed=True)]
+        self.assertEqual(self.waits(said)["waits"]["tray_in_ms"], "5000")
+
+    def test_questions_between_two_motions_shorten_no_pause(self):
+        quiet, asked = self.waits(a_disc_is_copied()), self.waits(a_disc_is_copied(polls=True))
+        self.assertEqual(asked["waits"], quiet["waits"])
+        for command in ("arm-left", "arm-right", "arm-recorder", "toggle"):
+            self.assertEqual(asked[f"command {command}"], quiet[f"command {command}"])
+        self.assertEqual(asked["command toggle"]["settle_ms"], "20000")
+
+    def test_two_commands_for_the_gripper_are_followed_like_one(self):
+        moves = [(0, RIGHT), (10_000, b"grip"), (30_000, RECORDER), (50_000, b"let go"), (305_000, RECORDER),
+                 (335_000, b"grip"), (350_000, LEFT), (360_000, b"let go")]
+        names = self.NAMES[:6] + ["--name", b"grip".hex() + "=grip", "--name", b"let go".hex() + "=release"]
+        waits = self.waits([Transfer(ms, frame) for ms, frame in moves], *names)["waits"]
+        self.assertEqual([waits[key] for key in self.KEYS], ["15000", "20000", "20000", "30000", "15000"])
+
+    def test_a_disc_let_go_over_the_closed_tray_is_no_loaded_one(self):
+        slide = [Transfer(400_000, RECORDER), Transfer(430_000, TOGGLE), recording.tray(431_000, False),
+                 Transfer(435_000, TOGGLE)]
+        self.assertEqual(self.waits(a_disc_is_copied() + slide)["waits"]["tray_out_ms"], "10000")
+
+    def test_of_a_day_with_one_long_pause_a_minute_is_taken(self):
+        late = [Transfer(t.begin_ns // 1_000_000 - recording.BEGIN_NS // 1_000_000 + (600_000 if i > 6 else 0), t.data,
+                         t.endpoint, kind=t.kind) for i, t in enumerate(a_disc_is_copied(with_drive=False))]
+        self.assertEqual(self.waits(late)["waits"]["over_disc_ms"], "60000")
+
+    def test_half_of_the_waits_are_none(self):
+        got = self.waits(a_disc_is_loaded(), "--name", RECORDER.hex() + "=arm-recorder", "--name", TOGGLE.hex() + "=toggle")
+        self.assertNotIn("waits", got)
 
 
 class Terminal(Capture):

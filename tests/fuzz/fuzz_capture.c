@@ -1,7 +1,8 @@
 /* Fuzz target: a byte that says which, then a capture file, or records of one kind each behind two bytes of length. What
  * is understood adds up, and nothing of print data is kept. */
 #include "fuzz.h"
-#include "robot/capture/traffic.h"
+#include <stdlib.h>
+#include "robot/capture/waits.h"
 
 static void require_urb(const struct dw_urb *urb, const struct dw_packet *packet)
 {
@@ -72,6 +73,24 @@ static void require_frames(const struct dw_traffic_device *device, const struct 
     require(count <= device->frames && count + device->unkept >= device->frames);
 }
 
+/* Whatever their owner calls them. */
+static void require_waits(const dw_traffic *traffic, size_t index, const struct dw_traffic_frames *frames)
+{
+    struct dw_traffic_waits waits;
+    enum dw_traffic_role *roles = calloc(frames->count + 1, sizeof *roles);
+    int64_t *settle_ms = calloc(frames->count + 1, sizeof *settle_ms);
+    require(roles && settle_ms);
+    for (size_t i = 0; i < frames->count; i++)
+        roles[i] = (enum dw_traffic_role)(i % (DW_ROLE_OTHER + 1));
+    require(dw_traffic_waits(traffic, index, frames, roles, &waits, settle_ms, NULL) == DW_OK);
+    for (size_t i = 0; i < frames->count; i++)
+        require(settle_ms[i] >= -1 && (roles[i] != DW_ROLE_NONE || settle_ms[i] == -1));
+    for (size_t i = 0; i < DW_WAIT_COUNT; i++)
+        require(waits.wait[i].ms >= 0);
+    free(roles);
+    free(settle_ms);
+}
+
 static void digest(const dw_traffic *traffic)
 {
     const struct dw_traffic_device *device;
@@ -81,6 +100,7 @@ static void digest(const dw_traffic *traffic)
         struct dw_traffic_frames frames;
         require(dw_traffic_frames(traffic, i, &frames, NULL) == DW_OK);
         require_frames(&device[i], &frames);
+        require_waits(traffic, i, &frames);
         for (const char *c = device[i].ieee1284; *c; c++)
             require(*c >= ' ' && *c < 0x7F);
         dw_traffic_frames_done(&frames);

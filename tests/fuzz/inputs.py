@@ -350,7 +350,7 @@ def command(_build, _work):
 def capture(_build, _work):
     sys.path.insert(0, str(CASES.parents[1] / "e2e"))
     import recording
-    said = recording.a_disc_is_loaded() + [recording.Transfer(80_000, b"\x1b" * 500), recording.Transfer(80_100, b"end")]
+    said = recording.a_disc_is_loaded() + recording.a_disc_is_copied() + [recording.Transfer(80_000, b"\x1b" * 500), recording.Transfer(80_100, b"end")]
     kinds = (recording.USBPCAP, recording.USBMON, recording.USBMON_LONG)
     for which, link in enumerate(kinds):
         for order in "<>":
