@@ -206,6 +206,18 @@ static void show_origin(const json_t *job)
                late, number_of(job, "id"));
 }
 
+static void show_disc(const json_t *now, const json_t *disc)
+{
+    const char *reason = text_of(disc, "reason");
+    printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s", number_of(disc, "id"),
+           number_of(disc, "n"), number_of(disc, "copy"), number_of(disc, "attempt"), text_of(disc, "state"));
+    if (number_of(disc, "delivered_at") == 0)
+        show_progress(now, "discs", number_of(disc, "id"));
+    else if (strcmp(text_of(disc, "verified_by"), "robot") == 0 && !strstr(reason, "verified by the robot"))
+        printf("  verified by the robot");
+    printf("%s%s\n", *reason ? "  " : "", reason);
+}
+
 void dw_show_job(const json_t *reply)
 {
     const json_t *job = json_object_get(reply, "job"), *now = json_object_get(reply, "now");
@@ -227,14 +239,8 @@ void dw_show_job(const json_t *reply)
         printf("volume %" PRId64 " of %" PRId64 "  %s  %" PRId64 " objects  %" PRId64 " bytes\n",
                number_of(row, "n"), number_of(row, "of"), text_of(row, "state"),
                number_of(row, "objects"), number_of(row, "size_bytes"));
-    json_array_foreach (json_object_get(job, "disc_list"), i, row) {
-        printf("disc %" PRId64 "  volume %" PRId64 " copy %" PRId64 " attempt %" PRId64 "  %s",
-               number_of(row, "id"), number_of(row, "n"), number_of(row, "copy"),
-               number_of(row, "attempt"), text_of(row, "state"));
-        if (number_of(row, "delivered_at") == 0)
-            show_progress(now, "discs", number_of(row, "id"));
-        printf("%s%s\n", *text_of(row, "reason") ? "  " : "", text_of(row, "reason"));
-    }
+    json_array_foreach (json_object_get(job, "disc_list"), i, row)
+        show_disc(now, row);
     json_array_foreach (json_object_get(job, "notes"), i, row)
         printf("%s  object %" PRId64 "  %s\n", text_of(row, "kind"), number_of(row, "number"),
                text_of(row, "text"));

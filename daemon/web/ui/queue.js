@@ -13,10 +13,17 @@ function bar(progress) {
   return el("progress", { max: 100, value: percent, "aria-label": `${progress.stage} ${percent} %` });
 }
 
+// Of a delivered disc: who read it back, where that was not this appliance, and what that robot said of it.
+function past(disc) {
+  if (disc.state !== "delivered") return disc.reason;
+  if (disc.verified_by !== "robot") return "";
+  return disc.reason?.startsWith("verified by the robot") ? disc.reason : ["verified by the robot", disc.reason].filter(Boolean).join("; ");
+}
+
 function discRow(disc, progress) {
   const what = `Disc ${disc.n} of ${disc.of}` + (disc.copy > 1 ? `, copy ${disc.copy}` : "") + (disc.attempt > 1 ? `, attempt ${disc.attempt}` : "");
   const right = disc.state === "delivered" ? when(disc.delivered_at) : [disc.drive ? `drive ${disc.drive}` : "", progressText(progress)].filter(Boolean).join(" · ");
-  return el("div", { class: "disc" }, el("span", {}, what), state(disc.state), disc.reason && disc.state !== "delivered" ? el("span", { class: "soft" }, disc.reason) : bar(progress), el("span", { class: "soft" }, right));
+  return el("div", { class: "disc" }, el("span", {}, what), state(disc.state), past(disc) ? el("span", { class: "soft" }, past(disc)) : bar(progress), el("span", { class: "soft" }, right));
 }
 
 const order = (path, question) => async () => {
