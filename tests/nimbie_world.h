@@ -31,6 +31,7 @@ struct house {
     /* what becomes of it */
     bool unplugged, no_drive, silent, tray_sticks, deaf_tray, vanishes, doubles;
     const char *state; /* instead of its own */
+    const char *state_dir;
     int resets, waits, pauses, moves;
     char said[400]; /* what was sent and done, in order */
     dw_nimbie *nimbie;
@@ -241,7 +242,8 @@ static void play_wait(void *ctx, int ms)
 
 static struct dw_robot_options plain_options(void)
 {
-    struct dw_robot_options options = {.driver = "nimbie", .device = "/dev/sr7", .bins = "cd", .printer = "own"};
+    struct dw_robot_options options = {.driver = "nimbie", .device = "/dev/sr7", .bins = "cd", .printer = "own",
+                                       .bin_capacity = 100};
     return options;
 }
 
@@ -250,7 +252,8 @@ static dw_status open_house(struct house *h, const struct dw_robot_options *opti
     struct dw_nimbie_device device = {play_connect, play_send, play_receive, play_reset, h};
     struct dw_nimbie_drive tray = {play_open, play_close, play_look, h};
     struct dw_nimbie_opts opts = {
-        .options = options, .device = &device, .drive = &tray, .wait = play_wait, .wait_ctx = h};
+        .options = options, .device = &device, .drive = &tray, .state_dir = h->state_dir, .wait = play_wait,
+        .wait_ctx = h};
     return dw_nimbie_open(&opts, &h->nimbie, err);
 }
 

@@ -114,6 +114,37 @@ static void it_says_that_it_has_two_exits_and_no_printer(void)
     CHECK(dw_nimbie_driver.usb_ids[0].vendor == 0x1723 && dw_nimbie_driver.usb_ids[0].product == 0x0945);
 }
 
+static int blanks(struct house *h)
+{
+    return sensed(h).bin[0].discs;
+}
+
+static void blanks_are_counted_from_what_a_person_said_as_long_as_the_queue_agrees(void)
+{
+    struct house h = full_house();
+    struct dw_error err = {0};
+    char folder[64];
+    h.state_dir = test_folder(folder);
+    h.queue = 3;
+    move_in(&h);
+    CHECK_INT(blanks(&h), -1); /* nobody has said anything yet */
+    CHECK_OK(dw_mover_refill(h.mover, bin, 2, "cd", &err), err);
+    CHECK_INT(blanks(&h), 2);
+    CHECK_INT(carry(&h, bin, drive, DW_OK, &err), DW_MOVED_YES);
+    CHECK_INT(blanks(&h), 1);
+    move_out(&h);
+    move_in(&h); /* after a restart */
+    CHECK_INT(blanks(&h), 1);
+    h.queue = 0;
+    CHECK_INT(blanks(&h), 0); /* what it sees is true */
+    h.queue = 5;
+    CHECK_INT(blanks(&h), -1); /* somebody has filled it without a word */
+    CHECK_INT(dw_mover_refill(h.mover, bin, 5, "dvd", &err), DW_ERR_INVALID);
+    CHECK_HAS(err.text, "cd");
+    CHECK_INT(dw_mover_refill(h.mover, bin, 1000, "cd", &err), DW_ERR_INVALID);
+    move_out(&h);
+}
+
 /* --- what does not --- */
 
 static void an_empty_queue_moves_nothing(void)
@@ -524,6 +555,7 @@ TESTS(TEST(a_disc_is_placed_into_the_open_tray_and_taken_in),
       TEST(every_way_of_answering_is_understood),
       TEST(an_answer_behind_many_empty_messages_is_waited_for),
       TEST(mechanics_that_are_slower_than_their_answer_are_waited_for), TEST(the_queue_and_the_drive_are_seen),
+      TEST(blanks_are_counted_from_what_a_person_said_as_long_as_the_queue_agrees),
       TEST(it_says_that_it_has_two_exits_and_no_printer), TEST(an_empty_queue_moves_nothing),
       TEST(every_answer_that_was_not_hoped_for_has_its_row), TEST(an_answer_nobody_knows_is_quoted),
       TEST(a_tray_that_does_not_come_out_stops_before_anything_is_placed),

@@ -78,7 +78,7 @@ static dw_status open_manual(struct machine *m, dw_link **out, struct dw_error *
 static dw_status open_nimbie(struct machine *m, dw_link **out, struct dw_error *err)
 {
     dw_status st = dw_usb_bus_open(&m->bus, err);
-    struct dw_nimbie_opts nimbie = {.options = m->opts.options, .bus = m->bus, .bays = m->bays};
+    struct dw_nimbie_opts nimbie = {.options = m->opts.options, .bus = m->bus, .bays = m->bays, .state_dir = m->opts.state_dir};
     if (st == DW_OK)
         st = dw_nimbie_open(&nimbie, &m->nimbie, err);
     if (st != DW_OK)

@@ -39,6 +39,15 @@ static dw_status look(struct motion *motion, unsigned *state, const char *silent
     return st == DW_OK ? DW_OK : ended(motion, st == DW_ERR_IO ? "robot_failure" : silent, st);
 }
 
+/* What cannot be kept is not known after a restart: no disc waits for that. */
+static void count(dw_nimbie *nimbie, int discs)
+{
+    if (nimbie->discs == discs)
+        return;
+    dw_status st = dw_nimbie_count(nimbie, discs, NULL);
+    (void)st;
+}
+
 /* Until the bits of mask are as wanted. */
 static dw_status wait_for(struct motion *motion, unsigned mask, unsigned wanted, int most_ms, const char *what,
                           const char *fault, struct dw_error *err)
@@ -159,6 +168,8 @@ static dw_status place_disc(struct motion *motion, struct dw_error *err)
     if (st != DW_OK)
         return st;
     motion->moved = DW_MOVED_UNKNOWN; /* from here on a disc is under way */
+    if (motion->nimbie->discs > 0)
+        count(motion->nimbie, motion->nimbie->discs - 1);
     st = wait_for(motion, DW_NIMBIE_IN_TRAY, DW_NIMBIE_IN_TRAY, PLACE_MS, "no disc came to lie in the tray",
                   "position_unknown", err);
     return st == DW_OK ? close_tray(motion, err) : st;
@@ -333,6 +344,17 @@ static dw_status sense_drive(dw_nimbie *nimbie, unsigned state, struct dw_sensor
     return DW_OK;
 }
 
+/* It sees whether there is one: what was said of how many holds as long as that agrees. */
+static int queue_sensed(dw_nimbie *nimbie, unsigned state)
+{
+    bool is_empty = !(state & DW_NIMBIE_QUEUE);
+    if (is_empty && nimbie->discs > 0)
+        count(nimbie, 0);
+    else if (!is_empty && nimbie->discs == 0)
+        count(nimbie, -1);
+    return is_empty ? 0 : nimbie->discs;
+}
+
 static dw_status nimbie_sense(void *state, dw_link *link, struct dw_sensors *out, struct dw_error *err)
 {
     dw_nimbie *nimbie = machine(link);
@@ -355,8 +377,8 @@ static dw_status nimbie_sense(void *state, dw_link *link, struct dw_sensors *out
             return DW_OK;
         }
     }
-    if (st == DW_OK && !(seen & DW_NIMBIE_QUEUE))
-        out->bin[0].discs = 0;
+    if (st == DW_OK)
+        out->bin[0].discs = queue_sensed(nimbie, seen);
     if (st == DW_OK)
         st = sense_drive(nimbie, seen, out, err);
     if (st != DW_OK)
@@ -386,6 +408,20 @@ static dw_status nimbie_drive_device(void *state, dw_link *link, int drive, char
 }
 
 /* --- a person has answered --- */
+
+static dw_status nimbie_refill(void *state, dw_link *link, struct dw_place bin, int discs, const char *media,
+                               struct dw_error *err)
+{
+    dw_nimbie *nimbie = machine(link);
+    if (bin.kind != DW_PLACE_BIN)
+        return DW_OK; /* nobody counts what comes out */
+    if (*media && dw_blank_find(media) != nimbie->bins.blank[0])
+        return dw_error_set(err, DW_ERR_INVALID, "the queue is for blanks of the kind %s by the settings (bins)",
+                            nimbie->bins.blank[0]->name);
+    if (discs > nimbie->bin_capacity)
+        return dw_error_set(err, DW_ERR_INVALID, "the queue holds at most %d discs", nimbie->bin_capacity);
+    return dw_nimbie_count(nimbie, discs < 0 ? nimbie->bin_capacity : discs, err);
+}
 
 /* A disc that is still seen in the lift or the drive, and that a person gave up, goes to the reject exit. */
 static dw_status throw_away(struct motion *motion, unsigned state, struct dw_error *err)
@@ -437,5 +473,6 @@ const struct dw_mover_driver dw_nimbie_driver = {
     .move = nimbie_move,
     .last_fault = nimbie_last_fault,
     .drive_device = nimbie_drive_device,
+    .refill = nimbie_refill,
     .put = nimbie_put,
 };

@@ -24,6 +24,7 @@ struct dw_nimbie_opts {
     const struct dw_nimbie_device *device;  /**< copied; NULL: the real one, on bus */
     const struct dw_nimbie_drive *drive;    /**< copied; NULL: the real one */
     dw_bays *bays;                          /**< borrowed; NULL: the drive is what device says, for ever */
+    const char *state_dir;                  /**< copied; NULL: what a person says of the queue is not kept */
     void (*wait)(void *ctx, int ms);        /**< NULL: sleeps */
     void *wait_ctx;
 };

@@ -5,10 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "burn/drive/tray.h"
 
 const struct dw_usb_id nimbie_ids[] = {{.vendor = 0x1723, .product = 0x0945}, {.vendor = 0}};
+
+#define COUNT_FILE_MAX 64
 
 static dw_status usb_connect(void *ctx, struct dw_error *err)
 {
@@ -64,6 +67,34 @@ dw_status dw_nimbie_device(dw_nimbie *nimbie, char *out, size_t size, struct dw_
     return find_drive(nimbie->bays, nimbie->address, out, size, err);
 }
 
+/* --- the queue --- */
+
+static dw_status read_count(dw_nimbie *nimbie, const char *state_dir, struct dw_error *err)
+{
+    struct dw_buf text = {0};
+    int64_t discs;
+    nimbie->discs = -1;
+    if (!state_dir)
+        return DW_OK;
+    if (!dw_text_format(nimbie->count_path, sizeof nimbie->count_path, "%s/queue", state_dir))
+        return dw_error_set(err, DW_ERR_LIMIT, "the state folder's path is too long");
+    /* Of one that cannot be read nothing is known, and that is no reason to stand still. */
+    if (dw_file_read_all(nimbie->count_path, COUNT_FILE_MAX, &text, NULL) == DW_OK && text.data &&
+        dw_text_int(text.data, 0, DW_BIN_DISCS_MAX, &discs))
+        nimbie->discs = (int)discs;
+    dw_buf_done(&text);
+    return DW_OK;
+}
+
+dw_status dw_nimbie_count(dw_nimbie *nimbie, int discs, struct dw_error *err)
+{
+    char text[16];
+    nimbie->discs = discs;
+    if (!nimbie->count_path[0] || !dw_text_format(text, sizeof text, "%d", discs))
+        return DW_OK;
+    return dw_file_save(NULL, nimbie->count_path, text, strlen(text), err);
+}
+
 static void sleep_ms(void *ctx, int ms)
 {
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}, NULL);
@@ -109,6 +140,8 @@ dw_status dw_nimbie_open(const struct dw_nimbie_opts *opts, dw_nimbie **out, str
     nimbie->wire.wait = opts->wait ? opts->wait : sleep_ms;
     nimbie->wire.wait_ctx = opts->wait_ctx;
     dw_status st = read_options(nimbie, opts->options, err);
+    if (st == DW_OK)
+        st = read_count(nimbie, opts->state_dir, err);
     if (st == DW_OK && opts->device)
         nimbie->wire.device = *opts->device;
     else if (st == DW_OK)

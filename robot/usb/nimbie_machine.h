@@ -13,6 +13,8 @@ struct dw_nimbie {
     struct dw_nimbie_drive drive;
     struct dw_robot_bins bins;
     int bin_capacity;
+    int discs; /* in the queue, counted down from what a person said; -1: nobody has, or it cannot be */
+    char count_path[DW_PATH_MAX]; /* "": it is not kept */
     char address[256]; /* of its drive */
     dw_bays *bays;     /* NULL: address says it all */
     atomic_bool in_use; /* a disc of ours lies in the drive: it is left alone, and known */
@@ -21,5 +23,8 @@ struct dw_nimbie {
 
 /* What to open for its drive now. */
 dw_status dw_nimbie_device(dw_nimbie *nimbie, char *out, size_t size, struct dw_error *err);
+
+/* So many are in the queue; kept for after a restart. */
+dw_status dw_nimbie_count(dw_nimbie *nimbie, int discs, struct dw_error *err);
 
 #endif
