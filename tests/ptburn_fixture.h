@@ -44,6 +44,8 @@ struct pt_house {
     int tick, error, kiosk, jobs;
     bool dead;
     const char *robots; /**< [RobotList] and sections; NULL: one robot "R" */
+    const char *system; /**< more lines of [System]; NULL: none */
+    json_t *status;     /**< as told last */
 };
 
 /* The server's own files need not outlive a power failure of this machine. */
@@ -116,7 +118,9 @@ static inline void pt_cleared(void *ctx, const char *key)
 
 static inline void pt_status(void *ctx, json_t *status)
 {
-    json_decref(status);
+    struct pt_house *h = ctx;
+    json_decref(h->status);
+    h->status = status;
 }
 
 /* --- work tasks --- */
@@ -184,7 +188,8 @@ static inline void pt_tick(struct pt_house *h)
              "[RobotList]\r\nRobot0=R\r\n[R]\r\nSysErrorNumber=%d\r\nRobotType=6\r\nSystemDrives=1\r\nNumJobs=%d\r\n"
              "DiscsInRightBin=20\r\nDiscsInLeftBin=3\r\nStatusFile=R.txt\r\nKioskModeEnabled=%d\r\n",
              h->error, h->jobs, h->kiosk);
-    snprintf(text, sizeof text, "%s[System]\r\nServerTickCount=%d\r\n", h->robots ? h->robots : one, h->tick);
+    snprintf(text, sizeof text, "%s[System]\r\n%sServerTickCount=%d\r\n", h->robots ? h->robots : one,
+             h->system ? h->system : "", h->tick);
     pt_put(h, "Status/SystemStatus.txt", text);
 }
 
@@ -361,6 +366,7 @@ static inline void pt_done(struct pt_house *h)
 {
     struct dw_error err = {0};
     pt_off(h);
+    json_decref(h->status);
     CHECK_OK(dw_file_remove_tree(h->folder, &err), err);
 }
 

@@ -34,7 +34,7 @@ static void a_disc_goes_the_whole_way_and_leaves_nothing_behind(void)
     pt_serve(&h, 1, "DON", 10, 2, 1, "BadDiscs=1\r\n");
     pt_run(&h, 4);
     CHECK_INT(h.row[0].state, DW_DISC_DELIVERED);
-    CHECK_HAS(h.row[0].why, "rejected 1 blanks");
+    CHECK_HAS(h.row[0].why, "rejected 1 blank before");
     CHECK_INT(pt_count(&h, stem), 1); /* the service's own file alone */
     snprintf(path, sizeof path, "%s/ptburn/1", h.folder);
     CHECK(access(path, F_OK) != 0);

@@ -122,17 +122,90 @@ static void what_cannot_be_put_on_a_disc_never_reaches_the_server(void)
     }
 }
 
-static void what_fails_at_the_share_is_tried_again(void)
+static void what_fails_at_the_share_is_tried_again_and_told(void)
 {
     struct pt_house h;
     pt_init(&h);
     h.image_fault = "io";
     pt_order(&h, 1, NULL);
-    pt_run(&h, 20);
+    pt_run(&h, 8);
+    CHECK_INT(h.faults, 0); /* a server that starts again */
+    pt_run(&h, 12);
     CHECK_INT(h.row[0].state, DW_DISC_RESERVED);
+    int fault = pt_fault(&h, "share_refuses");
+    CHECK_HAS(fault >= 0 ? h.sentence[fault] : "", "rights");
+    CHECK_HAS(fault >= 0 ? h.sentence[fault] : "", "as planned");
     h.image_fault = NULL;
     pt_run(&h, 20);
     CHECK(pt_is(&h, 1, "JRQ"));
+    CHECK_INT(h.faults, 0);
+    pt_done(&h);
+}
+
+static void a_disc_waits_while_the_servers_disk_has_no_room_for_it(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    h.system = "DriveSpace=600\r\n";
+    pt_order(&h, 1, json_pack("{s:i}", "blocks", 330000)); /* 645 MB */
+    pt_order(&h, 2, NULL);
+    pt_run(&h, 20);
+    int fault = pt_fault(&h, "share_refuses");
+    CHECK_HAS(fault >= 0 ? h.sentence[fault] : "", "no room");
+    CHECK(pt_is(&h, 1, NULL) && pt_is(&h, 2, "JRQ"));
+    h.system = "DriveSpace=800\r\n";
+    pt_run(&h, 20);
+    CHECK(pt_is(&h, 1, "JRQ"));
+    CHECK_INT(h.faults, 0);
+    pt_done(&h);
+}
+
+#define ALONE "[RobotList]\r\nRobot0=R\r\n[R]\r\nSysErrorNumber=0\r\nStatusFile=R.txt\r\nNumJobs=0\r\n"
+
+/* Four tanks are told as five: the second only repeats the emptiest colour. */
+static void every_cartridge_is_told_and_the_one_that_runs_low_is_named(void)
+{
+    static const char *const names[] = {"black ink", "yellow ink", "cyan ink", "magenta ink"};
+    static const int percents[] = {12, 70, 60, 5};
+    struct pt_house h;
+    pt_init(&h);
+    h.robots = ALONE "CartridgeType0=2\r\nCartridgeFill0=12\r\nCartridgeType1=1\r\nCartridgeFill1=5\r\n"
+                     "CartridgeType2=3\r\nCartridgeFill2=70\r\nCartridgeType3=4\r\nCartridgeFill3=60\r\n"
+                     "CartridgeType4=5\r\nCartridgeFill4=5\r\n";
+    pt_run(&h, 8);
+    const json_t *supplies = json_object_get(h.status, "supplies");
+    CHECK_INT(json_array_size(supplies), 4);
+    for (size_t i = 0; i < 4; i++) {
+        CHECK_STR(dw_json_text(json_array_get(supplies, i), "name"), names[i]);
+        CHECK_INT(dw_json_int(json_array_get(supplies, i), "percent", -1), percents[i]);
+    }
+    int fault = pt_fault(&h, "ink_low");
+    CHECK_HAS(fault >= 0 ? h.sentence[fault] : "", "magenta");
+    h.robots = ALONE "CartridgeType0=6\r\nCartridgeFill0=80\r\nCartridgeType1=0\r\nCartridgeFill1=0\r\n";
+    pt_run(&h, 8);
+    CHECK_INT(h.faults, 0);
+    supplies = json_object_get(h.status, "supplies");
+    CHECK_INT(json_array_size(supplies), 1);
+    CHECK_STR(dw_json_text(json_array_get(supplies, 0), "name"), "ink");
+    pt_done(&h);
+}
+
+static void more_discs_than_blanks_are_said_before_the_bin_is_empty(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    h.robots = ALONE "DiscsInRightBin=2\r\n";
+    for (int disc = 1; disc <= 3; disc++)
+        pt_order(&h, disc, NULL);
+    pt_run(&h, 8);
+    int fault = pt_fault(&h, "blanks_low:cd");
+    CHECK_HAS(fault >= 0 ? h.sentence[fault] : "", "More cd discs");
+    h.robots = ALONE "DiscsInRightBin=3\r\n";
+    pt_run(&h, 8);
+    CHECK_INT(h.faults, 0);
+    h.robots = ALONE "DiscsInRightBin=255\r\n"; /* not known */
+    pt_run(&h, 8);
+    CHECK_INT(h.faults, 0);
     pt_done(&h);
 }
 
@@ -274,7 +347,7 @@ static void kiosk_mode_and_little_ink_are_as_the_site_says(void)
     pt_done(&h);
 }
 
-static void a_refill_lets_the_server_count_when_it_has_nothing_to_do(void)
+static void a_refill_lets_the_server_count_as_soon_as_it_has_nothing_to_do(void)
 {
     struct pt_house h;
     pt_init(&h);
@@ -285,6 +358,13 @@ static void a_refill_lets_the_server_count_when_it_has_nothing_to_do(void)
     pt_run(&h, 8);
     CHECK_INT(dw_ptburn_refill(h.ptburn, "bin 1", "cd", NULL, NULL), DW_OK);
     CHECK_STR(pt_heard(&h), "");
+    pt_run(&h, 20);
+    CHECK_STR(pt_heard(&h), "");
+    h.jobs = 0;
+    pt_run(&h, 8);
+    CHECK_HAS(pt_heard(&h), "CHECK_DISCSINBIN");
+    pt_run(&h, 20);
+    CHECK_STR(pt_heard(&h), ""); /* once */
     CHECK_INT(dw_ptburn_refill(h.ptburn, "bin 2", "cd", NULL, NULL), DW_ERR_INVALID);
     CHECK_INT(dw_ptburn_refill(h.ptburn, "bin 1", "dvd", NULL, NULL), DW_ERR_UNSUPPORTED);
     pt_done(&h);
@@ -334,11 +414,14 @@ TESTS(TEST(every_system_error_is_said_in_our_own_words_and_over_when_the_server_
       TEST(one_complaint_of_the_machine_takes_the_place_of_the_other),
       TEST(every_job_error_ends_the_disc_and_says_what_to_do),
       TEST(a_failure_without_a_number_is_a_bad_disc_and_many_of_them_stop_the_robot),
-      TEST(what_cannot_be_put_on_a_disc_never_reaches_the_server), TEST(what_fails_at_the_share_is_tried_again),
+      TEST(what_cannot_be_put_on_a_disc_never_reaches_the_server), TEST(what_fails_at_the_share_is_tried_again_and_told),
+      TEST(a_disc_waits_while_the_servers_disk_has_no_room_for_it),
+      TEST(every_cartridge_is_told_and_the_one_that_runs_low_is_named),
+      TEST(more_discs_than_blanks_are_said_before_the_bin_is_empty),
       TEST(the_bin_is_the_one_that_holds_the_discs_medium),
       TEST(the_server_gets_one_disc_more_than_it_has_drives_and_the_urgent_one_first),
       TEST(the_discs_of_a_set_follow_each_other_and_nothing_comes_between),
       TEST(of_several_robots_the_one_that_is_named_is_meant), TEST(kiosk_mode_and_little_ink_are_as_the_site_says),
-      TEST(a_refill_lets_the_server_count_when_it_has_nothing_to_do),
+      TEST(a_refill_lets_the_server_count_as_soon_as_it_has_nothing_to_do),
       TEST(what_the_share_has_no_room_for_is_asked_of_it_again),
       TEST(settings_that_no_job_could_be_written_with_are_refused))

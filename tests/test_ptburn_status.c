@@ -41,7 +41,12 @@ static void the_servers_file_tells_robots_bins_ink_errors_and_the_pulse(void)
     CHECK(one->left_bin && one->right_bin);
     CHECK_INT(one->left, 41);
     CHECK_INT(one->right, -1);
-    CHECK_INT(one->ink_percent, 12); /* an empty slot is no empty cartridge */
+    CHECK_INT(one->cartridges, 2); /* an empty slot is no empty cartridge */
+    CHECK_INT(one->cartridge[0].percent, 88);
+    CHECK_STR(dw_ptburn_ink_name(one->cartridge[0].type), "black ink");
+    CHECK_INT(one->cartridge[1].percent, 12);
+    CHECK_STR(dw_ptburn_ink_name(one->cartridge[1].type), "colour ink");
+    CHECK_STR(dw_ptburn_ink_name(99), "ink of an unknown colour");
     CHECK_INT(one->kiosk, 0);
     CHECK(!two->left_bin && two->right_bin);
     CHECK_INT(two->right, -1); /* 255 is unknown */
@@ -62,6 +67,16 @@ static void with_one_robot_the_servers_number_is_its_own(void)
     CHECK_INT(server.robots, 1);
     CHECK_INT(server.robot[0].error, 15);
     CHECK_STR(server.pulse, ""); /* nothing counts: it can never be called alive */
+}
+
+static void the_key_of_old_servers_for_an_error_is_known_too(void)
+{
+    struct dw_ptburn_server server;
+    dw_ptburn_ini *ini = ini_text("[RobotList]\nRobot0=R\n[R]\nError=15\n[System]\nError=3\n");
+    dw_ptburn_server_read(ini, &server);
+    CHECK_INT(server.robot[0].error, 15);
+    CHECK_INT(dw_ptburn_robot_error(ini, 0), 3);
+    dw_ptburn_ini_free(ini);
 }
 
 static const char robot_text[] = "[System]\r\nSystemStatus=System OK\r\nSysErrorNumber=0\r\nDriveLocation0=Robotic Recorder\r\n"
@@ -193,6 +208,7 @@ static void every_model_has_a_name_and_a_new_one_a_number(void)
 }
 
 TESTS(TEST(the_servers_file_tells_robots_bins_ink_errors_and_the_pulse), TEST(with_one_robot_the_servers_number_is_its_own),
+      TEST(the_key_of_old_servers_for_an_error_is_known_too),
       TEST(a_job_is_found_whatever_the_case_with_its_drive_and_its_errors), TEST(the_same_file_in_utf16_says_the_same),
       TEST(letters_beyond_ascii_are_shown_and_what_cannot_be_shown_is_not),
       TEST(a_torn_last_line_counts_only_when_the_file_has_settled), TEST(numbers_that_are_none_are_not_told),

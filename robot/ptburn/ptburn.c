@@ -205,10 +205,10 @@ dw_status dw_ptburn_refill(dw_ptburn *ptburn, const char *bin, const char *media
         if (st != DW_OK)
             return st;
     }
-    /* The service counts only while it has nothing to do; else it counts down with every disc it takes. */
-    const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
-    if (place.kind == DW_PLACE_BIN && robot && robot->jobs == 0)
-        ptburn_message(ptburn, DW_PTBURN_CHECK_BINS, NULL);
+    if (place.kind == DW_PLACE_BIN) {
+        ptburn->count_due = true;
+        ptburn_count_bins(ptburn);
+    }
     return DW_OK;
 }
 

@@ -39,7 +39,8 @@ void dw_ptburn_rejected(dw_ptburn *ptburn, int in_a_row);
 void dw_ptburn_acknowledge(dw_ptburn *ptburn, const char *key);
 /** A person's answer. "drive N" is refused: only the service takes a disc out of a drive. */
 void dw_ptburn_place(dw_ptburn *ptburn, int64_t disc, const char *at);
-/** The service counts discs itself: it is asked to do so. media must be what the bin holds by the settings. */
+/** The service counts discs itself: it is asked to do so as soon as it has nothing to do. media must be what the bin
+ * holds by the settings. */
 DW_MUST_CHECK dw_status dw_ptburn_refill(dw_ptburn *ptburn, const char *bin, const char *media, const char *stock,
                                          struct dw_error *err);
 

@@ -51,3 +51,26 @@ void ptburn_sense_bins(const dw_ptburn *ptburn, struct dw_sensors *sensors)
     if (sensors->bins == 1 && robot && robot->left_bin && robot->kiosk != 1)
         sensors->output.discs = robot->left;
 }
+
+int ptburn_blanks_left(const dw_ptburn *ptburn, const char *media)
+{
+    int left = 0;
+    for (int bin = 1; bin <= ptburn->bins.count; bin++) {
+        if (strcmp(ptburn->bins.blank[bin - 1]->name, media) != 0)
+            continue;
+        if (discs_in(ptburn, bin) < 0)
+            return -1;
+        left += discs_in(ptburn, bin);
+    }
+    return left;
+}
+
+int ptburn_blanks_wanted(const dw_ptburn *ptburn, const char *media)
+{
+    int wanted = 0;
+    for (size_t i = 0; i < ptburn->count; i++) {
+        const struct ptburn_disc *disc = ptburn->discs[i];
+        wanted += disc->outcome == DW_PTBURN_OPEN && !disc->follow.used && strcmp(disc->order.media, media) == 0;
+    }
+    return wanted;
+}

@@ -5,6 +5,7 @@
 
 #define LOOK_FAILS_US 10000000 /* one failed look is a file that was being renamed */
 #define INK_LOW_PERCENT 10
+#define REFUSED_TIMES 2
 
 static bool key_of(char key[DW_FAULT_KEY_MAX], const char *id, const char *detail, int64_t disc)
 {
@@ -134,6 +135,22 @@ static void watch_share(dw_ptburn *ptburn)
     raise_or_clear(ptburn, silent, "server_silent", NULL, NULL);
 }
 
+/* It is there, and takes nothing: rights of the mount, or a disk that is full. */
+static void watch_room(dw_ptburn *ptburn)
+{
+    char sentence[200];
+    const struct dw_fault *row = dw_fault_find("share_refuses");
+    bool is_full = ptburn_lacks_room(ptburn);
+    if (ptburn->count == 0)
+        ptburn->refused_in_a_row = 0;
+    bool refuses = ptburn->look_status == DW_OK && ptburn->refused_in_a_row >= REFUSED_TIMES;
+    if (is_full)
+        dw_text_cut(sentence, sizeof sentence, "The disk of the robot's server has no room for the next disc: make room on it");
+    else if (!dw_text_format(sentence, sizeof sentence, "%.110s (%.85s)", row->sentence, ptburn->refused_text))
+        dw_text_cut(sentence, sizeof sentence, row->sentence);
+    raise_or_clear(ptburn, is_full || refuses, "share_refuses", NULL, sentence);
+}
+
 static void watch_settings(dw_ptburn *ptburn)
 {
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
@@ -168,13 +185,27 @@ static void watch_system_error(dw_ptburn *ptburn)
         ptburn->answered_us = 0;
 }
 
-static void watch_supplies(dw_ptburn *ptburn)
+/* Which one, so that the right cartridge is fetched. */
+static void watch_ink(dw_ptburn *ptburn)
 {
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
     const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
+    const struct dw_ptburn_cartridge *least = NULL;
+    char sentence[120] = "";
+    for (int i = 0; robot && i < robot->cartridges; i++) {
+        if (!least || robot->cartridge[i].percent < least->percent)
+            least = &robot->cartridge[i];
+    }
     bool asks = error && strcmp(error->row, "ink_waits") == 0;
-    raise_or_clear(ptburn, robot && robot->ink_percent >= 0 && robot->ink_percent <= INK_LOW_PERCENT && !asks, "ink_low",
-                   NULL, NULL);
+    bool is_low = least && least->percent <= INK_LOW_PERCENT && !asks;
+    if (is_low && !dw_text_format(sentence, sizeof sentence, "The %s is running low: have a cartridge at hand",
+                                  dw_ptburn_ink_name(least->type)))
+        sentence[0] = 0;
+    raise_or_clear(ptburn, is_low, "ink_low", NULL, *sentence ? sentence : NULL);
+}
+
+static void watch_bins(dw_ptburn *ptburn)
+{
     size_t kinds;
     const struct dw_blank *blanks = dw_blank_table(&kinds);
     for (size_t k = 0; k < kinds; k++) {
@@ -189,12 +220,32 @@ static void watch_supplies(dw_ptburn *ptburn)
     }
 }
 
+/* More discs are ordered than the server counts in its bins; an empty one it complains of itself. */
+static void watch_blanks(dw_ptburn *ptburn)
+{
+    size_t kinds;
+    const struct dw_blank *blanks = dw_blank_table(&kinds);
+    for (size_t k = 0; k < kinds; k++) {
+        char sentence[120];
+        int left = ptburn_blanks_left(ptburn, blanks[k].name);
+        bool is_short = left > 0 && ptburn_blanks_wanted(ptburn, blanks[k].name) > left;
+        if (!dw_text_format(sentence, sizeof sentence,
+                            "More %s discs are ordered than are left in the robot: bring some before they run out",
+                            blanks[k].name))
+            sentence[0] = 0;
+        raise_or_clear(ptburn, is_short, "blanks_low", blanks[k].name, *sentence ? sentence : NULL);
+    }
+}
+
 void ptburn_watch(dw_ptburn *ptburn)
 {
     watch_share(ptburn);
+    watch_room(ptburn);
     watch_settings(ptburn);
     watch_system_error(ptburn);
-    watch_supplies(ptburn);
+    watch_ink(ptburn);
+    watch_bins(ptburn);
+    watch_blanks(ptburn);
     if (ptburn->rejected_in_a_row >= ptburn->options.rejects_max)
         ptburn_raise(ptburn, "rejected_in_a_row", NULL, 0, NULL);
 }

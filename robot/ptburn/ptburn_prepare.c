@@ -8,6 +8,7 @@
 #include "ptburn_state.h"
 
 #define EXPECT_MAX 65536 /* bytes of what a disc is expected to hold */
+#define LABEL_MB 2
 #define AHEAD 1 /* jobs on the server beyond its drives */
 
 /* --- whose turn it is --- */
@@ -56,6 +57,22 @@ static bool goes_before(const dw_ptburn *ptburn, const struct ptburn_disc *a, co
     return a->order.disc < b->order.disc;
 }
 
+/* The server tells how much room its disk has left. */
+static bool has_room_for(const dw_ptburn *ptburn, const struct ptburn_disc *disc)
+{
+    int64_t free_mb = ptburn->view ? ptburn->view->server.free_mb : -1;
+    return free_mb < 0 || free_mb >= (int64_t)disc->order.blocks * DW_BLOCK_SIZE / (1024 * 1024) + LABEL_MB;
+}
+
+bool ptburn_lacks_room(const dw_ptburn *ptburn)
+{
+    for (size_t i = 0; i < ptburn->count; i++) {
+        if (ptburn->discs[i]->phase == PTBURN_WAITING && !has_room_for(ptburn, ptburn->discs[i]))
+            return true;
+    }
+    return false;
+}
+
 static struct ptburn_disc *pick(const dw_ptburn *ptburn, enum ptburn_phase phase)
 {
     struct ptburn_disc *best = NULL;
@@ -64,7 +81,8 @@ static struct ptburn_disc *pick(const dw_ptburn *ptburn, enum ptburn_phase phase
         struct ptburn_disc *disc = ptburn->discs[i];
         bool waits = disc->phase != phase || disc->state != DW_DISC_RESERVED || disc->asked || disc->cancel ||
                      disc->retry_us > ptburn_now(ptburn) || !ptburn_bin_for(ptburn, &disc->order, &bin) ||
-                     (phase == PTBURN_STAGED && waits_for_its_set(ptburn, disc));
+                     (phase == PTBURN_STAGED && waits_for_its_set(ptburn, disc)) ||
+                     (phase == PTBURN_WAITING && !has_room_for(ptburn, disc));
         if (!waits && (!best || goes_before(ptburn, disc, best)))
             best = disc;
     }
@@ -110,6 +128,14 @@ static void try_later(dw_ptburn *ptburn, struct ptburn_disc *disc)
     disc->phase = PTBURN_WAITING;
     disc->retry_us = ptburn_now(ptburn) + PTBURN_RETRY_US;
     ptburn_advance(ptburn, disc);
+}
+
+/* Once may be a server that starts again; then it is told. */
+static void refused(dw_ptburn *ptburn, struct ptburn_disc *disc, const struct dw_error *why)
+{
+    ptburn->refused_in_a_row++;
+    dw_text_cut(ptburn->refused_text, sizeof ptburn->refused_text, why->text);
+    try_later(ptburn, disc);
 }
 
 static dw_status save_record(dw_ptburn *ptburn, const struct ptburn_disc *disc, bool submitted)
@@ -233,8 +259,9 @@ void ptburn_submit(dw_ptburn *ptburn, struct ptburn_disc *disc)
     ptburn_op(ptburn, DW_PTBURN_OP_SUBMIT, disc->order.disc, disc->stem, NULL);
 }
 
-static void on_prepare(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status status)
+static void on_prepare(dw_ptburn *ptburn, struct ptburn_disc *disc, const struct dw_ptburn_result *result)
 {
+    dw_status status = result->status;
     const struct dw_ptburn_record *record = dw_ptburn_record_find(ptburn->records, disc->order.disc);
     bool is_ours = record && strcmp(record->content, disc->content) == 0;
     if (status == DW_ERR_CONFLICT && !is_ours) { /* another patient's, perhaps: its success must not be told as this one's */
@@ -246,7 +273,9 @@ static void on_prepare(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st
         dw_status st = save_record(ptburn, disc, true);
         (void)st; /* what is on the share says the same */
         ptburn_advance(ptburn, disc);
-    } else if (status != DW_OK || save_record(ptburn, disc, false) != DW_OK || disc->cancel) {
+    } else if (status != DW_OK) {
+        refused(ptburn, disc, &result->err);
+    } else if (save_record(ptburn, disc, false) != DW_OK || disc->cancel) {
         try_later(ptburn, disc); /* of the record: the disk has no room */
     } else {
         write_image(ptburn, disc);
@@ -256,12 +285,16 @@ static void on_prepare(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st
 void ptburn_prepared(dw_ptburn *ptburn, struct ptburn_disc *disc, const struct dw_ptburn_result *result)
 {
     if (result->op.kind == DW_PTBURN_OP_PREPARE && disc->phase == PTBURN_PREPARING) {
-        on_prepare(ptburn, disc, result->status);
+        on_prepare(ptburn, disc, result);
     } else if (result->op.kind == DW_PTBURN_OP_STAGE && disc->phase == PTBURN_STAGING) {
-        if (result->status != DW_OK || disc->cancel)
+        if (result->status != DW_OK) {
+            refused(ptburn, disc, &result->err);
+        } else if (disc->cancel) {
             try_later(ptburn, disc);
-        else
+        } else {
             disc->phase = PTBURN_STAGED;
+            ptburn->refused_in_a_row = 0;
+        }
     } else if (result->op.kind == DW_PTBURN_OP_SUBMIT && disc->phase == PTBURN_SUBMITTING) {
         /* A rename whose answer got lost may have happened: the next look tells. */
         disc->phase = PTBURN_FOLLOWED;
@@ -299,10 +332,11 @@ static void on_written(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st
     else if (*fault && dw_fault_find(fault))
         ptburn_refuse(ptburn, disc, fault, err->text);
     else
-        try_later(ptburn, disc);
+        refused(ptburn, disc, err);
 }
 
-static void on_checked(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st, const json_t *result)
+static void on_checked(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st, const json_t *result,
+                       const struct dw_error *err)
 {
     /* The finding's text may quote the disc; its code and nothing else goes into rows and logs. */
     const char *code = dw_json_text(json_array_get(json_object_get(result, "findings"), 0), "code");
@@ -311,7 +345,7 @@ static void on_checked(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st
     else if (st == DW_OK)
         ptburn_refuse(ptburn, disc, "not_conforming", *code ? code : "no code");
     else
-        try_later(ptburn, disc);
+        refused(ptburn, disc, err);
 }
 
 void ptburn_worker_step(dw_ptburn *ptburn)
@@ -329,6 +363,6 @@ void ptburn_worker_step(dw_ptburn *ptburn)
     if (disc && disc->phase == PTBURN_WRITING)
         on_written(ptburn, disc, st, result, &err);
     else if (disc && disc->phase == PTBURN_CHECKING)
-        on_checked(ptburn, disc, st, result);
+        on_checked(ptburn, disc, st, result, &err);
     json_decref(result);
 }

@@ -102,6 +102,21 @@ static void set_kiosk(dw_ptburn *ptburn)
     ptburn_message(ptburn, on ? DW_PTBURN_KIOSK_ON : DW_PTBURN_KIOSK_OFF, NULL);
 }
 
+/* The service counts only while there is no job in the system; meanwhile it counts down with every disc it takes. */
+void ptburn_count_bins(dw_ptburn *ptburn)
+{
+    bool works = !ptburn_robot(ptburn);
+    for (int i = 0; ptburn->view && i < ptburn->view->server.robots; i++)
+        works |= ptburn->view->server.robot[i].jobs > 0;
+    for (size_t i = 0; i < ptburn->count; i++)
+        works |= ptburn->discs[i]->phase == PTBURN_SUBMITTING ||
+                 (ptburn->discs[i]->phase == PTBURN_FOLLOWED && ptburn->discs[i]->outcome == DW_PTBURN_OPEN);
+    if (!ptburn->count_due || works)
+        return;
+    ptburn->count_due = false;
+    ptburn_message(ptburn, DW_PTBURN_CHECK_BINS, NULL);
+}
+
 static void answer_for_the_site(dw_ptburn *ptburn)
 {
     const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
@@ -122,7 +137,8 @@ static void say_why(struct ptburn_disc *disc, enum dw_ptburn_outcome outcome)
     text[0] = 0;
     disc->why_fault = NULL;
     if (outcome == DW_PTBURN_GOOD && disc->follow.bad > 0) {
-        if (!dw_text_format(text, sizeof text, "the robot rejected %d blanks before it", disc->follow.bad))
+        if (!dw_text_format(text, sizeof text, "the robot rejected %d blank%s before it", disc->follow.bad,
+                            disc->follow.bad == 1 ? "" : "s"))
             text[0] = 0;
     } else if (outcome == DW_PTBURN_STOPPED && disc->cancel) {
         dw_text_cut(text, sizeof text, "cancelled by a person");
@@ -311,6 +327,7 @@ static void on_look(dw_ptburn *ptburn, struct dw_ptburn_result *result)
     set_kiosk(ptburn);
     answer_for_the_site(ptburn);
     look_at_discs(ptburn);
+    ptburn_count_bins(ptburn);
     sweep(ptburn);
 }
 

@@ -84,8 +84,11 @@ struct dw_ptburn {
     int system_error;
     int64_t answered_us; /**< when its question was answered last; 0: not */
     int64_t kiosk_us;    /**< when the mode was set last */
+    bool count_due;      /**< somebody has filled a bin, and the server was not asked to count yet */
     int message_n;
     int64_t first_look_us;
+    int refused_in_a_row; /**< times that the share did not take what a disc needs */
+    char refused_text[200];
     int rejected_in_a_row;
     struct ptburn_fault fault[PTBURN_FAULTS_MAX];
     size_t fault_count;
@@ -112,6 +115,7 @@ void ptburn_prepared(dw_ptburn *ptburn, struct ptburn_disc *disc, const struct d
 void ptburn_sum_up(struct ptburn_disc *disc);
 void ptburn_submit(dw_ptburn *ptburn, struct ptburn_disc *disc);
 void ptburn_worker_step(dw_ptburn *ptburn);
+bool ptburn_lacks_room(const dw_ptburn *ptburn); /**< a disc waits for which the server's disk has no room */
 
 /* ptburn_server.c: what the server shows */
 void ptburn_server_step(dw_ptburn *ptburn);
@@ -119,6 +123,7 @@ bool ptburn_alive(const dw_ptburn *ptburn); /**< share and service answer */
 const struct dw_ptburn_robot *ptburn_robot(const dw_ptburn *ptburn); /**< NULL: not known */
 void ptburn_message(dw_ptburn *ptburn, enum dw_ptburn_message message, const char *stem);
 void ptburn_op(dw_ptburn *ptburn, enum dw_ptburn_op_kind kind, int64_t disc, const char *stem, char *text);
+void ptburn_count_bins(dw_ptburn *ptburn); /**< if that is due, and the server has nothing to do */
 /** Its outcome is known: kept before anybody is told. */
 void ptburn_decide(dw_ptburn *ptburn, struct ptburn_disc *disc, enum dw_ptburn_outcome outcome);
 
@@ -126,6 +131,8 @@ void ptburn_decide(dw_ptburn *ptburn, struct ptburn_disc *disc, enum dw_ptburn_o
 /** false: no bin is for it. */
 bool ptburn_bin_for(const dw_ptburn *ptburn, const struct dw_disc_order *order, enum dw_ptburn_bin *out);
 void ptburn_sense_bins(const dw_ptburn *ptburn, struct dw_sensors *sensors);
+int ptburn_blanks_left(const dw_ptburn *ptburn, const char *media);   /**< -1: not counted */
+int ptburn_blanks_wanted(const dw_ptburn *ptburn, const char *media); /**< by discs that have none yet */
 
 /* ptburn_faults.c */
 void ptburn_raise(dw_ptburn *ptburn, const char *id, const char *detail, int64_t disc, const char *sentence);

@@ -87,8 +87,9 @@ void ptburn_tell(dw_ptburn *ptburn)
         return;
     }
     ptburn_sense_bins(ptburn, &sensors);
-    if (robot && robot->ink_percent >= 0)
-        json_array_append_new(supplies, json_pack("{s:s, s:i}", "name", "ink", "percent", robot->ink_percent));
+    for (int i = 0; robot && i < robot->cartridges; i++)
+        json_array_append_new(supplies, json_pack("{s:s, s:i}", "name", dw_ptburn_ink_name(robot->cartridge[i].type),
+                                                  "percent", robot->cartridge[i].percent));
     activity_text(ptburn, activity, sizeof activity);
     int drives = robot && robot->drives > 0 ? robot->drives : sensors.drives;
     if (drives > DW_ROBOT_DRIVES_MAX)

@@ -193,6 +193,15 @@ const char *dw_ptburn_ini_text(const dw_ptburn_ini *ini, const char *section, co
     return NULL;
 }
 
+bool dw_ptburn_ini_at(const dw_ptburn_ini *ini, size_t i, const char **section, const char **key)
+{
+    if (i >= ini->count)
+        return false;
+    *section = ini->entries[i].section;
+    *key = ini->entries[i].key;
+    return true;
+}
+
 bool dw_ptburn_ini_is_wide(const dw_ptburn_ini *ini)
 {
     return ini->wide;
@@ -235,17 +244,30 @@ static bool read_bin(const dw_ptburn_ini *ini, const char *section, const char *
     return dw_ptburn_ini_text(ini, section, key) != NULL;
 }
 
-/* Slot 1 of a machine with four tanks only repeats the emptiest of the coloured ones; it does no harm here. */
-static int read_ink(const dw_ptburn_ini *ini, const char *section)
+/* A machine with four tanks tells of five: slot 1 only repeats the emptiest of the coloured ones. */
+static void read_ink(const dw_ptburn_ini *ini, const char *section, struct dw_ptburn_robot *out)
 {
-    int least = -1;
+    bool has_tanks = indexed(ini, section, "CartridgeType", DW_PTBURN_CARTRIDGES_MAX - 1, 0, 99, -1) >= 0;
     for (int i = 0; i < DW_PTBURN_CARTRIDGES_MAX; i++) {
         int64_t type = indexed(ini, section, "CartridgeType", i, 0, 99, -1);
         int64_t fill = indexed(ini, section, "CartridgeFill", i, 0, 100, -1);
-        if (type > 0 && fill >= 0 && (least < 0 || fill < least))
-            least = (int)fill;
+        if (type > 0 && fill >= 0 && !(has_tanks && i == 1))
+            out->cartridge[out->cartridges++] = (struct dw_ptburn_cartridge){(int)type, (int)fill};
     }
-    return least;
+}
+
+const char *dw_ptburn_ink_name(int type)
+{
+    static const char *const names[] = {[1] = "colour ink", [2] = "black ink",  [3] = "yellow ink",
+                                        [4] = "cyan ink",   [5] = "magenta ink", [6] = "ink"};
+    return type > 0 && (size_t)type < DW_ARRAY_LEN(names) ? names[type] : "ink of an unknown colour";
+}
+
+/* Before document 3.0.3 its key was another. */
+static int read_error(const dw_ptburn_ini *ini, const char *section, int missing)
+{
+    int64_t old = dw_ptburn_ini_int(ini, section, "Error", 0, 9999, missing);
+    return (int)dw_ptburn_ini_int(ini, section, "SysErrorNumber", 0, 9999, old);
 }
 
 /* It is opened below the folder of the status files and nowhere else. */
@@ -254,17 +276,17 @@ static bool is_file_name(const char *name)
     return *name && *name != '.' && !strpbrk(name, "/\\");
 }
 
-static void read_robot(const dw_ptburn_ini *ini, const char *name, int64_t error, struct dw_ptburn_robot *out)
+static void read_robot(const dw_ptburn_ini *ini, const char *name, int error, struct dw_ptburn_robot *out)
 {
     const char *file = dw_ptburn_ini_text(ini, name, "StatusFile");
     *out = (struct dw_ptburn_robot){
-        .error = (int)dw_ptburn_ini_int(ini, name, "SysErrorNumber", 0, 9999, error),
+        .error = read_error(ini, name, error),
         .type = (int)dw_ptburn_ini_int(ini, name, "RobotType", 0, 9999, -1),
         .drives = (int)dw_ptburn_ini_int(ini, name, "SystemDrives", 0, DW_PTBURN_DRIVES_MAX, 0),
         .jobs = (int)dw_ptburn_ini_int(ini, name, "NumJobs", 0, 100000, -1),
         .kiosk = (int)dw_ptburn_ini_int(ini, name, "KioskModeEnabled", 0, 1, -1),
-        .ink_percent = read_ink(ini, name),
     };
+    read_ink(ini, name, out);
     out->left_bin = read_bin(ini, name, "DiscsInLeftBin", &out->left);
     out->right_bin = read_bin(ini, name, "DiscsInRightBin", &out->right);
     dw_text_cut(out->name, sizeof out->name, name);
@@ -289,9 +311,8 @@ void dw_ptburn_server_read(const dw_ptburn_ini *ini, struct dw_ptburn_server *ou
         if (!name || !*name)
             break;
         /* With one robot the server's own number is that robot's. */
-        int64_t error = i == 0 && !dw_ptburn_ini_text(ini, "RobotList", "Robot1")
-                            ? dw_ptburn_ini_int(ini, "System", "SysErrorNumber", 0, 9999, -1)
-                            : -1;
+        bool is_alone = i == 0 && !dw_ptburn_ini_text(ini, "RobotList", "Robot1");
+        int error = is_alone ? read_error(ini, "System", -1) : -1;
         read_robot(ini, name, error, &out->robot[out->robots++]);
     }
 }
@@ -314,7 +335,7 @@ void dw_ptburn_model(int type, char *out, size_t size)
 
 int dw_ptburn_robot_error(const dw_ptburn_ini *ini, int missing)
 {
-    return (int)dw_ptburn_ini_int(ini, "System", "SysErrorNumber", 0, 9999, missing);
+    return read_error(ini, "System", missing);
 }
 
 static void find_drive(const dw_ptburn_ini *ini, const char *stem, struct dw_ptburn_job_status *out)

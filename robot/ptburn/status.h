@@ -28,8 +28,17 @@ const char *dw_ptburn_ini_text(const dw_ptburn_ini *ini, const char *section, co
 /** missing: not there, no whole number, or out of range. */
 int64_t dw_ptburn_ini_int(const dw_ptburn_ini *ini, const char *section, const char *key, int64_t min, int64_t max,
                           int64_t missing);
+/** One after the other, from 0; false: that was the last. *key is NULL where a section begins. */
+bool dw_ptburn_ini_at(const dw_ptburn_ini *ini, size_t i, const char **section, const char **key);
 bool dw_ptburn_ini_is_wide(const dw_ptburn_ini *ini); /**< it was UTF-16 */
 bool dw_ptburn_ini_has_section(const dw_ptburn_ini *ini, const char *section);
+
+struct dw_ptburn_cartridge {
+    int type;    /**< 1 colour, 2 black, 3 yellow, 4 cyan, 5 magenta, 6 all in one; others may come */
+    int percent; /**< that is left */
+};
+/** "black ink" */
+const char *dw_ptburn_ink_name(int type);
 
 /** SystemStatus.txt */
 struct dw_ptburn_robot {
@@ -41,7 +50,8 @@ struct dw_ptburn_robot {
     int jobs;                                   /**< running; -1: not told */
     bool left_bin, right_bin;                   /**< there is one */
     int left, right;                            /**< discs in it; -1: unknown */
-    int ink_percent;                            /**< of the emptiest cartridge; -1: not told */
+    struct dw_ptburn_cartridge cartridge[DW_PTBURN_CARTRIDGES_MAX]; /**< those that are there and tell, from the left */
+    int cartridges;
     int kiosk;                                  /**< 1 on, 0 off, -1 not told */
 };
 struct dw_ptburn_server {

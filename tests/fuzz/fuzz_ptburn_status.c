@@ -17,7 +17,9 @@ static void look_at_server(const dw_ptburn_ini *ini)
         require(robot->name[0] && !strpbrk(robot->status_file, "/\\") && robot->status_file[0] != '.');
         require(robot->drives >= 0 && robot->drives <= DW_PTBURN_DRIVES_MAX && robot->kiosk >= -1 && robot->kiosk <= 1);
         require(robot->left >= -1 && robot->left < 255 && robot->right >= -1 && robot->right < 255);
-        require(robot->ink_percent >= -1 && robot->ink_percent <= 100);
+        require(robot->cartridges >= 0 && robot->cartridges <= DW_PTBURN_CARTRIDGES_MAX);
+        for (int c = 0; c < robot->cartridges; c++)
+            require(robot->cartridge[c].type > 0 && robot->cartridge[c].percent >= 0 && robot->cartridge[c].percent <= 100);
         require(robot->error == 0 || dw_ptburn_system_error(robot->error));
     }
 }
