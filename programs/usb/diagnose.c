@@ -7,6 +7,7 @@
 #include "base/channel.h"
 #include "programs/command.h"
 #include "robot/diagnose.h"
+#include "robot/ptburn/report.h"
 
 #define ROBOTS_MAX 8
 #define DEFAULT_CONFIG "/etc/discwright/discwright.conf"
@@ -104,6 +105,48 @@ static void show_device(const json_t *device)
         printf("      %-16s %s\n", dw_json_text(command, "name"), dw_json_text(command, "level"));
 }
 
+static void show_bin(const json_t *robot, const char *name, const char *count)
+{
+    if (json_is_true(json_object_get(robot, name)))
+        printf(", %.*s bin %lld", (int)strcspn(name, "_"), name, (long long)dw_json_int(robot, count, -1));
+}
+
+static void show_keys(const json_t *object)
+{
+    const json_t *key;
+    size_t i;
+    json_array_foreach (json_object_get(object, "other_keys"), i, key)
+        printf("    says also  %s\n", json_string_value(key));
+}
+
+static void show_server(const json_t *server)
+{
+    const char *name;
+    json_t *version, *robot, *row;
+    size_t i, k;
+    printf("\nPTBurn server of %s\n", dw_json_text(server, "robot"));
+    if (json_object_get(server, "failed"))
+        printf("  cannot be read: %s\n", dw_json_text(server, "failed"));
+    json_object_foreach (json_object_get(server, "versions"), name, version)
+        printf("  %-14s %s\n", name, json_string_value(version));
+    json_array_foreach (json_object_get(server, "robots"), i, robot) {
+        printf("  %s  %s (type %lld), firmware %s, serial %s, error %lld, kiosk %lld", dw_json_text(robot, "name"),
+               text_of(robot, "model"), (long long)dw_json_int(robot, "type", -1), text_of(robot, "firmware"),
+               text_of(robot, "serial"), (long long)dw_json_int(robot, "error", -1),
+               (long long)dw_json_int(robot, "kiosk", -1));
+        show_bin(robot, "right_bin", "right");
+        show_bin(robot, "left_bin", "left");
+        putchar('\n');
+        json_array_foreach (json_object_get(robot, "drive_list"), k, row)
+            printf("    %s  %s\n", text_of(row, "place"), text_of(row, "model"));
+        json_array_foreach (json_object_get(robot, "cartridges"), k, row)
+            printf("    %s (type %lld)  %lld %%\n", dw_json_text(row, "name"), (long long)dw_json_int(row, "type", 0),
+                   (long long)dw_json_int(row, "percent", 0));
+        show_keys(robot);
+    }
+    show_keys(server);
+}
+
 static void show(const json_t *report)
 {
     const json_t *row;
@@ -121,9 +164,29 @@ static void show(const json_t *report)
     json_array_foreach (json_object_get(report, "robots"), i, row)
         printf("  %s  driver %s, usb %s, dialect %s, device %s\n", dw_json_text(row, "name"),
                dw_json_text(row, "driver"), text_of(row, "usb"), text_of(row, "dialect"), text_of(row, "device"));
+    json_array_foreach (json_object_get(report, "servers"), i, row)
+        show_server(row);
 }
 
 /* --- the command --- */
+
+/* Robots behind a PTBurn server are at no cable of this machine: their server is asked. */
+static json_t *servers_json(const struct site *site)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < site->count; i++) {
+        const struct dw_robot_options *options = &site->robot[i].options;
+        json_t *server = NULL;
+        struct dw_error why = {0};
+        if (strcmp(options->driver, "ptburn") != 0)
+            continue;
+        if (dw_ptburn_report(options->share, &server, &why) != DW_OK)
+            server = json_pack("{s:s}", "failed", why.text);
+        json_object_set_new(server, "robot", json_string(site->robot[i].name));
+        json_array_append_new(list, server);
+    }
+    return list;
+}
 
 static dw_status diagnose(const char *config, bool json, struct dw_error *err)
 {
@@ -141,6 +204,8 @@ static dw_status diagnose(const char *config, bool json, struct dw_error *err)
         fprintf(stderr, "discwright: %s\n", why.text);
     struct dw_diagnose_opts opts = {.bus = bus, .root = "", .robots = site->robot, .robot_count = site->count};
     st = dw_diagnose(&opts, &report, err);
+    if (st == DW_OK)
+        json_object_set_new(report, "servers", servers_json(site));
     if (st == DW_OK && json) {
         json_dumpf(report, stdout, JSON_INDENT(2));
         putchar('\n');

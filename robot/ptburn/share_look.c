@@ -94,13 +94,19 @@ static dw_status read_status(const char *path, dw_ptburn_ini **out, struct dw_er
     return st;
 }
 
+dw_status folder_status(const char *path, const char *name, dw_ptburn_ini **out, struct dw_error *err)
+{
+    char file[DW_PATH_MAX];
+    return dw_text_format(file, sizeof file, "%s/Status/%s", path, name)
+               ? read_status(file, out, err)
+               : dw_error_set(err, DW_ERR_LIMIT, "the path of the shared folder is too long");
+}
+
 static void read_robots(const char *share, struct dw_ptburn_view *view)
 {
     for (int i = 0; i < view->server.robots; i++) {
-        char path[DW_PATH_MAX];
         const char *name = view->server.robot[i].status_file;
-        if (*name && dw_text_format(path, sizeof path, "%s/Status/%s", share, name) &&
-            read_status(path, &view->status[i], NULL) != DW_OK)
+        if (*name && folder_status(share, name, &view->status[i], NULL) != DW_OK)
             view->status[i] = NULL; /* the server's own file was read: this one is looked at again next time */
     }
 }
@@ -143,11 +149,8 @@ static dw_status list(const char *share, const char *prefix, struct dw_ptburn_vi
 /* Without it the mount is not there, or it is not the folder of a PTBurn service: nothing is written into it. */
 static dw_status read_server(const char *share, dw_ptburn_ini **out, struct dw_error *err)
 {
-    char path[DW_PATH_MAX];
-    dw_status st = path_of(path, share, "Status/SystemStatus", ".txt", err);
-    if (st == DW_OK && (st = read_status(path, out, err)) != DW_OK)
-        return dw_error_prefix(err, st, "Status/SystemStatus.txt");
-    return st;
+    dw_status st = folder_status(share, "SystemStatus.txt", out, err);
+    return st == DW_OK ? st : dw_error_prefix(err, st, "Status/SystemStatus.txt");
 }
 
 /* Status first: a job that is renamed between the two has not been told of as finished by then. */
