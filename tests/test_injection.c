@@ -198,6 +198,19 @@ static bool once(const char *before, const char *id, int when)
     return true;
 }
 
+/* The rows that are injected below are all that a Primera robot can say. An empty bin is no word of the plan with a row: it
+ * has one of its own. */
+static void every_number_of_ptrobot_is_injected(void)
+{
+    for (int number = 1; number <= DW_FAULT_PTROBOT_MAX; number++) {
+        char plan[64];
+        snprintf(plan, sizeof plan, "%s@1", dw_fault_of_ptrobot(number)->id);
+        CHECK(possible(plan));
+        if (!possible(plan))
+            fprintf(stderr, "  number %d: %s\n", number, plan);
+    }
+}
+
 static int steps_of(const struct dw_fault *row)
 {
     if (row->about == DW_FAULT_ROBOT)
@@ -413,7 +426,8 @@ static void whatever_is_reported_in_the_middle_of_a_label_it_is_on_no_wrong_disc
     CHECK(runs >= 30);
 }
 
-TESTS(TEST(whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mixed_up),
+TESTS(TEST(every_number_of_ptrobot_is_injected),
+      TEST(whatever_the_machine_reports_at_whatever_step_no_disc_is_lost_or_mixed_up),
       TEST(whatever_happens_to_a_bad_disc_on_its_way_out_it_is_not_delivered),
       TEST(every_failure_of_a_drive_at_every_step_of_a_task_ends_with_a_reason),
       TEST(whatever_ends_a_reading_the_disc_is_not_delivered_unread),
