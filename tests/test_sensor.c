@@ -132,6 +132,35 @@ static void two_discs_are_told_apart_by_their_volume_descriptors(void)
     CHECK_OK(dw_file_remove_tree(folder, &err), err);
 }
 
+/* A Blu-ray disc is UDF alone: its first blocks are those of every other one. */
+static void two_discs_of_udf_alone_are_told_apart_too(void)
+{
+    static char disc[260 * DW_BLOCK_SIZE];
+    char folder[64], path[96], address[112];
+    uint64_t volume[3];
+    struct dw_error err = {0};
+    struct dw_seen seen = {0};
+    test_folder(folder);
+    snprintf(path, sizeof path, "%s/disc", folder);
+    snprintf(address, sizeof address, "stdio:%s", path);
+    memcpy(disc + 16 * DW_BLOCK_SIZE, "\0BEA01\1", 7);
+    char *anchor = disc + 256 * DW_BLOCK_SIZE;
+    anchor[0] = 2;
+    anchor[17] = 2 * DW_BLOCK_SIZE / 256; /* bytes of the sequence */
+    anchor[20] = 32;                      /* where it begins */
+    for (int i = 0; i < 3; i++) {
+        disc[33 * DW_BLOCK_SIZE + 72] = (char)(i == 1);
+        CHECK_OK(dw_file_save(NULL, path, disc, sizeof disc, &err), err);
+        CHECK_OK(dw_sensor_look(address, &seen, &err), err);
+        volume[i] = seen.volume;
+    }
+    CHECK(volume[0] != 0 && volume[0] == volume[2] && volume[0] != volume[1]);
+    CHECK_OK(dw_file_save(NULL, path, disc, 256 * DW_BLOCK_SIZE, &err), err); /* and its anchor cannot be read */
+    CHECK_OK(dw_sensor_look(address, &seen, &err), err);
+    CHECK(seen.state == DW_SEEN_WRITTEN && seen.volume == 0);
+    CHECK_OK(dw_file_remove_tree(folder, &err), err);
+}
+
 static void a_drive_that_is_not_there_is_an_error(void)
 {
     struct dw_error err = {0};
@@ -149,4 +178,5 @@ TESTS(TEST(blanks_are_told_apart_by_profile_and_size),
       TEST(a_disc_of_another_kind_is_strange_and_a_silent_drive_is_not_guessed_about),
       TEST(a_file_plays_a_drive),
       TEST(two_discs_are_told_apart_by_their_volume_descriptors),
+      TEST(two_discs_of_udf_alone_are_told_apart_too),
       TEST(a_drive_that_is_not_there_is_an_error))

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/cdrom.h>
 #include <scsi/sg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -16,6 +17,9 @@
 
 #define ASK_MS 10000
 #define VOLUME_AT (16 * DW_BLOCK_SIZE)
+#define ANCHOR_AT (256 * DW_BLOCK_SIZE) /* ECMA-167 3/8.4.2.1, UDF 2.2.3 */
+#define ANCHOR_TAG 2
+#define SEQUENCE_BLOCKS_MAX 16 /* as long as a volume descriptor sequence has to be; behind its end there is nothing */
 
 static const char *file_of(const char *address)
 {
@@ -28,6 +32,11 @@ static const char *file_of(const char *address)
 static uint32_t big32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint32_t little32(const uint8_t *p)
+{
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
 /* DVD-RAM, DVD-RW restricted overwrite, DVD+RW, BD-RE: "complete" from their first day on. */
@@ -100,17 +109,57 @@ static size_t ask(int fd, const uint8_t *command, size_t command_size, uint8_t *
     return io.resid > 0 && (size_t)io.resid <= size ? size - (size_t)io.resid : size;
 }
 
-/* Two discs of different jobs never have the same: names, times and sizes are in it. */
-static uint64_t volume_of(int fd)
+#define SUM_BEGIN 14695981039346656037u /* FNV-1a */
+
+static uint64_t added(uint64_t sum, const uint8_t block[DW_BLOCK_SIZE])
+{
+    for (size_t i = 0; i < DW_BLOCK_SIZE; i++)
+        sum = (sum ^ block[i]) * 1099511628211u;
+    return sum;
+}
+
+static uint64_t number_of(uint64_t sum)
+{
+    return sum ? sum : 1;
+}
+
+static bool read_block(int fd, uint64_t at, uint8_t block[DW_BLOCK_SIZE])
+{
+    return pread(fd, block, DW_BLOCK_SIZE, (off_t)at) == DW_BLOCK_SIZE;
+}
+
+/* Where UDF stands alone block 16 is the same on every disc: its names, times and sizes are where the anchor leads. 0: it
+ * cannot be read. */
+static uint64_t udf_volume_of(int fd)
 {
     uint8_t block[DW_BLOCK_SIZE];
-    uint64_t sum = 14695981039346656037u; /* FNV-1a */
-    if (pread(fd, block, sizeof block, VOLUME_AT) != (ssize_t)sizeof block ||
-        (memcmp(block + 1, "CD001", 5) != 0 && memcmp(block + 1, "BEA01", 5) != 0))
+    uint64_t sum = SUM_BEGIN;
+    if (!read_block(fd, ANCHOR_AT, block) || block[0] != ANCHOR_TAG || block[1] != 0)
         return 0;
-    for (size_t i = 0; i < sizeof block; i++)
-        sum = (sum ^ block[i]) * 1099511628211u;
-    return sum ? sum : 1;
+    uint32_t blocks = little32(block + 16) / DW_BLOCK_SIZE;
+    uint64_t at = (uint64_t)little32(block + 20) * DW_BLOCK_SIZE;
+    for (uint32_t i = 0; i < blocks && i < SEQUENCE_BLOCKS_MAX; i++) {
+        if (!read_block(fd, at + (uint64_t)i * DW_BLOCK_SIZE, block))
+            return 0;
+        sum = added(sum, block);
+    }
+    return blocks == 0 ? 0 : number_of(sum);
+}
+
+/* true: a volume lies there. *out: two discs of different jobs never have the same, 0 is none. */
+static bool read_volume(int fd, uint64_t *out)
+{
+    uint8_t block[DW_BLOCK_SIZE];
+    *out = 0;
+    if (!read_block(fd, VOLUME_AT, block))
+        return false;
+    if (memcmp(block + 1, "CD001", 5) == 0)
+        *out = number_of(added(SUM_BEGIN, block));
+    else if (memcmp(block + 1, "BEA01", 5) == 0)
+        *out = udf_volume_of(fd);
+    else
+        return false;
+    return true;
 }
 
 static void look_at_disc(int fd, struct dw_seen *out)
@@ -126,8 +175,8 @@ static void look_at_disc(int fd, struct dw_seen *out)
     a.track_size = ask(fd, track, sizeof track, a.track, sizeof a.track);
     if (a.track_size == 0) /* the track to come has that name on CD and DVD+R alone; of a blank it is the first */
         a.track_size = ask(fd, first_track, sizeof first_track, a.track, sizeof a.track);
-    uint64_t volume = volume_of(fd);
-    *out = dw_sensor_understand(&a, volume != 0);
+    uint64_t volume;
+    *out = dw_sensor_understand(&a, read_volume(fd, &volume));
     out->volume = volume;
 }
 
@@ -158,7 +207,7 @@ static dw_status look_at_file(const char *path, struct dw_seen *out, struct dw_e
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return DW_OK;
-    out->volume = volume_of(fd);
+    read_volume(fd, &out->volume);
     close(fd);
     return DW_OK;
 }

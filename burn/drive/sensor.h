@@ -19,7 +19,7 @@ struct dw_seen {
     enum dw_seen_state state;
     const struct dw_blank *blank; /**< of BLANK; NULL: not known, of a stdio: file */
     uint64_t free_bytes;          /**< of BLANK; 0: not known */
-    uint64_t volume;              /**< what its volume descriptor says, as one number; 0: it has none */
+    uint64_t volume;              /**< what its volume descriptors say, as one number; 0: it has none, or they cannot be read */
 };
 /** address as in burn/drive/drive.h, or a name of burn/drive/drives.h. Of "stdio:" no file is EMPTY, an empty one BLANK, any other WRITTEN.
  *  DW_ERR_NOT_FOUND, DW_ERR_GONE: there is no such drive. A drive that burns should be left alone. */
