@@ -291,6 +291,27 @@ static void what_no_row_asks_for_any_more_leaves_the_share_when_the_service_has_
 
 /* --- cancelling --- */
 
+static void a_row_that_is_cancelled_before_the_first_look_takes_nothing_from_a_job_that_runs(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    pt_submitted(&h, 1);
+    pt_serve(&h, 1, "INP", 0, 1, 0, "");
+    pt_off(&h);
+    h.row[0].state = DW_DISC_RESERVED; /* the daemon's disk was set back */
+    pt_on(&h);
+    pt_order(&h, 1, NULL);
+    dw_ptburn_cancel(h.ptburn, 1);
+    pt_daemon(&h);
+    CHECK_INT(h.row[0].state, DW_DISC_ABANDONED);
+    pt_run(&h, 6);
+    CHECK_INT(pt_count(&h, "-1"), 2); /* the job's file, and the folder that it reads from */
+    pt_serve(&h, 1, "DON", 10, 2, 1, "");
+    pt_run(&h, 40);
+    CHECK_INT(pt_count(&h, "-1"), 1);
+    pt_done(&h);
+}
+
 static void a_cancelled_disc_leaves_as_far_as_it_has_come(void)
 {
     struct pt_house h;
@@ -345,4 +366,5 @@ TESTS(TEST(a_disc_goes_the_whole_way_and_leaves_nothing_behind),
       TEST(a_job_that_comes_back_is_followed_although_a_person_was_asked),
       TEST(a_result_is_kept_before_it_is_told_and_outlives_the_servers_memory),
       TEST(what_no_row_asks_for_any_more_leaves_the_share_when_the_service_has_done_with_it),
+      TEST(a_row_that_is_cancelled_before_the_first_look_takes_nothing_from_a_job_that_runs),
       TEST(a_cancelled_disc_leaves_as_far_as_it_has_come))

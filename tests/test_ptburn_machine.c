@@ -246,6 +246,34 @@ static void the_bin_is_the_one_that_holds_the_discs_medium(void)
     }
 }
 
+/* In kiosk mode the service takes blanks from both bins, and in the left one lie finished discs. */
+static void no_job_that_begins_in_kiosk_mode_takes_discs_from_the_bin_of_the_finished_ones(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    for (int disc = 1; disc <= 3; disc++)
+        pt_order(&h, disc, NULL);
+    pt_run(&h, 30);
+    CHECK(pt_is(&h, 3, "TMP"));
+    CHECK_INT(bin_of(&h, 3), 0);
+    h.kiosk = 1; /* somebody at the server */
+    pt_run(&h, 4);
+    pt_serve(&h, 1, "DON", 10, 2, 1, "");
+    pt_run(&h, 20);
+    CHECK(pt_is(&h, 3, "JRQ"));
+    CHECK_INT(bin_of(&h, 3), 2);
+    pt_done(&h);
+    pt_init(&h);
+    dw_text_cut(h.options.kiosk, sizeof h.options.kiosk, "on"); /* and the server has not heard it yet */
+    pt_off(&h);
+    pt_on(&h);
+    pt_order(&h, 1, NULL);
+    pt_run(&h, 20);
+    CHECK_INT(bin_of(&h, 1), 2);
+    CHECK(!(dw_ptburn_caps(&h.options) & DW_HAS_TWO_EXITS)); /* everything comes out at the front */
+    pt_done(&h);
+}
+
 static void the_server_gets_one_disc_more_than_it_has_drives_and_the_urgent_one_first(void)
 {
     struct pt_house h;
@@ -419,6 +447,7 @@ TESTS(TEST(every_system_error_is_said_in_our_own_words_and_over_when_the_server_
       TEST(every_cartridge_is_told_and_the_one_that_runs_low_is_named),
       TEST(more_discs_than_blanks_are_said_before_the_bin_is_empty),
       TEST(the_bin_is_the_one_that_holds_the_discs_medium),
+      TEST(no_job_that_begins_in_kiosk_mode_takes_discs_from_the_bin_of_the_finished_ones),
       TEST(the_server_gets_one_disc_more_than_it_has_drives_and_the_urgent_one_first),
       TEST(the_discs_of_a_set_follow_each_other_and_nothing_comes_between),
       TEST(of_several_robots_the_one_that_is_named_is_meant), TEST(kiosk_mode_and_little_ink_are_as_the_site_says),

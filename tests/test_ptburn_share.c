@@ -140,6 +140,32 @@ static void cleaning_takes_the_disc_away_and_leaves_the_services_own_files(void)
     CHECK_INT(dw_file_remove_tree(folder, NULL), DW_OK);
 }
 
+static void what_the_service_still_needs_is_not_cleaned_away(void)
+{
+    static const char *const endings[] = {STEM ".JRQ", STEM ".qrj", STEM ".INP"};
+    char folder[64], status[128], away[128];
+    server_in(folder);
+    dw_ptburn_share *share = share_in(folder, true);
+    CHECK_INT(done(share, DW_PTBURN_OP_PREPARE, NULL).status, DW_OK);
+    put(folder, STEM "/disc.iso", "data");
+    for (size_t i = 0; i < DW_ARRAY_LEN(endings); i++) {
+        put(folder, endings[i], "x");
+        CHECK_INT(done(share, DW_PTBURN_OP_CLEAN, NULL).status, DW_ERR_BUSY);
+        CHECK(is_there(folder, STEM "/disc.iso"));
+        snprintf(away, sizeof away, "%s/%s", folder, endings[i]);
+        CHECK_INT(unlink(away), 0);
+    }
+    snprintf(status, sizeof status, "%s/Status", folder);
+    snprintf(away, sizeof away, "%s/away", folder);
+    CHECK_INT(rename(status, away), 0); /* the mount is gone: an empty folder proves nothing */
+    CHECK_INT(done(share, DW_PTBURN_OP_CLEAN, NULL).status, DW_ERR_NOT_FOUND);
+    CHECK_INT(rename(away, status), 0);
+    CHECK_INT(done(share, DW_PTBURN_OP_CLEAN, NULL).status, DW_OK);
+    CHECK(!is_there(folder, STEM));
+    dw_ptburn_share_close(share);
+    CHECK_INT(dw_file_remove_tree(folder, NULL), DW_OK);
+}
+
 static void a_message_waits_until_the_one_before_it_is_heard(void)
 {
     char folder[64];
@@ -260,7 +286,7 @@ static void a_share_that_hangs_is_seen_to_hang_and_keeps_nobody_from_leaving(voi
 
 TESTS(TEST(a_job_lies_there_whole_before_it_is_a_request), TEST(the_unicode_build_gets_its_letters_in_two_bytes), TEST(a_job_that_is_there_already_is_not_made_anew),
       TEST(nothing_is_written_where_no_server_is), TEST(cleaning_takes_the_disc_away_and_leaves_the_services_own_files),
-      TEST(a_message_waits_until_the_one_before_it_is_heard), TEST(a_look_finds_what_is_ours_and_what_robots_say_of_it),
+      TEST(what_the_service_still_needs_is_not_cleaned_away), TEST(a_message_waits_until_the_one_before_it_is_heard), TEST(a_look_finds_what_is_ours_and_what_robots_say_of_it),
       TEST(a_status_file_that_is_none_holds_nobody),
       TEST(a_status_file_without_an_end_is_not_read_to_its_end), TEST(half_a_status_file_is_no_word_of_the_server),
       TEST(a_share_that_hangs_is_seen_to_hang_and_keeps_nobody_from_leaving))

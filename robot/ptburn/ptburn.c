@@ -51,7 +51,7 @@ unsigned dw_ptburn_caps(const struct dw_robot_options *options)
 {
     struct dw_robot_bins bins;
     bool one = dw_robot_bins_read(options->bins, &bins, NULL) == DW_OK && bins.count == 1;
-    return one ? DW_PTBURN_CAPS | DW_HAS_TWO_EXITS : DW_PTBURN_CAPS;
+    return one && !ptburn_wants_kiosk(options) ? DW_PTBURN_CAPS | DW_HAS_TWO_EXITS : DW_PTBURN_CAPS;
 }
 
 dw_status dw_ptburn_sensors(const struct dw_robot_options *options, struct dw_sensors *out, struct dw_error *err)

@@ -23,7 +23,7 @@ struct dw_ptburn_opts {
 #define DW_PTBURN_CAPS                                                                                                 \
     (DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_CAN_PRINT | DW_CAN_SENSE_INK | DW_DELEGATES_VERIFY | DW_BD_UNPROVEN)
 /** What the robot is before its server was asked: as it is set. With one input bin good discs go into the other one,
- * with two all come out at the front. */
+ * with two, or in kiosk mode, all come out at the front. */
 unsigned dw_ptburn_caps(const struct dw_robot_options *options);
 /** DW_ERR_INVALID: the options name no folder, or one that no job file could name. */
 DW_MUST_CHECK dw_status dw_ptburn_sensors(const struct dw_robot_options *options, struct dw_sensors *out,

@@ -4,6 +4,11 @@
 
 #include "ptburn_state.h"
 
+bool ptburn_wants_kiosk(const struct dw_robot_options *options)
+{
+    return strcmp(options->kiosk, "on") == 0;
+}
+
 static int discs_in(const dw_ptburn *ptburn, int bin)
 {
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
@@ -18,13 +23,14 @@ static const char *stock_of(const dw_ptburn *ptburn, int bin)
 }
 
 /* With one input bin good discs go into the left bin, but in kiosk mode that one would be emptied, too: then from the
- * right one to the front. */
+ * right one to the front, also before a server that was told to has changed its mode. */
 static enum dw_ptburn_bin bin_id(const dw_ptburn *ptburn, int bin)
 {
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
+    bool kiosk = (robot && robot->kiosk == 1) || ptburn_wants_kiosk(&ptburn->options);
     if (bin == 2)
         return DW_PTBURN_BIN_LEFT;
-    return ptburn->bins.count == 1 && !(robot && robot->kiosk == 1) ? DW_PTBURN_BIN_AUTO : DW_PTBURN_BIN_RIGHT;
+    return ptburn->bins.count == 1 && !kiosk ? DW_PTBURN_BIN_AUTO : DW_PTBURN_BIN_RIGHT;
 }
 
 bool ptburn_bin_for(const dw_ptburn *ptburn, const struct dw_disc_order *order, enum dw_ptburn_bin *out)

@@ -160,7 +160,7 @@ static void watch_settings(dw_ptburn *ptburn)
                    named ? "The robot's server knows no robot of the name in ptburn_robot: look into Status/SystemStatus.txt"
                          : "The robot's server has not just one robot: name the one that is meant in ptburn_robot");
     bool wanted = strcmp(ptburn->options.kiosk, "leave") != 0;
-    bool differs = wanted && robot && robot->kiosk >= 0 && robot->kiosk != (strcmp(ptburn->options.kiosk, "on") == 0);
+    bool differs = wanted && robot && robot->kiosk >= 0 && robot->kiosk != ptburn_wants_kiosk(&ptburn->options);
     raise_or_clear(ptburn, differs && ptburn->kiosk_us && ptburn_now(ptburn) - ptburn->kiosk_us > PTBURN_MESSAGE_US,
                    "server_settings", "kiosk",
                    "The robot's server does not change kiosk mode: look at KioskMode in PTSETUP.INI, or set kiosk = leave");

@@ -244,7 +244,19 @@ static void stage(dw_ptburn *ptburn, struct ptburn_disc *disc)
         return;
     }
     disc->phase = PTBURN_STAGING;
+    disc->bin = job.bin;
     ptburn_op(ptburn, DW_PTBURN_OP_STAGE, disc->order.disc, disc->stem, text.data);
+}
+
+/* Between its job file and its turn a bin may have run empty, or somebody have changed the robot's mode: what was right
+ * would empty the bin of the finished discs. */
+static void take_turn(dw_ptburn *ptburn, struct ptburn_disc *disc)
+{
+    enum dw_ptburn_bin bin = disc->bin;
+    if (ptburn_bin_for(ptburn, &disc->order, &bin) && bin == disc->bin)
+        ptburn_ask(ptburn, disc, DW_DISC_EV_LOAD);
+    else
+        stage(ptburn, disc);
 }
 
 /* The row says that a blank may be taken, and our record that the request may exist: only now it may. */
@@ -309,7 +321,7 @@ void ptburn_prepare_step(dw_ptburn *ptburn)
         return;
     int drives = ptburn_robot(ptburn)->drives > 0 ? ptburn_robot(ptburn)->drives : (int)ptburn->options.drives;
     if (count_on_server(ptburn) < drives + AHEAD && (disc = pick(ptburn, PTBURN_STAGED)) != NULL)
-        ptburn_ask(ptburn, disc, DW_DISC_EV_LOAD);
+        take_turn(ptburn, disc);
     if (count_phase(ptburn, PTBURN_PREPARING, PTBURN_STAGING) == 0 && !dw_worker_running(&ptburn->worker) &&
         count_phase(ptburn, PTBURN_STAGED, PTBURN_STAGED) == 0 && (disc = pick(ptburn, PTBURN_WAITING)) != NULL)
         prepare(ptburn, disc);

@@ -92,7 +92,7 @@ static void take_view(dw_ptburn *ptburn, struct dw_ptburn_view *view)
 static void set_kiosk(dw_ptburn *ptburn)
 {
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
-    bool on = strcmp(ptburn->options.kiosk, "on") == 0, off = strcmp(ptburn->options.kiosk, "off") == 0;
+    bool on = ptburn_wants_kiosk(&ptburn->options), off = strcmp(ptburn->options.kiosk, "off") == 0;
     int64_t now = ptburn_now(ptburn);
     if (!robot || (!on && !off) || robot->kiosk < 0 || robot->kiosk == (int)on)
         return;

@@ -40,6 +40,7 @@ struct ptburn_disc {
     int64_t abort_us;  /**< when the service was told last; 0: not */
     int64_t unclear_us; /**< since when; 0: it is clear */
     bool is_on_server; /**< a job of its name was there before it was submitted */
+    enum dw_ptburn_bin bin; /**< of its job file */
     char stem[DW_PTBURN_STEM_MAX];
     char content[DW_PTBURN_CONTENT_MAX]; /**< of its record */
     struct dw_ptburn_follow follow;
@@ -128,6 +129,7 @@ void ptburn_count_bins(dw_ptburn *ptburn); /**< if that is due, and the server h
 void ptburn_decide(dw_ptburn *ptburn, struct ptburn_disc *disc, enum dw_ptburn_outcome outcome);
 
 /* ptburn_bins.c */
+bool ptburn_wants_kiosk(const struct dw_robot_options *options); /**< kiosk = on */
 /** false: no bin is for it. */
 bool ptburn_bin_for(const dw_ptburn *ptburn, const struct dw_disc_order *order, enum dw_ptburn_bin *out);
 void ptburn_sense_bins(const dw_ptburn *ptburn, struct dw_sensors *sensors);

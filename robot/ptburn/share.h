@@ -36,7 +36,7 @@ enum dw_ptburn_op_kind {
     DW_PTBURN_OP_STAGE,   /**< text becomes JOB.TMP, on the server's disk */
     DW_PTBURN_OP_SUBMIT,  /**< JOB.TMP becomes JOB.JRQ: from here on it is the service's */
     DW_PTBURN_OP_MESSAGE, /**< text becomes JOB.PTM. DW_ERR_BUSY: one of that name is waiting */
-    DW_PTBURN_OP_CLEAN    /**< folder, JOB.TMP and our messages are gone. Of a job that is over, or never began */
+    DW_PTBURN_OP_CLEAN    /**< folder, JOB.TMP and our messages are gone. DW_ERR_BUSY: the service still has the job */
 };
 struct dw_ptburn_op {
     enum dw_ptburn_op_kind kind;

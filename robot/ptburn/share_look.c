@@ -153,6 +153,14 @@ static dw_status read_server(const char *share, dw_ptburn_ini **out, struct dw_e
     return st == DW_OK ? st : dw_error_prefix(err, st, "Status/SystemStatus.txt");
 }
 
+static dw_status see_server(const char *share, struct dw_error *err)
+{
+    dw_ptburn_ini *ini = NULL;
+    dw_status st = read_server(share, &ini, err);
+    dw_ptburn_ini_free(ini);
+    return st;
+}
+
 /* Status first: a job that is renamed between the two has not been told of as finished by then. */
 dw_status folder_look(const char *path, const char *prefix, struct dw_ptburn_view **out, struct dw_error *err)
 {
@@ -178,31 +186,71 @@ dw_status folder_look(const char *path, const char *prefix, struct dw_ptburn_vie
     return st;
 }
 
-/* --- writing --- */
+/* --- is it the service's? --- */
 
-static dw_status none_of_that_name(const char *share, const char *stem, struct dw_error *err)
+static dw_status file_of(const char *share, const char *stem, enum dw_ptburn_file *out, struct dw_error *err)
 {
     struct dw_ptburn_view view = {0};
     dw_status st = list(share, stem, &view, err);
-    for (size_t i = 0; st == DW_OK && i < view.count; i++) {
-        if (!view.found[i].folder && view.found[i].file != DW_PTBURN_FILE_STAGED &&
-            strcasecmp(view.found[i].stem, stem) == 0)
-            st = dw_error_set(err, DW_ERR_CONFLICT, "job %s is on the server already", stem);
-    }
+    *out = dw_ptburn_view_file(&view, stem);
     free(view.found);
     return st;
 }
 
+static dw_status none_of_that_name(const char *share, const char *stem, struct dw_error *err)
+{
+    enum dw_ptburn_file file;
+    dw_status st = file_of(share, stem, &file, err);
+    if (st == DW_OK && file != DW_PTBURN_FILE_NONE && file != DW_PTBURN_FILE_STAGED)
+        st = dw_error_set(err, DW_ERR_CONFLICT, "job %s is on the server already", stem);
+    return st;
+}
+
+/* --- removing --- */
+
+static dw_status remove_file(const char *path, struct dw_error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT ? DW_OK : failed(err, "remove a file of a job");
+}
+
+static dw_status remove_all(const char *path, const char *stem, struct dw_error *err)
+{
+    static const char *const endings[] = {".TMP", ".PT~", ".PTM"};
+    char name[DW_PATH_MAX];
+    dw_status st = path_of(name, path, stem, "", err);
+    if (st == DW_OK)
+        st = dw_file_remove_tree(name, err);
+    for (size_t i = 0; st == DW_OK && i < DW_ARRAY_LEN(endings); i++) {
+        st = path_of(name, path, stem, endings[i], err);
+        if (st == DW_OK)
+            st = remove_file(name, err);
+    }
+    return st;
+}
+
+/* What was looked at before may be long ago: a job that the service still has needs its image, and where the mount is
+ * gone everything seems to be. */
+dw_status folder_clean(const char *path, const char *stem, struct dw_error *err)
+{
+    enum dw_ptburn_file file = DW_PTBURN_FILE_NONE;
+    dw_status st = see_server(path, err);
+    if (st == DW_OK)
+        st = file_of(path, stem, &file, err);
+    if (st == DW_OK && dw_ptburn_file_is_live(file))
+        st = dw_error_set(err, DW_ERR_BUSY, "job %s is still the service's", stem);
+    return st == DW_OK ? remove_all(path, stem, err) : st;
+}
+
+/* --- writing --- */
+
 dw_status folder_prepare(const char *path, const char *stem, struct dw_error *err)
 {
     char folder[DW_PATH_MAX];
-    dw_ptburn_ini *ini = NULL;
-    dw_status st = read_server(path, &ini, err);
-    dw_ptburn_ini_free(ini);
+    dw_status st = see_server(path, err);
     if (st == DW_OK)
         st = none_of_that_name(path, stem, err);
     if (st == DW_OK)
-        st = folder_clean(path, stem, err);
+        st = remove_all(path, stem, err);
     if (st == DW_OK)
         st = path_of(folder, path, stem, "", err);
     if (st == DW_OK && mkdir(folder, 0700) != 0)
@@ -249,11 +297,6 @@ static dw_status write_new(const char *path, const char *text, bool wide, struct
     return st;
 }
 
-static dw_status remove_file(const char *path, struct dw_error *err)
-{
-    return unlink(path) == 0 || errno == ENOENT ? DW_OK : failed(err, "remove a file of a job");
-}
-
 dw_status folder_stage(const char *path, const char *stem, const char *text, bool wide, struct dw_error *err)
 {
     char staged[DW_PATH_MAX];
@@ -296,20 +339,5 @@ dw_status folder_message(const char *path, const char *stem, const char *text, b
         st = write_new(draft, text, wide, err);
     if (st == DW_OK && rename(draft, message) != 0)
         st = failed(err, "send a message");
-    return st;
-}
-
-dw_status folder_clean(const char *path, const char *stem, struct dw_error *err)
-{
-    static const char *const endings[] = {".TMP", ".PT~", ".PTM"};
-    char name[DW_PATH_MAX];
-    dw_status st = path_of(name, path, stem, "", err);
-    if (st == DW_OK)
-        st = dw_file_remove_tree(name, err);
-    for (size_t i = 0; st == DW_OK && i < DW_ARRAY_LEN(endings); i++) {
-        st = path_of(name, path, stem, endings[i], err);
-        if (st == DW_OK)
-            st = remove_file(name, err);
-    }
     return st;
 }
