@@ -22,10 +22,12 @@ static struct dw_manual *machine(dw_link *link)
 static void use(struct dw_manual *manual, int drive, bool in_use)
 {
     unsigned bit = 1u << (drive - 1);
-    if (in_use)
+    if (in_use) {
         atomic_fetch_or(&manual->in_use, bit);
-    else
+    } else {
         atomic_fetch_and(&manual->in_use, ~bit);
+        dw_judged_forget(&manual->judged[drive - 1]);
+    }
 }
 
 static bool is_in_use(struct dw_manual *manual, int drive)
@@ -217,13 +219,8 @@ static dw_status check_in_drive(struct dw_manual *manual, int drive, enum dw_per
         return st;
     if (is_out(&seen))
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d was emptied before anybody was asked to", drive);
-    uint64_t judged = atomic_load(&manual->volume[drive - 1]);
-    if (task != DW_PERSON_THROW_AWAY && judged && seen.volume != judged)
-        return dw_error_set(err, DW_ERR_CONFLICT,
-                            "drive %d holds another disc than the one that was read back", drive);
-    if (task != DW_PERSON_THROW_AWAY && seen.state == DW_SEEN_BLANK)
-        return dw_error_set(err, DW_ERR_CONFLICT, "drive %d holds a blank where the finished disc was",
-                            drive);
+    if (task != DW_PERSON_THROW_AWAY && (st = dw_judged_check(&manual->judged[drive - 1], &seen, err)) != DW_OK)
+        return dw_error_prefix(err, st, "drive %d", drive);
     return DW_OK;
 }
 
@@ -327,9 +324,8 @@ static dw_status manual_drive_device(void *state, dw_link *link, int drive, char
     if (st != DW_OK)
         return st;
     use(manual, drive, true); /* it is about to be worked with, perhaps after a restart */
-    /* The last task judges this disc: no other one may be handed over in its place. */
     st = dw_manual_look(manual, drive, &seen, NULL);
-    atomic_store(&manual->volume[drive - 1], st == DW_OK ? seen.volume : 0);
+    dw_judged_begin(&manual->judged[drive - 1], st, &seen);
     return DW_OK;
 }
 

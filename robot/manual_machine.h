@@ -2,6 +2,7 @@
 #ifndef DW_ROBOT_MANUAL_MACHINE_H
 #define DW_ROBOT_MANUAL_MACHINE_H
 #include <stdatomic.h>
+#include "robot/judged.h"
 #include "robot/manual.h"
 
 struct dw_manual {
@@ -11,7 +12,7 @@ struct dw_manual {
     dw_bays *bays, *own_bays; /* own_bays: to be freed here */
     struct dw_robot_bins bins;
     char dir[DW_PATH_MAX / 2];
-    atomic_ullong volume[DW_ROBOT_DRIVES_MAX]; /**< of the disc that a task was begun with; 0: not known */
+    struct dw_judged judged[DW_ROBOT_DRIVES_MAX];
     atomic_uint in_use; /**< bit n - 1: a disc of ours lies in drive n, which is not to be disturbed */
 };
 

@@ -1,6 +1,7 @@
 /* A Nimbie for tests, played from its protocol alone: a queue, a lift, two exits, and a drive below them. */
 #ifndef DW_TESTS_NIMBIE_WORLD_H
 #define DW_TESTS_NIMBIE_WORLD_H
+#include "base/clock.h"
 #include "base/text.h"
 #include "robot/usb/nimbie.h"
 #include "test.h"
@@ -22,6 +23,7 @@ struct house {
     bool unending;           /* none at the end */
     bool never_waits;        /* an empty message, where others have nothing to say */
     int empty, empties;      /* so many of them before each answer */
+    int empty_ms;            /* each comes so late */
     int lag;                 /* so many looks at the state until a motion is seen */
     int late;                /* of them still to come */
     unsigned stale;          /* what it says until then */
@@ -32,7 +34,8 @@ struct house {
     bool unplugged, no_drive, silent, tray_sticks, deaf_tray, vanishes, doubles;
     const char *state; /* instead of its own */
     const char *state_dir;
-    int resets, waits, pauses, moves;
+    int resets, waits, pauses, moves, sleepy; /* sleepy: so many looks until the drive is awake */
+    struct dw_clock_manual hands;
     char said[400]; /* what was sent and done, in order */
     dw_nimbie *nimbie;
     dw_mover *mover;
@@ -168,12 +171,15 @@ static dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int
     if (h->unplugged)
         return dw_error_set(err, DW_ERR_GONE, "unplugged");
     *got = 0;
-    if (h->empty > 0 || (h->next == h->messages && h->never_waits)) {
+    bool empty = h->empty > 0 || (h->next == h->messages && h->never_waits);
+    bool late = empty ? h->empty_ms > timeout_ms : h->next == h->messages;
+    dw_clock_advance(&h->hands, (late ? timeout_ms : empty ? h->empty_ms : 0) * 1000LL);
+    if (late)
+        return dw_error_set(err, DW_ERR_TIMEOUT, "no answer within %d ms", timeout_ms);
+    if (empty) {
         h->empty -= h->empty > 0;
         return DW_OK;
     }
-    if (h->next == h->messages)
-        return dw_error_set(err, DW_ERR_TIMEOUT, "no answer within %d ms", timeout_ms);
     *got = h->size[h->next] < max ? h->size[h->next] : max;
     memcpy(out, h->message[h->next++], *got);
     return DW_OK;
@@ -227,6 +233,8 @@ static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, 
     if (h->no_drive)
         return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
     *out = (struct dw_seen){.state = h->tray_out ? DW_SEEN_OPEN : h->disc, .volume = h->volume};
+    if (h->sleepy > 0 && h->sleepy--)
+        *out = (struct dw_seen){.state = DW_SEEN_BUSY};
     return DW_OK;
 }
 
@@ -234,6 +242,7 @@ static void play_wait(void *ctx, int ms)
 {
     struct house *h = ctx;
     CHECK(ms == 100 || ms == 20);
+    dw_clock_advance(&h->hands, ms * 1000LL);
     h->waits += ms == 100; /* for the mechanics */
     h->pauses += ms == 20; /* between empty messages */
 }
@@ -251,9 +260,14 @@ static dw_status open_house(struct house *h, const struct dw_robot_options *opti
 {
     struct dw_nimbie_device device = {play_connect, play_send, play_receive, play_reset, h};
     struct dw_nimbie_drive tray = {play_open, play_close, play_look, h};
-    struct dw_nimbie_opts opts = {
-        .options = options, .device = &device, .drive = &tray, .state_dir = h->state_dir, .wait = play_wait,
-        .wait_ctx = h};
+    struct dw_clock clock = dw_clock_from_manual(&h->hands);
+    struct dw_nimbie_opts opts = {.options = options,
+                                  .device = &device,
+                                  .drive = &tray,
+                                  .state_dir = h->state_dir,
+                                  .clock = &clock,
+                                  .wait = play_wait,
+                                  .wait_ctx = h};
     return dw_nimbie_open(&opts, &h->nimbie, err);
 }
 
@@ -300,6 +314,23 @@ static void load(struct house *h)
 {
     struct dw_error err;
     CHECK_INT(carry(h, bin, drive, DW_OK, &err), DW_MOVED_YES);
+}
+
+/* A task is given the disc that lies in the drive. */
+static void begin_task(struct house *h)
+{
+    char address[256];
+    struct dw_error err = {0};
+    CHECK_OK(dw_mover_drive_device(h->mover, 1, address, sizeof address, &err), err);
+    CHECK_STR(address, "/dev/sr7");
+}
+
+/* Burned, and read back by the last task. */
+static void read_back(struct house *h)
+{
+    h->disc = DW_SEEN_WRITTEN;
+    h->volume = 7;
+    begin_task(h);
 }
 
 #endif

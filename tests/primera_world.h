@@ -210,6 +210,23 @@ static void world_end(struct world *w)
     CHECK_INT(w->unsafe, 0);
 }
 
+/* A task is given the disc that lies in the drive. */
+static void begin_task(struct world *w)
+{
+    char device[64];
+    struct dw_error err = {0};
+    CHECK_OK(dw_mover_drive_device(w->mover, 1, device, sizeof device, &err), err);
+    CHECK_STR(device, "/dev/sr0");
+}
+
+/* Burned, and read back by the last task. */
+static void read_back(struct world *w)
+{
+    w->disc_in = true;
+    w->volume = 5;
+    begin_task(w);
+}
+
 /* What a blank's way into the drive looks like. */
 #define LOAD "right 10000 toggle 20000 recorder 10000 out 10000 toggle 20000 in 20000"
 #define BIN ((struct dw_place){DW_PLACE_BIN, 1})

@@ -145,6 +145,22 @@ static void wait_for_ejections(struct house *h, int n)
 static const struct dw_place cds = {DW_PLACE_BIN, 1}, dvds = {DW_PLACE_BIN, 2}, drive = {DW_PLACE_DRIVE, 1},
                              output = {DW_PLACE_OUTPUT, 0}, reject = {DW_PLACE_REJECT, 0};
 
+/* A task is given the disc that lies in the drive. */
+static void begin_task(struct house *h)
+{
+    struct dw_error err = {0};
+    char device[DW_PATH_MAX];
+    CHECK_OK(dw_mover_drive_device(h->mover, 1, device, sizeof device, &err), err);
+}
+
+/* Burned, and read back by the last task. */
+static void read_back(struct house *h)
+{
+    see(h, DW_SEEN_WRITTEN, "");
+    h->seen.volume = 5;
+    begin_task(h);
+}
+
 static void a_blank_that_the_drive_sees_needs_no_button(void)
 {
     struct house h;
@@ -245,7 +261,7 @@ static void a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees(vo
 {
     struct house h;
     move_in(&h, "/dev/drive", false);
-    see(&h, DW_SEEN_WRITTEN, "");
+    read_back(&h);
     carry(&h, drive, output);
     struct dw_person_step step = shown(&h, "");
     CHECK_INT(step.task, DW_PERSON_HAND_OVER);
@@ -282,12 +298,8 @@ static void a_disc_that_left_before_anybody_was_asked_is_in_doubt(void)
 static void another_disc_than_the_one_that_was_judged_is_not_handed_over(void)
 {
     struct house h;
-    struct dw_error err = {0};
-    char device[DW_PATH_MAX];
     move_in(&h, "/dev/drive", false);
-    see(&h, DW_SEEN_WRITTEN, "");
-    h.seen.volume = 5;
-    CHECK_OK(dw_mover_drive_device(h.mover, 1, device, sizeof device, &err), err);
+    read_back(&h);
     h.seen.volume = 6; /* somebody changed it by the drive's button */
     carry(&h, drive, output);
     struct dw_arm_result r = result(&h);
@@ -298,11 +310,28 @@ static void another_disc_than_the_one_that_was_judged_is_not_handed_over(void)
     move_out(&h);
 }
 
+/* The drive did not answer as the last task began. */
+static void a_disc_that_nobody_can_tell_from_another_one_is_not_handed_over(void)
+{
+    struct house h;
+    move_in(&h, "/dev/drive", false);
+    see(&h, DW_SEEN_BUSY, "");
+    begin_task(&h);
+    see(&h, DW_SEEN_WRITTEN, "");
+    h.seen.volume = 5;
+    carry(&h, drive, output);
+    struct dw_arm_result r = result(&h);
+    CHECK_INT(r.moved, DW_MOVED_UNKNOWN);
+    CHECK_STR(r.fault, "position_unknown");
+    CHECK_INT(ejections(&h), 0);
+    move_out(&h);
+}
+
 static void a_person_may_say_that_it_went_wrong(void)
 {
     struct house h;
     move_in(&h, "/dev/drive", false);
-    see(&h, DW_SEEN_WRITTEN, "");
+    read_back(&h);
     carry(&h, drive, output);
     say(&h, shown(&h, "").n, DW_PERSON_FAILED);
     CHECK_INT(result(&h).moved, DW_MOVED_UNKNOWN);
@@ -385,6 +414,7 @@ static void an_unplugged_drive_is_a_fault_and_nothing_is_lost(void)
 
 static void of_a_file_the_button_is_the_hand(void)
 {
+    static const char burned[17 * DW_BLOCK_SIZE] = {[16 * DW_BLOCK_SIZE] = 1, 'C', 'D', '0', '0', '1'};
     struct house h;
     struct dw_error err = {0};
     char folder[64], device[96], path[160];
@@ -396,7 +426,8 @@ static void of_a_file_the_button_is_the_hand(void)
     say(&h, shown(&h, "").n, DW_PERSON_DONE);
     CHECK_INT(result(&h).moved, DW_MOVED_YES);
     CHECK_INT(access(device + 6, F_OK), 0);
-    CHECK_OK(dw_file_save(NULL, device + 6, "burned", 6, &err), err);
+    CHECK_OK(dw_file_save(NULL, device + 6, burned, sizeof burned, &err), err);
+    begin_task(&h);
     carry(&h, drive, output);
     say(&h, shown(&h, "").n, DW_PERSON_DONE);
     struct dw_arm_result r = result(&h);
@@ -430,6 +461,7 @@ TESTS(TEST(a_blank_that_the_drive_sees_needs_no_button),
       TEST(a_finished_disc_is_out_when_a_person_says_so_and_the_drive_agrees),
       TEST(a_disc_that_left_before_anybody_was_asked_is_in_doubt),
       TEST(another_disc_than_the_one_that_was_judged_is_not_handed_over),
+      TEST(a_disc_that_nobody_can_tell_from_another_one_is_not_handed_over),
       TEST(a_person_may_say_that_it_went_wrong),
       TEST(what_becomes_of_a_good_disc_and_of_a_bad_one_is_said_in_words_that_cannot_be_confused), TEST(a_late_answer_answers_nothing_else),
       TEST(an_answer_to_the_program_that_ran_before_answers_nothing),

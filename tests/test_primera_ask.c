@@ -82,14 +82,11 @@ static void the_tray_of_a_disc_that_is_worked_with_is_looked_at_too_once_we_open
 {
     struct world w;
     struct dw_error err = {0};
-    char device[64];
     world_begin(&w);
-    w.disc_in = true;
-    w.volume = 5;
     w.fail_at = 2;
     w.fail_rc = LIBUSB_ERROR_IO;
     world_start(&w);
-    CHECK_OK(dw_mover_drive_device(w.mover, 1, device, sizeof device, &err), err);
+    read_back(&w);
     CHECK_INT(move(&w, DRIVE, OUTPUT, DW_ERR_IO, "no_answer"), DW_MOVED_UNKNOWN);
     CHECK(w.tray_out);
     w.device->next_rc = 0;
@@ -139,12 +136,11 @@ static void between_robot_and_label_printer_a_person_carries(void)
     struct world w;
     struct dw_error err = {0};
     world_begin(&w);
-    w.disc_in = true;
-    w.volume = 5;
     world_start(&w);
     dw_mover_free(w.mover);
     struct dw_mover_opts opts = {.drives = 1, .bins = 1, .printer = &beside};
     CHECK_OK(dw_mover_new(&dw_primera_driver, dw_primera_link(w.primera), &opts, &w.mover, &err), err);
+    read_back(&w);
     dw_arm *arm = arm_of(&w, DRIVE, PRINTER);
     struct dw_person_step step = shown(&w, DW_PERSON_TO_PRINTER, "");
     CHECK_INT(w.left, 1);
@@ -270,8 +266,7 @@ static void a_disc_that_the_robot_lost_on_the_way_is_not_delivered(void)
 {
     struct world w;
     world_begin_with_answers(&w);
-    w.disc_in = true;
-    w.volume = 5;
+    read_back(&w);
     w.device->on_frame = say_missed_from_the_second_toggle_on;
     CHECK_INT(move(&w, DRIVE, OUTPUT, DW_ERR_CONFLICT, "position_unknown"), DW_MOVED_UNKNOWN);
     CHECK(!world_journal_says(&w, "state = empty"));

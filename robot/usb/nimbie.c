@@ -9,6 +9,7 @@
 #define GENERAL_MS 10000
 #define TRAY_MS 15000
 #define PLACE_MS 30000
+#define SPIN_UP_MS 90000 /* a two-layer disc of a poor lot takes a minute */
 
 struct nimbie_state {
     const char *last_fault;
@@ -17,6 +18,13 @@ struct nimbie_state {
 static dw_nimbie *machine(dw_link *link)
 {
     return link->ctx;
+}
+
+static void use(dw_nimbie *nimbie, bool in_use)
+{
+    atomic_store(&nimbie->in_use, in_use);
+    if (!in_use)
+        dw_judged_forget(&nimbie->judged);
 }
 
 /* --- a motion, step by step --- */
@@ -52,16 +60,18 @@ static void count(dw_nimbie *nimbie, int discs)
 static dw_status wait_for(struct motion *motion, unsigned mask, unsigned wanted, int most_ms, const char *what,
                           const char *fault, struct dw_error *err)
 {
-    for (int ms = 0;; ms += POLL_MS) {
+    const struct dw_nimbie_wire *wire = &motion->nimbie->wire;
+    int64_t until_us = dw_clock_mono_us(&wire->clock) + most_ms * 1000LL; /* an answer may take long itself */
+    for (;;) {
         unsigned state = 0;
         dw_status st = look(motion, &state, "no_answer", err);
         if (st != DW_OK)
             return st;
         if ((state & mask) == wanted)
             return DW_OK;
-        if (ms >= most_ms)
+        if (dw_clock_mono_us(&wire->clock) >= until_us)
             return ended(motion, fault, dw_error_set(err, DW_ERR_IO, "%s within %d s", what, most_ms / 1000));
-        motion->nimbie->wire.wait(motion->nimbie->wire.wait_ctx, POLL_MS);
+        wire->wait(wire->wait_ctx, POLL_MS);
     }
 }
 
@@ -152,11 +162,17 @@ static dw_status begin(struct motion *motion, unsigned *state, struct dw_error *
     return ended(motion, "position_unknown", dw_error_set(err, DW_ERR_CONFLICT, "a disc hangs in the Nimbie's lift"));
 }
 
-/* The drive is the sensor of what the Nimbie cannot see. */
+/* The drive is the sensor of what the Nimbie cannot see. One that has fallen asleep spins up first. */
 static dw_status look_into_drive(struct motion *motion, struct dw_seen *seen, struct dw_error *err)
 {
     dw_nimbie *nimbie = motion->nimbie;
+    const struct dw_nimbie_wire *wire = &nimbie->wire;
+    int64_t until_us = dw_clock_mono_us(&wire->clock) + SPIN_UP_MS * 1000LL;
     dw_status st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, seen, err);
+    while (st == DW_OK && seen->state == DW_SEEN_BUSY && dw_clock_mono_us(&wire->clock) < until_us) {
+        wire->wait(wire->wait_ctx, POLL_MS);
+        st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, seen, err);
+    }
     return st == DW_OK ? DW_OK : ended(motion, drive_fault(motion, st, "drive_link"), st);
 }
 
@@ -207,7 +223,7 @@ static dw_status load(struct motion *motion, struct dw_error *err)
             return ended(motion, "tray_stuck", st);
     }
     if (st == DW_OK)
-        atomic_store(&motion->nimbie->in_use, true);
+        use(motion->nimbie, true);
     return st;
 }
 
@@ -217,17 +233,14 @@ static dw_status load(struct motion *motion, struct dw_error *err)
 static dw_status check_identity(struct motion *motion, struct dw_error *err)
 {
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
-    uint64_t judged = atomic_load(&motion->nimbie->volume);
     dw_status st = look_into_drive(motion, &seen, err);
     if (st != DW_OK)
         return st;
     if (seen.state == DW_SEEN_EMPTY)
         return ended(motion, "position_unknown",
                      dw_error_set(err, DW_ERR_CONFLICT, "the drive was emptied before its disc was fetched"));
-    if (seen.state == DW_SEEN_BLANK || (judged && seen.volume != judged))
-        return ended(motion, "position_unknown",
-                     dw_error_set(err, DW_ERR_CONFLICT, "the drive holds another disc than the one that was read back"));
-    return DW_OK;
+    st = dw_judged_check(&motion->nimbie->judged, &seen, err);
+    return st == DW_OK ? DW_OK : ended(motion, "position_unknown", st);
 }
 
 /* The disc falls past the tray, which therefore must be in; and the drive must be empty, or it was not this disc. */
@@ -273,7 +286,7 @@ static dw_status unload(struct motion *motion, enum dw_nimbie_command exit, stru
     st = lift(motion, err);
     if (st == DW_OK)
         st = let_go(motion, exit, err);
-    atomic_store(&motion->nimbie->in_use, false);
+    use(motion->nimbie, false);
     return st;
 }
 
@@ -400,10 +413,9 @@ static dw_status nimbie_drive_device(void *state, dw_link *link, int drive, char
     dw_status st = dw_nimbie_device(nimbie, out, size, err);
     if (st != DW_OK)
         return st;
-    atomic_store(&nimbie->in_use, true); /* it is about to be worked with, perhaps after a restart */
-    /* The last task judges this disc: no other one may be handed over in its place. */
+    use(nimbie, true); /* it is about to be worked with, perhaps after a restart */
     st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, &seen, NULL);
-    atomic_store(&nimbie->volume, st == DW_OK ? seen.volume : 0);
+    dw_judged_begin(&nimbie->judged, st, &seen);
     return DW_OK;
 }
 
@@ -458,7 +470,7 @@ static dw_status nimbie_put(void *state, dw_link *link, int64_t disc, struct dw_
     else if (lifted || (disc == 0 && from.kind == DW_PLACE_DRIVE))
         st = throw_away(&motion, seen, err);
     if (st == DW_OK)
-        atomic_store(&nimbie->in_use, at.kind == DW_PLACE_DRIVE);
+        use(nimbie, at.kind == DW_PLACE_DRIVE);
     ((struct nimbie_state *)state)->last_fault = motion.fault;
     return st;
 }

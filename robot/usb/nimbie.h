@@ -25,6 +25,7 @@ struct dw_nimbie_opts {
     const struct dw_nimbie_drive *drive;    /**< copied; NULL: the real one */
     dw_bays *bays;                          /**< borrowed; NULL: the drive is what device says, for ever */
     const char *state_dir;                  /**< copied; NULL: what a person says of the queue is not kept */
+    const struct dw_clock *clock;           /**< copied; NULL: the system's */
     void (*wait)(void *ctx, int ms);        /**< NULL: sleeps */
     void *wait_ctx;
 };

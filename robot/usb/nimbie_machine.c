@@ -137,6 +137,7 @@ dw_status dw_nimbie_open(const struct dw_nimbie_opts *opts, dw_nimbie **out, str
     nimbie->link.ctx = nimbie;
     nimbie->bays = opts->bays;
     nimbie->drive = opts->drive ? *opts->drive : real;
+    nimbie->wire.clock = opts->clock ? *opts->clock : dw_clock_system();
     nimbie->wire.wait = opts->wait ? opts->wait : sleep_ms;
     nimbie->wire.wait_ctx = opts->wait_ctx;
     dw_status st = read_options(nimbie, opts->options, err);

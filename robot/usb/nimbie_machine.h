@@ -2,6 +2,7 @@
 #ifndef DW_ROBOT_USB_NIMBIE_MACHINE_H
 #define DW_ROBOT_USB_NIMBIE_MACHINE_H
 #include <stdatomic.h>
+#include "robot/judged.h"
 #include "robot/usb/nimbie.h"
 
 extern const struct dw_usb_id nimbie_ids[];
@@ -18,7 +19,7 @@ struct dw_nimbie {
     char address[256]; /* of its drive */
     dw_bays *bays;     /* NULL: address says it all */
     atomic_bool in_use; /* a disc of ours lies in the drive: it is left alone, and known */
-    _Atomic uint64_t volume; /* of that disc, when it was last given to a task; 0: none */
+    struct dw_judged judged; /* of that disc */
 };
 
 /* What to open for its drive now. */

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define SEND_MS 5000
-#define ANSWER_MS 20000  /* the limit its public drivers use */
+#define ANSWER_MS 20000  /* for one message: the limit its public drivers use */
+#define SERIES_MS 30000  /* for the result, however many empty messages come first: no motion of it lasts longer */
 #define END_MS 1000      /* once the result is there: for the message that ends the series */
 #define RETURN_MS 15000  /* after a reset, until it is there again */
 #define FRAME_BYTES 8
@@ -14,6 +15,7 @@
 #define DRAIN_MS 250     /* what was said before is there at once, or never comes */
 #define EMPTY_IN_A_ROW 8 /* more than stand in front of a series: there is nothing more to come */
 #define PAUSE_MS 20      /* between empty messages of a device that says so instead of waiting */
+#define EMPTY_MAX (SERIES_MS / PAUSE_MS)
 
 static const uint8_t frames[][FRAME_BYTES] = {
     [DW_NIMBIE_STATE] = {0, 0, 0x43},
@@ -77,33 +79,42 @@ static dw_status read_message(struct dw_nimbie_wire *wire, int timeout_ms, char 
     return DW_OK;
 }
 
+static int left_ms(const struct dw_nimbie_wire *wire, int64_t until_us)
+{
+    int64_t left = (until_us - dw_clock_mono_us(&wire->clock)) / 1000;
+    return left < 0 ? 0 : left < ANSWER_MS ? (int)left : ANSWER_MS;
+}
+
 /* Empty messages stand in front of a series as well as at its end: only behind a result is it the end. How many there are
- * nobody has said, so that time alone ends the waiting. */
+ * nobody has said, and each may come just in time, so that the clock ends the waiting for the whole series. */
 static dw_status read_series(struct dw_nimbie_wire *wire, struct series *series, struct dw_error *err)
 {
-    int said = 0, paused_ms = 0;
-    while (said < MESSAGES_MAX) {
+    int64_t until_us = dw_clock_mono_us(&wire->clock) + SERIES_MS * 1000LL;
+    int said = 0, empty = 0, ms;
+    while (said < MESSAGES_MAX && empty < EMPTY_MAX && (ms = left_ms(wire, until_us)) > 0) {
         struct dw_error why = {0};
         char text[MESSAGE_MAX + 1];
-        dw_status st = read_message(wire, series->result[0] ? END_MS : ANSWER_MS, text, &why);
-        if (st == DW_ERR_TIMEOUT && series->result[0])
+        bool had_result = series->result[0];
+        dw_status st = read_message(wire, ms, text, &why);
+        if (had_result && (st == DW_ERR_TIMEOUT || (st == DW_OK && !text[0])))
             return DW_OK;
         if (st != DW_OK)
             return dw_error_set(err, st, "%s", why.text);
         if (text[0]) {
             take_message(series, text);
             said++;
-            continue;
+        } else {
+            wire->wait(wire->wait_ctx, PAUSE_MS);
+            empty++;
         }
-        if (series->result[0])
-            return DW_OK;
-        if (paused_ms >= ANSWER_MS)
-            return dw_error_set(err, DW_ERR_TIMEOUT, "nothing but empty messages within %d ms", ANSWER_MS);
-        wire->wait(wire->wait_ctx, PAUSE_MS);
-        paused_ms += PAUSE_MS;
+        if (!had_result && series->result[0])
+            until_us = dw_clock_mono_us(&wire->clock) + END_MS * 1000LL;
     }
-    return series->result[0] ? DW_OK
-                             : dw_error_set(err, DW_ERR_CORRUPT, "%d messages and no result", MESSAGES_MAX);
+    if (series->result[0])
+        return DW_OK;
+    return said == MESSAGES_MAX
+               ? dw_error_set(err, DW_ERR_CORRUPT, "%d messages and no result", MESSAGES_MAX)
+               : dw_error_set(err, DW_ERR_TIMEOUT, "nothing but empty messages within %d ms", SERIES_MS);
 }
 
 static dw_status drain(struct dw_nimbie_wire *wire, struct dw_error *err)

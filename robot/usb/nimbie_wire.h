@@ -4,6 +4,7 @@
 #define DW_ROBOT_USB_NIMBIE_WIRE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/clock.h"
 #include "base/error.h"
 
 /** The device below; a test gives other functions. As robot/usb/usb.h has them. */
@@ -39,14 +40,15 @@ enum dw_nimbie_step { /* whether the next answer is that to the next question */
     DW_NIMBIE_IN_STEP,
     DW_NIMBIE_OUT_OF_STEP /**< an answer may still be on its way: nothing is asked before a reset */
 };
-struct dw_nimbie_wire { /* {.device = ..., .wait = ...} */
+struct dw_nimbie_wire { /* {.device = ..., .clock = ..., .wait = ...} */
     struct dw_nimbie_device device;
+    struct dw_clock clock;
     void (*wait)(void *ctx, int ms);
     void *wait_ctx;
     enum dw_nimbie_step step;
 };
-/** Say it and wait for the result. Not OK: nobody knows whether it was obeyed, unless DW_ERR_GONE came from connect
- * (*sent false: nothing was sent). OTHER goes with DW_OK, and its words are in err. */
+/** Say it and wait for the result, half a minute at the longest. Not OK: nobody knows whether it was obeyed, unless
+ * DW_ERR_GONE came from connect (*sent false: nothing was sent). OTHER goes with DW_OK, and its words are in err. */
 DW_MUST_CHECK dw_status dw_nimbie_say(struct dw_nimbie_wire *wire, enum dw_nimbie_command command, bool *sent,
                                       enum dw_nimbie_result *out, struct dw_error *err);
 /** Moves nothing. *out: bits of enum dw_nimbie_state. DW_ERR_IO: it reports AT+E09 instead. */

@@ -163,9 +163,8 @@ static dw_status primera_drive_device(void *state, dw_link *link, int drive, cha
     if (st != DW_OK)
         return st;
     primera_use(m, drive, true); /* it is about to be worked with, perhaps after a restart */
-    /* The last task judges this disc: no other one may be handed over in its place. */
     st = m->drives.look(m->drives.ctx, out, &seen, NULL);
-    atomic_store(&m->volume[drive - 1], st == DW_OK ? seen.volume : 0);
+    dw_judged_begin(&m->judged[drive - 1], st, &seen);
     return DW_OK;
 }
 

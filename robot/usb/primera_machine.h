@@ -2,6 +2,7 @@
 #ifndef DW_ROBOT_USB_PRIMERA_MACHINE_H
 #define DW_ROBOT_USB_PRIMERA_MACHINE_H
 #include <stdatomic.h>
+#include "robot/judged.h"
 #include "robot/usb/dialect.h"
 #include "robot/usb/gripper.h"
 #include "robot/usb/primera.h"
@@ -25,7 +26,7 @@ struct dw_primera {
     struct dw_gripper gripper;
     atomic_uint in_use;                              /**< bit n-1: drive n is worked with, and is not looked at */
     unsigned out; /* bit n-1: we opened its tray and have not seen it closed; of the arm's thread */
-    _Atomic uint64_t volume[DW_ROBOT_DRIVES_MAX];      /**< of the disc that is worked with; 0: not known */
+    struct dw_judged judged[DW_ROBOT_DRIVES_MAX];
     _Atomic uint64_t blank_bytes[DW_ROBOT_DRIVES_MAX]; /**< as seen when it was loaded */
 };
 

@@ -18,10 +18,12 @@
 void primera_use(struct dw_primera *m, int drive, bool in_use)
 {
     unsigned bit = 1u << (drive - 1);
-    if (in_use)
+    if (in_use) {
         atomic_fetch_or(&m->in_use, bit);
-    else
+    } else {
         atomic_fetch_and(&m->in_use, ~bit);
+        dw_judged_forget(&m->judged[drive - 1]);
+    }
 }
 
 bool primera_in_use(struct dw_primera *m, int drive)
@@ -319,7 +321,6 @@ dw_status primera_load(struct primera_motion *motion, int bin, int drive, struct
 static dw_status see_disc(struct primera_motion *motion, int drive, bool check, struct dw_error *err)
 {
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
-    uint64_t judged = atomic_load(&motion->m->volume[drive - 1]);
     motion->fault = "position_unknown";
     dw_status st = primera_look(motion->m, drive, &seen, err);
     if (is_missing(st)) { /* with the disc in it, and nothing has moved */
@@ -330,8 +331,8 @@ static dw_status see_disc(struct primera_motion *motion, int drive, bool check, 
         return st;
     if (!holds_a_disc(&seen))
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d shows no disc, a finished one was expected", drive);
-    if (check && ((judged && seen.volume != judged) || seen.state == DW_SEEN_BLANK))
-        return dw_error_set(err, DW_ERR_CONFLICT, "drive %d holds another disc than the one that was read back", drive);
+    if (check && (st = dw_judged_check(&motion->m->judged[drive - 1], &seen, err)) != DW_OK)
+        return dw_error_prefix(err, st, "drive %d", drive);
     motion->fault = NULL;
     return DW_OK;
 }
@@ -387,7 +388,6 @@ dw_status primera_unload(struct primera_motion *motion, int drive, enum primera_
     if (st != DW_OK)
         return finish(motion, st, err);
     primera_use(m, drive, false);
-    atomic_store(&m->volume[drive - 1], 0);
     motion->moved = DW_MOVED_YES;
     return finish(motion, DW_OK, err);
 }

@@ -7,7 +7,10 @@ struct device {
     const uint8_t *data;
     size_t size;
     int sent, resets;
+    struct dw_clock_manual hands;
 };
+
+#define ONE_QUESTION_US 100000000 /* what was said before it, and half a minute for its answer */
 
 static dw_status connect(void *ctx, struct dw_error *err)
 {
@@ -26,6 +29,8 @@ static dw_status receive(void *ctx, void *out, size_t max, size_t *got, int time
 {
     struct device *device = ctx;
     require(timeout_ms > 0);
+    int took_ms = device->size ? device->data[0] * 100 : timeout_ms;
+    dw_clock_advance(&device->hands, (took_ms < timeout_ms ? took_ms : timeout_ms) * 1000LL);
     if (device->size == 0)
         return dw_error_set(err, DW_ERR_TIMEOUT, "silence");
     size_t length = device->data[0] % (max + 1);
@@ -48,7 +53,9 @@ static dw_status reset(void *ctx, int timeout_ms, struct dw_error *err)
 
 static void wait(void *ctx, int ms)
 {
+    struct device *device = ctx;
     require(ms > 0);
+    dw_clock_advance(&device->hands, ms * 1000LL);
 }
 
 static void look(struct dw_nimbie_wire *wire)
@@ -77,15 +84,20 @@ static void say(struct dw_nimbie_wire *wire, enum dw_nimbie_command command)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct device device = {.data = data, .size = size};
-    struct dw_nimbie_wire wire = {.device = {connect, send, receive, reset, &device}, .wait = wait};
+    struct dw_nimbie_wire wire = {.device = {connect, send, receive, reset, &device},
+                                  .clock = dw_clock_from_manual(&device.hands),
+                                  .wait = wait,
+                                  .wait_ctx = &device};
     for (int n = 0; n < 20; n++) {
         bool out_of_step = wire.step == DW_NIMBIE_OUT_OF_STEP;
         int resets = device.resets;
+        int64_t before_us = device.hands.mono_us;
         if (n % 2 == 0)
             look(&wire);
         else
             say(&wire, (enum dw_nimbie_command)(1 + n / 2 % 4));
         require(out_of_step == (device.resets > resets));
+        require(device.hands.mono_us - before_us <= ONE_QUESTION_US);
     }
     return 0;
 }
