@@ -49,7 +49,7 @@ DW_MUST_CHECK dw_status dw_arm_new(dw_mover *mover, const struct dw_arm_time *ti
                                    struct dw_error *err);
 /** Waits for the job that runs: make the device stop first if that takes long. */
 void dw_arm_free(dw_arm *arm);
-int dw_arm_fd(const dw_arm *arm); /**< readable while a result is waiting; not in virtual time */
+int dw_arm_fd(const dw_arm *arm); /**< readable while a result is waiting; -1: in virtual time */
 int64_t dw_arm_due_us(const dw_arm *arm); /**< virtual time of the next result; 0: none is coming */
 /** Copied. DW_ERR_LIMIT: DW_ARM_QUEUE_MAX jobs are waiting, less DW_ARM_QUEUE_KEPT
  * for what people do. */
