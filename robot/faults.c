@@ -204,6 +204,8 @@ const struct dw_fault dw_faults[] = {
      DW_FAULT_REJECT_DISC, .about = DW_FAULT_DISC},
     {"source_failed", "What belongs on the disc could not be read: look at the job", IT,
      DW_FAULT_HOLD_JOB, .about = DW_FAULT_DISC},
+    {"check_failed", "The appliance itself could not judge the disc: mend what the reason names, then retry the job", IT,
+     DW_FAULT_HOLD_JOB, .about = DW_FAULT_DISC},
     {"not_conforming", "What is on the disc does not conform or is not this job's: look at the job",
      IT, DW_FAULT_HOLD_JOB, .about = DW_FAULT_DISC},
 };

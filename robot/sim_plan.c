@@ -33,7 +33,8 @@ static const struct dw_fault *row_named(const char *word)
 {
     static const char *const ours[] = {"rejected_in_a_row", "out_of_step",  "drive_failing",
                                        "foreign_disc",      "interrupted",  "label_missing",
-                                       "source_failed",     "not_conforming"};
+                                       "source_failed",     "not_conforming", "check_failed",
+                                       "tray_out"};
     const struct dw_fault *row = dw_fault_find(word);
     for (size_t i = 0; row && i < DW_ARRAY_LEN(ours); i++) {
         if (strcmp(ours[i], row->id) == 0)

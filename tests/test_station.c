@@ -202,6 +202,25 @@ static void a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished(vo
     house_done(&h);
 }
 
+static const char *no_judge(struct station_house *h, const char *task, const struct station_row *row, int *percent)
+{
+    return strcmp(task, "check") == 0 ? "check_failed" : "";
+}
+
+static void a_judge_that_cannot_work_costs_one_disc_of_a_job_and_no_drive_its_name(void)
+{
+    static struct station_house h;
+    house_init(&h, 3, "");
+    h.task = no_judge;
+    house_run(&h);
+    CHECK_INT(delivered(&h), 0);
+    CHECK_INT(h.rows, 3);
+    for (int v = 1; v <= 3; v++)
+        CHECK_HAS(h.held[v], "could not judge the disc");
+    CHECK_INT(h.faults, 0);
+    house_done(&h);
+}
+
 static void what_passes_by_itself_needs_nobody(void)
 {
     static const char *const rows[] = {"cover_open", "robot_busy", "robot_off", "printer_slow"};
@@ -405,11 +424,12 @@ TESTS(TEST(a_drive_with_bad_discs_in_a_row_rests_until_acknowledged_and_the_othe
       TEST(a_drive_that_was_not_fed_fast_enough_writes_slower),
       TEST(the_site_says_how_fast_each_kind_of_medium_is_written),
       TEST(a_label_lost_meanwhile_costs_one_disc_and_the_others_are_finished),
+      TEST(a_judge_that_cannot_work_costs_one_disc_of_a_job_and_no_drive_its_name),
       TEST(what_passes_by_itself_needs_nobody),
       TEST(an_answer_for_which_the_arm_has_no_room_is_refused_and_may_be_given_again),
       TEST(a_blank_that_a_person_was_asked_for_is_asked_for_again_after_a_restart),
       TEST(a_blank_that_was_cancelled_meanwhile_is_not_asked_for_again),
-      TEST(arm_and_trays_never_move_at_the_same_time), 
+      TEST(arm_and_trays_never_move_at_the_same_time),
       TEST(a_disc_that_is_cancelled_while_its_tray_is_out_leaves_when_the_tray_is_in_again),
       TEST(no_two_discs_are_said_to_lie_in_one_drive),
       TEST(every_event_names_drive_and_lot))

@@ -110,6 +110,14 @@ static dw_status add_digest(dw_channel *channel, const char *path, json_t *resul
     return st;
 }
 
+/* A part of the judge that is missing, or of another version: neither disc nor drive is to blame, and the next disc would
+ * end like this one. */
+static bool is_ours(dw_status st)
+{
+    return st == DW_ERR_NOT_FOUND || st == DW_ERR_CONFLICT || st == DW_ERR_INTERNAL || st == DW_ERR_UNSUPPORTED ||
+           st == DW_ERR_LIMIT;
+}
+
 static dw_status judge(dw_channel *channel, const json_t *task, struct opened *opened, json_t *result,
                        struct dw_error *err)
 {
@@ -123,8 +131,11 @@ static dw_status judge(dw_channel *channel, const json_t *task, struct opened *o
         st = dw_check_expect_read(expect_path, expect, err);
         opts.expect = expect;
     }
-    if (st == DW_OK)
+    bool told = st == DW_OK;
+    if (told)
         st = dw_check_run(opened->source, &opts, found, err);
+    if (!told || is_ours(st))
+        json_object_set_new(result, "fault", json_string("check_failed"));
     if (st == DW_OK) {
         dw_check_report_json(found, result);
         if (opened->is_drive)
