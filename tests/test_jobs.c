@@ -331,6 +331,10 @@ static void an_answer_outlives_whatever_starts_and_ends_before_the_robot_has_hea
     json_decref(placed);
     greet(&f);
     CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "rejecting ");
+    fixture_close(&f); /* of a robot that is there no more nobody hears */
+    fixture_edit(&f, "UPDATE disc SET placed = 'drive 1', robot = 'sold'");
+    fixture_open(&f);
+    CHECK_STR(ask_text(&f, "SELECT state || ' ' || placed FROM disc"), "unknown ");
     fixture_done(&f);
 }
 

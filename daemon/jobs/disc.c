@@ -19,6 +19,7 @@ static dw_status read_row(const struct dw_rows *rows, struct dw_disc_row *out, s
         .drive = dw_rows_int(rows, 5),
         .state = (enum dw_disc_state)state,
         .before = dw_disc_state_from_name(dw_rows_text(rows, 7)),
+        .answered = dw_rows_int(rows, 10),
     };
     if (state < 0 || !dw_text_copy(out->robot, sizeof out->robot, dw_rows_text(rows, 8)) ||
         !dw_text_copy(out->fault, sizeof out->fault, dw_rows_text(rows, 9)))
@@ -35,7 +36,7 @@ dw_status dw_disc_row_load(const struct dw_core *core, int64_t id, struct dw_dis
     dw_status row = DW_OK;
     dw_status st = dw_sql_query(core->sql, &rows, err,
                                 "SELECT id, volume, job, copy, attempt, drive, state, before_state,"
-                                " robot, fault FROM disc WHERE id = ?",
+                                " robot, fault, placed <> '' FROM disc WHERE id = ?",
                                 "i", id);
     if (st != DW_OK)
         return st;
@@ -146,7 +147,6 @@ dw_status dw_disc_apply(const struct dw_core *core, int64_t id, enum dw_disc_eve
 
 #define RESTART_AT_ONCE 256
 
-/* But those that a person has found since their robot ran: no arm was near them, and the answer stands. */
 static dw_status load_live(const struct dw_core *core, const char *robot, int64_t after,
                            struct dw_disc_row *out, size_t *count, struct dw_error *err)
 {
@@ -155,7 +155,7 @@ static dw_status load_live(const struct dw_core *core, const char *robot, int64_
     *count = 0;
     dw_status st = dw_sql_query(core->sql, &rows, err,
                                 "SELECT id, volume, job, copy, attempt, drive, state, before_state,"
-                                " robot, fault FROM disc WHERE " LIVE " AND placed = '' AND id > ? AND"
+                                " robot, fault, placed <> '' FROM disc WHERE " LIVE " AND id > ? AND"
                                 " (? IS NULL OR robot = ?) ORDER BY id",
                                 "itt", after, robot, robot);
     if (st != DW_OK)
@@ -172,6 +172,8 @@ static dw_status restart_one(const struct dw_core *core, const struct dw_disc_ro
     const struct dw_config_robot *robot = dw_config_robot_find(core->config, disc->robot);
     /* What a server makes goes on without us: its robot's program asks there what has become of it. */
     if (robot && dw_publisher_delegates(&robot->options))
+        return DW_OK;
+    if (robot && disc->answered) /* no arm was near it since it was found */
         return DW_OK;
     enum dw_disc_state to = dw_disc_after_restart(disc->state);
     static const char why[] = "the robot's program or the daemon was started again";

@@ -10,6 +10,7 @@ struct dw_disc_row { /* plain data */
     enum dw_disc_state state;
     int before; /**< enum dw_disc_state before it became unknown; -1: nobody knows */
     char robot[DW_ROBOT_NAME_MAX];
+    bool answered; /**< a person has said where it is, and its robot has not heard that yet */
     char fault[24]; /**< row of robot/faults.h that its last event named; "" none */
 };
 DW_MUST_CHECK dw_status dw_disc_row_load(const struct dw_core *core, int64_t id,

@@ -229,6 +229,7 @@ static bool take_noted(struct robot *robot)
                                json_object_get(robot->hello, "placed"), &err) == DW_OK)
         return true;
     failed(robot, "what it was told is not stored", &err);
+    dw_text_cut(robot->why, sizeof robot->why, err.text);
     dw_kid_stop(robot->kid);
     return false;
 }
