@@ -306,7 +306,7 @@ static dw_status refill(const struct dw_handler *h, const json_t *request, json_
                         struct dw_error *err)
 {
     return dw_robots_refill(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
-                            dw_json_text(request, "bin"), dw_json_int(request, "discs", 0),
+                            dw_json_text(request, "bin"), dw_json_int(request, "discs", -1),
                             dw_json_text(request, "media"), err);
 }
 
@@ -320,6 +320,8 @@ static dw_status step(const struct dw_handler *h, const json_t *request, json_t 
 static dw_status assign(const struct dw_handler *h, const json_t *request, json_t *reply,
                         struct dw_error *err)
 {
+    if (!json_is_string(json_object_get(request, "address")))
+        return dw_error_set(err, DW_ERR_INVALID, "say which drive it is; \"\": the one that discwright.conf names");
     return dw_robots_assign(dw_jobs_robots(h->jobs), dw_json_text(request, "robot"),
                             dw_json_int(request, "drive", 0), dw_json_text(request, "address"), err);
 }

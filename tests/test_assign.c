@@ -141,6 +141,22 @@ static void a_person_says_which_drive_it_is_and_a_restart_forgets_nothing(void)
     fixture_done(&f);
 }
 
+/* "" takes a word back; a page that forgot to say which drive does not. */
+static void an_order_that_lacks_its_word_changes_nothing(void)
+{
+    struct fixture f;
+    start_both(&f, "serial:C");
+    CHECK_STR(assign(&f, "desk", 1, "serial:A"), "OK");
+    CHECK_HAS(ask(&f, json_pack("{s:s, s:s, s:i}", "type", "assign", "robot", "desk", "drive", 1)), "say which drive");
+    CHECK_HAS(ask(&f, json_pack("{s:s, s:s, s:i, s:i}", "type", "assign", "robot", "desk", "drive", 1, "address", 7)),
+              "say which drive");
+    CHECK_STR(ask_text(&f, "SELECT place || ' ' || address FROM bay"), "1 serial:A");
+    CHECK_HAS(ask(&f, json_pack("{s:s, s:s, s:s, s:s}", "type", "refill", "robot", "desk", "bin", "bin 1", "discs", "20")),
+              "discs: 0 to");
+    CHECK_STR(told(&f, "desk", "refill"), "nothing");
+    fixture_done(&f);
+}
+
 static void udev_hears_which_drives_are_robots(void)
 {
     struct fixture f;
@@ -344,7 +360,7 @@ static void a_robot_with_its_own_drives_is_not_asked_which_they_are(void)
 }
 
 TESTS(TEST(a_person_says_which_drive_it_is_and_a_restart_forgets_nothing),
-      TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
+      TEST(an_order_that_lacks_its_word_changes_nothing), TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
       TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot),
       TEST(what_is_taken_back_leads_to_no_drive_that_another_place_has),
       TEST(a_drive_that_may_be_anothers_is_given_to_nobody), TEST(who_changes_the_file_means_it),
