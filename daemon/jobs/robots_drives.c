@@ -22,27 +22,31 @@ static bool is_called(const json_t *drive, const char *address)
     return false;
 }
 
-/* Also by udev's link to it. */
-static bool is_meant(const json_t *drive, const char *address)
+/* udev's link to a drive, followed; NULL: it is none. */
+static char *follow(const char *address)
 {
-    char *real = *address == '/' ? realpath(address, NULL) : NULL;
-    bool is_link = real && strcmp(dw_json_text(drive, "device"), real) == 0;
-    free(real);
-    return is_link || is_called(drive, address);
+    return *address == '/' ? realpath(address, NULL) : NULL;
+}
+
+static bool is_meant(const json_t *drive, const char *address, const char *real)
+{
+    return is_called(drive, address) || (real && strcmp(dw_json_text(drive, "device"), real) == 0);
 }
 
 /* NULL: it is not plugged in, or two drives are called so. */
 static const json_t *find_drive(const dw_robots *robots, const char *address)
 {
+    char *real = follow(address);
     const json_t *drive, *found = NULL;
     size_t i, count = 0;
     json_array_foreach(robots->machine, i, drive)
     {
-        if (is_meant(drive, address)) {
+        if (is_meant(drive, address, real)) {
             found = drive;
             count++;
         }
     }
+    free(real);
     return count == 1 ? found : NULL;
 }
 
@@ -59,10 +63,15 @@ static bool is_same_drive(const dw_robots *robots, const char *a, const char *b)
 /* Of two drives that say one serial either may be the one that a place was given by it. */
 static bool may_be_same_drive(const dw_robots *robots, const char *a, const char *b)
 {
+    char *real_a = follow(a), *real_b = follow(b);
     const json_t *drive;
+    bool same = is_same_drive(robots, a, b);
     size_t i;
-    json_array_foreach(robots->machine, i, drive) if (is_meant(drive, a) && is_meant(drive, b)) return true;
-    return is_same_drive(robots, a, b);
+    json_array_foreach(robots->machine, i, drive)
+        same = same || (is_meant(drive, a, real_a) && is_meant(drive, b, real_b));
+    free(real_a);
+    free(real_b);
+    return same;
 }
 
 /* --- whose they are --- */
