@@ -141,6 +141,23 @@ static void a_person_says_which_drive_it_is_and_a_restart_forgets_nothing(void)
     fixture_done(&f);
 }
 
+/* Two programs at one machine would each believe that its arm is alone. */
+static void a_robot_that_cannot_be_told_its_drives_is_not_started(void)
+{
+    struct fixture f;
+    start_both(&f, "serial:C");
+    fixture_close(&f);
+    fixture_edit(&f, "ALTER TABLE bay RENAME TO elsewhere");
+    fixture_open(&f);
+    for (int i = 0; i < 3; i++)
+        advance_s(&f, 60);
+    CHECK(program(&f, "desk") == NULL);
+    fixture_edit(&f, "ALTER TABLE elsewhere RENAME TO bay");
+    advance_s(&f, 60);
+    CHECK_STR(told(&f, "desk", "config"), "assign,assign");
+    fixture_done(&f);
+}
+
 /* "" takes a word back; a page that forgot to say which drive does not. */
 static void an_order_that_lacks_its_word_changes_nothing(void)
 {
@@ -360,7 +377,7 @@ static void a_robot_with_its_own_drives_is_not_asked_which_they_are(void)
 }
 
 TESTS(TEST(a_person_says_which_drive_it_is_and_a_restart_forgets_nothing),
-      TEST(an_order_that_lacks_its_word_changes_nothing), TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
+      TEST(a_robot_that_cannot_be_told_its_drives_is_not_started), TEST(an_order_that_lacks_its_word_changes_nothing), TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
       TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot),
       TEST(what_is_taken_back_leads_to_no_drive_that_another_place_has),
       TEST(a_drive_that_may_be_anothers_is_given_to_nobody), TEST(who_changes_the_file_means_it),

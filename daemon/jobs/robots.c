@@ -328,42 +328,46 @@ static void on_end(void *ctx, dw_kid *kid, const char *how)
 
 static const struct dw_kid_events kid_events = {.on_message = on_message, .on_end = on_end};
 
-static dw_status configure(struct robot *robot, const char *dir, json_t *placed, struct dw_error *err)
+static dw_status make_config(struct robot *robot, json_t **out, struct dw_error *err)
 {
+    const struct dw_core *core = robot->robots->core;
     int64_t drives = robot->config->options.drives;
-    dw_status st = robots_devices(robot, robot->device, sizeof robot->device, &drives, err);
+    char dir[DW_PATH_MAX];
+    json_t *placed = NULL;
+    dw_status st = dw_core_path(core, dir, sizeof dir, err, "robot/%s", robot->config->name);
+    if (st == DW_OK)
+        st = dw_file_make_dirs(dir, err);
+    if (st == DW_OK)
+        st = robots_devices(robot, robot->device, sizeof robot->device, &drives, err);
+    if (st == DW_OK)
+        st = dw_robot_answers_load(core, robot->config->name, &placed, err);
     if (st != DW_OK)
         return st;
     json_t *options = dw_robot_options_to_json(&robot->config->options);
     if (robot->device[0])
         json_object_set_new(options, "device", json_string(robot->device));
-    send(robot,
-         json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:O}", "type", "config", "name", robot->config->name,
-                   "driver", robot->config->options.driver, "state_dir", dir, "drives",
-                   (json_int_t)drives, "options", options, "placed", placed),
-         "configure");
-    return DW_OK;
+    *out = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "type", "config", "name", robot->config->name, "driver",
+                     robot->config->options.driver, "state_dir", dir, "drives", (json_int_t)drives, "options",
+                     options, "placed", placed);
+    return *out ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "its configuration is no JSON");
 }
 
+/* Whatever can fail comes first: a program that runs and is not heard of would be a second one beside the next. */
 static dw_status try_start(struct robot *robot, struct dw_error *err)
 {
     const struct dw_core *core = robot->robots->core;
     const char *const argv[] = {"discwright-robot", robot->config->name, NULL};
-    char dir[DW_PATH_MAX];
-    json_t *placed = NULL;
+    json_t *config = NULL;
 
-    dw_status st = dw_core_path(core, dir, sizeof dir, err, "robot/%s", robot->config->name);
-    if (st == DW_OK)
-        st = dw_file_make_dirs(dir, err);
+    dw_status st = make_config(robot, &config, err);
     if (st == DW_OK)
         st = dw_robot_clear_faults(core, robot->config->name, err);
     if (st == DW_OK)
-        st = dw_robot_answers_load(core, robot->config->name, &placed, err);
-    if (st == DW_OK)
         st = dw_children_start(core->children, argv, 0, &kid_events, robot, &robot->kid, err);
     if (st == DW_OK)
-        st = configure(robot, dir, placed, err);
-    json_decref(placed);
+        send(robot, config, "configure");
+    else
+        json_decref(config);
     return st;
 }
 
