@@ -11,7 +11,7 @@
  *               "caps": [..], "drives": [{"n", "state", "disc"}],
  *               "devices": [of drive 1, 2 ..., what to open now; none of a robot with its drives inside],
  *               "bays": [{"n", "address", "device", "serial", "why", "assigned": by a person}], likewise
- *               "bins": [{"name", "role", "discs", "capacity", "media"}],
+ *               "bins": [{"name", "role", "discs", "capacity", "media", "where": as people call it}],
  *               "supplies": [{"name", "percent"}],
  *               "faults": [{"key", "sentence", "who", "action", "disc", "drive"}]}],
  *   "machine": [{"address", "device", "vendor", "model", "revision", "serial", "path", "tray", "robot", "drive"}],

@@ -44,6 +44,7 @@ struct dw_bin_sensed {
     int discs; /**< -1: unknown */
     int capacity;
     char media[8]; /**< a blank of burn/image/blank.h; "" where it does not matter */
+    const char *where; /**< "right", "left"; NULL: its name says it all */
     char stock[DW_STOCK_NAME_MAX]; /**< the pile it is of, "" no name: the station's, no driver knows it */
 };
 struct dw_sensors { /* what the machine says about itself; plain data */

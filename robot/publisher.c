@@ -75,24 +75,24 @@ void dw_disc_order_done(struct dw_disc_order *order)
     *order = (struct dw_disc_order){0};
 }
 
+static json_t *bin_json(const char *name, const char *role, const struct dw_bin_sensed *bin)
+{
+    bool is_input = strcmp(role, "input") == 0;
+    return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s*, s:s*}", "name", name, "role", role, "discs", bin->discs, "capacity",
+                     bin->capacity, "media", is_input ? bin->media : "", "stock", is_input ? bin->stock : NULL, "where",
+                     bin->where);
+}
+
 json_t *dw_publisher_bins(const struct dw_sensors *sensors)
 {
     json_t *bins = json_array();
     for (int i = 0; i < sensors->bins; i++) {
         char name[DW_PLACE_NAME_MAX];
         dw_place_name((struct dw_place){DW_PLACE_BIN, i + 1}, name);
-        json_array_append_new(bins,
-                              json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "name", name, "role", "input",
-                                        "discs", sensors->bin[i].discs, "capacity",
-                                        sensors->bin[i].capacity, "media", sensors->bin[i].media, "stock",
-                                        sensors->bin[i].stock));
+        json_array_append_new(bins, bin_json(name, "input", &sensors->bin[i]));
     }
-    json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "output", "role",
-                                          "output", "discs", sensors->output.discs, "capacity",
-                                          sensors->output.capacity, "media", ""));
-    json_array_append_new(bins, json_pack("{s:s, s:s, s:i, s:i, s:s}", "name", "reject", "role",
-                                          "reject", "discs", sensors->reject.discs, "capacity",
-                                          sensors->reject.capacity, "media", ""));
+    json_array_append_new(bins, bin_json("output", "output", &sensors->output));
+    json_array_append_new(bins, bin_json("reject", "reject", &sensors->reject));
     return bins;
 }
 

@@ -160,6 +160,29 @@ static void a_disc_waits_while_the_servers_disk_has_no_room_for_it(void)
     pt_done(&h);
 }
 
+static const char *where(const struct pt_house *h, size_t bin)
+{
+    return dw_json_text(json_array_get(json_object_get(h->status, "bins"), bin), "where");
+}
+
+static void a_bin_is_called_as_it_stands_in_the_machine(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    pt_run(&h, 8);
+    CHECK_STR(where(&h, 0), "right");
+    CHECK_STR(where(&h, 1), "left"); /* the output */
+    h.kiosk = 1;
+    pt_run(&h, 8);
+    CHECK_STR(where(&h, 1), ""); /* the slide at the front */
+    dw_text_cut(h.options.bins, sizeof h.options.bins, "cd,dvd");
+    pt_off(&h);
+    pt_on(&h);
+    pt_run(&h, 8);
+    CHECK_STR(where(&h, 1), "left");
+    pt_done(&h);
+}
+
 #define ALONE "[RobotList]\r\nRobot0=R\r\n[R]\r\nSysErrorNumber=0\r\nStatusFile=R.txt\r\nNumJobs=0\r\n"
 
 /* Four tanks are told as five: the second only repeats the emptiest colour. */
@@ -444,6 +467,7 @@ TESTS(TEST(every_system_error_is_said_in_our_own_words_and_over_when_the_server_
       TEST(a_failure_without_a_number_is_a_bad_disc_and_many_of_them_stop_the_robot),
       TEST(what_cannot_be_put_on_a_disc_never_reaches_the_server), TEST(what_fails_at_the_share_is_tried_again_and_told),
       TEST(a_disc_waits_while_the_servers_disk_has_no_room_for_it),
+      TEST(a_bin_is_called_as_it_stands_in_the_machine),
       TEST(every_cartridge_is_told_and_the_one_that_runs_low_is_named),
       TEST(more_discs_than_blanks_are_said_before_the_bin_is_empty),
       TEST(the_bin_is_the_one_that_holds_the_discs_medium),

@@ -260,9 +260,10 @@ void dw_show_nothing(const json_t *reply)
 /* Of what nobody counts only the kind is of interest. */
 static void show_bin(const json_t *bin)
 {
+    const char *where = text_of(bin, "where");
     if (number_of(bin, "discs") >= 0)
-        printf("  %s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(bin, "name"), text_of(bin, "role"),
-               number_of(bin, "discs"), number_of(bin, "capacity"), text_of(bin, "media"));
+        printf("  %s%s%s  %s  %" PRId64 " of %" PRId64 "  %s\n", text_of(bin, "name"), *where ? " " : "", where,
+               text_of(bin, "role"), number_of(bin, "discs"), number_of(bin, "capacity"), text_of(bin, "media"));
     else if (*text_of(bin, "media"))
         printf("  %s  %s  %s\n", text_of(bin, "name"), text_of(bin, "role"), text_of(bin, "media"));
 }

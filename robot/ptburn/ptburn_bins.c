@@ -52,10 +52,13 @@ void ptburn_sense_bins(const dw_ptburn *ptburn, struct dw_sensors *sensors)
     const struct dw_ptburn_robot *robot = ptburn_robot(ptburn);
     for (int i = 0; i < sensors->bins; i++) {
         sensors->bin[i].discs = discs_in(ptburn, i + 1);
+        sensors->bin[i].where = i == 0 ? "right" : "left";
         dw_text_cut(sensors->bin[i].stock, sizeof sensors->bin[i].stock, stock_of(ptburn, i + 1));
     }
-    if (sensors->bins == 1 && robot && robot->left_bin && robot->kiosk != 1)
+    if (sensors->bins == 1 && robot && robot->left_bin && robot->kiosk != 1) {
         sensors->output.discs = robot->left;
+        sensors->output.where = "left";
+    }
 }
 
 int ptburn_blanks_left(const dw_ptburn *ptburn, const char *media)

@@ -12,7 +12,7 @@ export async function openRefill(robot, bin) {
     alert(failure.message);
     return;
   }
-  dialog.querySelector("h2").textContent = `What is in ${bin.name} now?`;
+  dialog.querySelector("h2").textContent = `What is in ${bin.name}${bin.where ? ` (${bin.where})` : ""} now?`;
   error.textContent = "";
   form.discs.max = bin.capacity;
   form.discs.value = bin.capacity;

@@ -10,12 +10,15 @@ const order = (path, body) => async () => {
   document.dispatchEvent(new Event("refresh"));
 };
 
+// The machine's own words for a bin stand beside ours.
+const named = (b) => (b.where ? `${b.name} (${b.where})` : b.name);
+
 function bin(robot, b) {
   if (b.discs < 0 && b.role !== "input") return null; // nobody counts what came out
   if (b.discs < 0 && robot.caps?.includes("person")) return el("div", { class: "part" }, el("b", {}, b.media.toUpperCase()), b.stock ? `pile “${b.stock}”, ` : "", "laid in by hand");
   const low = b.role === "input" && b.discs >= 0 && b.discs <= Math.max(2, b.capacity * 0.1);
   const many = b.discs < 0 ? "not counted" : `${plural(b.discs, "disc")} of ${b.capacity}`; // an arm that cannot count is told
-  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, b.name), `${many}${b.role === "input" ? ` · ${b.media.toUpperCase()}${b.stock ? ` “${b.stock}”` : ""}` : ""}`,
+  return el("div", { class: `part ${low ? "low" : ""}` }, el("b", {}, named(b)), `${many}${b.role === "input" ? ` · ${b.media.toUpperCase()}${b.stock ? ` “${b.stock}”` : ""}` : ""}`,
     b.role === "input" ? el("div", {}, el("button", { class: "quiet", "data-act": `refill-${b.name}`, onclick: () => openRefill(robot, b) }, "Refilled")) : null);
 }
 
