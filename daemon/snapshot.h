@@ -8,7 +8,7 @@
  *   "associations": 2, "tasks": 1,
  *   "answers": {"0000": 120, "A700": 2},     C-STORE statuses since the daemon began
  *   "robots": [{"name", "driver", "simulated": true, "connected": true, "activity", "arm",
- *               "caps": [..], "drives": [{"n", "state", "disc"}],
+ *               "caps": [..], "drives": [{"n", "state", "disc", "where": "top"}],
  *               "devices": [of drive 1, 2 ..., what to open now; none of a robot with its drives inside],
  *               "bays": [{"n", "address", "device", "serial", "why", "assigned": by a person}], likewise
  *               "bins": [{"name", "role", "discs", "capacity", "media", "where": as people call it}],

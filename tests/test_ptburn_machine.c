@@ -165,6 +165,19 @@ static const char *where(const struct pt_house *h, size_t bin)
     return dw_json_text(json_array_get(json_object_get(h->status, "bins"), bin), "where");
 }
 
+static void of_two_drives_it_is_said_which_is_the_upper_one(void)
+{
+    struct pt_house h;
+    pt_init(&h);
+    h.robots = "[RobotList]\r\nRobot0=R\r\n[R]\r\nSysErrorNumber=0\r\nStatusFile=R.txt\r\nSystemDrives=2\r\n";
+    pt_put(&h, "Status/R.txt", "[System]\r\nDriveLocation0=Bottom Recorder\r\nDriveLocation1=Top Recorder\r\n");
+    pt_run(&h, 8);
+    const json_t *drives = json_object_get(h.status, "drives");
+    CHECK_STR(dw_json_text(json_array_get(drives, 0), "where"), "bottom");
+    CHECK_STR(dw_json_text(json_array_get(drives, 1), "where"), "top");
+    pt_done(&h);
+}
+
 static void a_bin_is_called_as_it_stands_in_the_machine(void)
 {
     struct pt_house h;
@@ -467,7 +480,7 @@ TESTS(TEST(every_system_error_is_said_in_our_own_words_and_over_when_the_server_
       TEST(a_failure_without_a_number_is_a_bad_disc_and_many_of_them_stop_the_robot),
       TEST(what_cannot_be_put_on_a_disc_never_reaches_the_server), TEST(what_fails_at_the_share_is_tried_again_and_told),
       TEST(a_disc_waits_while_the_servers_disk_has_no_room_for_it),
-      TEST(a_bin_is_called_as_it_stands_in_the_machine),
+      TEST(of_two_drives_it_is_said_which_is_the_upper_one), TEST(a_bin_is_called_as_it_stands_in_the_machine),
       TEST(every_cartridge_is_told_and_the_one_that_runs_low_is_named),
       TEST(more_discs_than_blanks_are_said_before_the_bin_is_empty),
       TEST(the_bin_is_the_one_that_holds_the_discs_medium),

@@ -1,6 +1,7 @@
 /* What the robot is doing, in words for the console. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ptburn_state.h"
 
@@ -29,6 +30,17 @@ static const struct ptburn_disc *disc_in(const dw_ptburn *ptburn, int drive)
     return NULL;
 }
 
+/* Which index is which drive only its place tells: the server's order is not fixed. "": it has one drive, or does not say. */
+static const char *place_of(const dw_ptburn *ptburn, int drive)
+{
+    const dw_ptburn_ini *own = ptburn_robot(ptburn) ? ptburn->view->status[ptburn->robot] : NULL;
+    char key[24];
+    const char *place = own && dw_text_format(key, sizeof key, "DriveLocation%d", drive - 1)
+                            ? dw_ptburn_ini_text(own, "System", key)
+                            : NULL;
+    return !place ? "" : strncasecmp(place, "Top", 3) == 0 ? "top" : strncasecmp(place, "Bottom", 6) == 0 ? "bottom" : "";
+}
+
 static json_t *drives_to_json(const dw_ptburn *ptburn, int count)
 {
     static const char *const words[] = {[0] = "idle",       [1] = "burning",       [2] = "reading",
@@ -40,7 +52,8 @@ static json_t *drives_to_json(const dw_ptburn *ptburn, int count)
         int state = disc ? disc->seen.drive_state : 0;
         const char *word = state >= 0 && (size_t)state < DW_ARRAY_LEN(words) ? words[state] : "working";
         json_array_append_new(
-            list, json_pack("{s:i, s:s, s:I}", "n", n, "state", word, "disc", (json_int_t)(disc ? disc->order.disc : 0)));
+            list, json_pack("{s:i, s:s, s:I, s:s}", "n", n, "state", word, "disc",
+                            (json_int_t)(disc ? disc->order.disc : 0), "where", place_of(ptburn, n)));
     }
     return list;
 }

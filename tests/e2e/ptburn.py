@@ -131,7 +131,8 @@ def a_cancelled_disc_is_aborted_there(a, server, study):
     number = a.burn(study)
     a.disc(number, "burning")
     a.post(f"/api/jobs/{number}/cancel", {})
-    wait_for("the message", lambda: list(server.share.glob("DW*.PTM")), 60)
+    wait_for("the message", lambda: any(e["event"] == "message" and e["Message"] == "ABORT"
+                                        for e in server.say("events")["events"]), 60)
     server.say("release")
     wait_for("the end of the job", lambda: a.get(f"/api/jobs/{number}")["state"] == "cancelled", 90)
     check(a.get(f"/api/jobs/{number}")["disc_list"][0]["state"] == "rejected", "a half-burned disc is not rejected")

@@ -26,7 +26,7 @@ function card(robot, machine, robots) {
   return el("article", { class: "card", "data-robot": robot.name },
     el("header", {}, el("b", {}, robot.name), robot.simulated ? el("span", { class: "state warn" }, "simulated") : null, robot.connected ? null : el("span", { class: "state bad" }, "does not answer"), el("span", { class: "soft", "data-activity": true }, robot.activity || "")),
     el("div", { class: "robot-grid" },
-      ...(robot.drives ?? []).map((d) => el("div", { class: "part" }, el("b", {}, `Drive ${d.n}`), d.state, d.disc ? ` · disc ${d.disc}` : "")),
+      ...(robot.drives ?? []).map((d) => el("div", { class: "part" }, el("b", {}, d.where ? `Drive ${d.n} (${d.where})` : `Drive ${d.n}`), d.state, d.disc ? ` · disc ${d.disc}` : "")),
       ...(robot.bins ?? []).map((b) => bin(robot, b)),
       ...(robot.supplies ?? []).map((s) => el("div", { class: `part ${s.percent <= 10 ? "low" : ""}` }, el("b", {}, s.name), `${s.percent} %`)),
       ...(robot.forecast ?? []).filter((f) => f.minutes >= 0).map((f) => el("div", { class: "part low" }, el("b", {}, f.supply), `${f.left} left, ${f.wanted} wanted: used up in about ${f.minutes} min`))),
