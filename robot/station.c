@@ -89,6 +89,7 @@ dw_status dw_station_new(const struct dw_station_opts *opts, dw_station **out, s
     if (!station)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     station->opts = *opts;
+    station->faults.listener = &station->opts.listener;
     station->options = *opts->options;
     station->sensors = opts->sensors;
     station->started_us = dw_clock_mono_us(&opts->clock);
@@ -332,8 +333,8 @@ static void plan_sensing(dw_station *station)
         station->sense_due_us = 0;
         station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_SENSE});
     }
-    for (size_t i = 0; i < station->fault_count; i++) {
-        if (dw_fault_holds(station->fault[i].row))
+    for (size_t i = 0; i < station->faults.count; i++) {
+        if (dw_fault_holds(station->faults.fault[i].row))
             every_us = 2000000;
     }
     for (size_t i = 0; i < station->count; i++) {

@@ -8,32 +8,10 @@
 #define INK_LOW_PERCENT 10
 #define FOREIGN_AFTER_US 5000000 /* the daemon needs a moment to say what it knows */
 
-static void key_of(char key[DW_FAULT_KEY_MAX], const char *id, int64_t disc, int drive,
-                   const char *detail)
-{
-    if (detail)
-        snprintf(key, DW_FAULT_KEY_MAX, "%.20s:%.18s", id, detail);
-    else if (disc)
-        snprintf(key, DW_FAULT_KEY_MAX, "%.18s:%lld", id, (long long)disc);
-    else if (drive)
-        snprintf(key, DW_FAULT_KEY_MAX, "%.20s:%d", id, drive);
-    else
-        snprintf(key, DW_FAULT_KEY_MAX, "%.20s", id);
-}
-
-static struct station_fault *find(dw_station *station, const char *key)
-{
-    for (size_t i = 0; i < station->fault_count; i++) {
-        if (strcmp(station->fault[i].key, key) == 0)
-            return &station->fault[i];
-    }
-    return NULL;
-}
-
 bool station_has_fault(const dw_station *station, const char *id)
 {
-    for (size_t i = 0; i < station->fault_count; i++) {
-        if (strcmp(station->fault[i].row->id, id) == 0)
+    for (size_t i = 0; i < station->faults.count; i++) {
+        if (strcmp(station->faults.fault[i].row->id, id) == 0)
             return true;
     }
     return false;
@@ -41,8 +19,8 @@ bool station_has_fault(const dw_station *station, const char *id)
 
 bool station_rests(const dw_station *station, enum dw_fault_about about)
 {
-    for (size_t i = 0; i < station->fault_count; i++) {
-        const struct dw_fault *row = station->fault[i].row;
+    for (size_t i = 0; i < station->faults.count; i++) {
+        const struct dw_fault *row = station->faults.fault[i].row;
         if (row->about == about && dw_fault_holds(row))
             return true;
     }
@@ -52,53 +30,17 @@ bool station_rests(const dw_station *station, enum dw_fault_about about)
 void station_raise(dw_station *station, const char *id, int64_t disc, int drive, const char *detail,
                    const char *sentence)
 {
-    const struct dw_fault *row = dw_fault_find(id);
-    char key[DW_FAULT_KEY_MAX];
-    if (!row)
-        row = dw_fault_find("robot_failure");
-    key_of(key, row->id, disc, drive, detail);
-    if (!sentence)
-        sentence = row->sentence;
-    struct station_fault *fault = find(station, key);
-    if (fault && strcmp(fault->sentence, sentence) == 0)
-        return;
-    if (!fault && station->fault_count == STATION_FAULTS_MAX)
-        return; /* enough is wrong already; it comes back when another is cleared */
-    if (!fault)
-        fault = &station->fault[station->fault_count++];
-    *fault = (struct station_fault){.row = row, .disc = disc, .drive = drive};
-    memcpy(fault->key, key, sizeof fault->key);
-    dw_text_cut(fault->sentence, sizeof fault->sentence, sentence);
-    struct dw_fault_report report = {
-        .key = fault->key, .row = row, .sentence = fault->sentence, .disc = disc, .drive = drive};
-    station->opts.listener.fault(station->opts.listener.ctx, &report);
-}
-
-static void remove_fault(dw_station *station, struct station_fault *fault)
-{
-    char key[DW_FAULT_KEY_MAX];
-    memcpy(key, fault->key, sizeof key);
-    size_t i = (size_t)(fault - station->fault);
-    memmove(fault, fault + 1, (station->fault_count - i - 1) * sizeof *fault);
-    station->fault_count--;
-    station->opts.listener.cleared(station->opts.listener.ctx, key);
+    dw_open_faults_raise(&station->faults, id, disc, drive, detail, sentence);
 }
 
 void station_clear(dw_station *station, const char *id, int64_t disc, const char *detail)
 {
-    char key[DW_FAULT_KEY_MAX];
-    key_of(key, id, disc, 0, detail);
-    struct station_fault *fault = find(station, key);
-    if (fault)
-        remove_fault(station, fault);
+    dw_open_faults_clear(&station->faults, id, disc, 0, detail);
 }
 
 void station_clear_disc(dw_station *station, int64_t disc)
 {
-    for (size_t i = station->fault_count; disc && i-- > 0;) {
-        if (station->fault[i].disc == disc)
-            remove_fault(station, &station->fault[i]);
-    }
+    dw_open_faults_clear_disc(&station->faults, disc);
 }
 
 /* A person's answer was refused: said even if it was said before, or they would wait for nothing. The drive that they named
@@ -109,8 +51,8 @@ void station_refuse_answer(dw_station *station, struct station_disc *disc, const
     disc->at = (struct dw_place){0};
     const char *id = disc->why_fault ? disc->why_fault : "position_unknown";
     char key[DW_FAULT_KEY_MAX];
-    key_of(key, id, disc->order.disc, 0, NULL);
-    struct station_fault *fault = find(station, key);
+    dw_open_faults_key(key, id, disc->order.disc, 0, NULL);
+    struct dw_open_fault *fault = dw_open_faults_find(&station->faults, key);
     if (fault)
         fault->sentence[0] = 0;
     station_raise(station, id, disc->order.disc, 0, NULL, why);
@@ -123,7 +65,7 @@ static void refill(dw_station *station, enum dw_place_kind kind)
     station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_REFILL, .to = {kind, 0}});
 }
 
-static void reconsider(dw_station *station, const struct station_fault *fault)
+static void reconsider(dw_station *station, const struct dw_open_fault *fault)
 {
     struct station_disc *disc = station_find(station, fault->disc);
     const char *id = fault->row->id;
@@ -144,10 +86,10 @@ static void reconsider(dw_station *station, const struct station_fault *fault)
 
 void dw_station_acknowledge(dw_station *station, const char *key)
 {
-    struct station_fault *fault = find(station, key);
+    struct dw_open_fault *fault = dw_open_faults_find(&station->faults, key);
     if (!fault)
         return;
-    struct station_fault copy = *fault;
+    struct dw_open_fault copy = *fault;
     if (copy.row->action == DW_FAULT_ASK && strcmp(copy.row->id, "out_of_step") != 0) {
         /* Only an answer ends this; but where no row is in doubt, nobody can be asked for one: then
          * the word that somebody has looked and taken it out is the answer. */
@@ -156,7 +98,7 @@ void dw_station_acknowledge(dw_station *station, const char *key)
             station_submit(station, &(struct dw_arm_job){.kind = DW_ARM_ANSWER, .disc = copy.disc});
         return;
     }
-    remove_fault(station, fault);
+    dw_open_faults_remove(&station->faults, fault);
     reconsider(station, &copy);
     station->sense_due_us = dw_clock_mono_us(&station->opts.clock);
 }
@@ -176,10 +118,10 @@ static bool machine_can_tell(const struct dw_fault *row)
 void station_reported(dw_station *station, const char *id)
 {
     const struct dw_fault *row = dw_fault_find(id);
-    for (size_t i = station->fault_count; i-- > 0;) {
-        const struct dw_fault *open = station->fault[i].row;
+    for (size_t i = station->faults.count; i-- > 0;) {
+        const struct dw_fault *open = station->faults.fault[i].row;
         if (open != row && open->action == DW_FAULT_WAIT && machine_can_tell(open))
-            remove_fault(station, &station->fault[i]);
+            dw_open_faults_remove(&station->faults, &station->faults.fault[i]);
     }
     if (row && (row->about == DW_FAULT_ROBOT || row->about == DW_FAULT_PRINTER) &&
         (dw_fault_holds(row) || row->action == DW_FAULT_WARN))

@@ -60,7 +60,7 @@ void station_count(dw_station *station, const struct station_disc *disc, enum dw
         station->rejected_in_a_row = 0;
 }
 
-void station_count_anew(dw_station *station, const struct station_fault *fault)
+void station_count_anew(dw_station *station, const struct dw_open_fault *fault)
 {
     char detail[16];
     if (strcmp(fault->row->id, "drive_missing") == 0) /* whoever plugs it in has not judged its discs */
@@ -78,8 +78,8 @@ void station_count_anew(dw_station *station, const struct station_fault *fault)
 
 bool station_drive_rests(const dw_station *station, int drive)
 {
-    for (size_t i = 0; i < station->fault_count; i++) {
-        const struct station_fault *fault = &station->fault[i];
+    for (size_t i = 0; i < station->faults.count; i++) {
+        const struct dw_open_fault *fault = &station->faults.fault[i];
         if (fault->drive == drive && !fault->disc && fault->row->about == DW_FAULT_DRIVE)
             return true;
     }
@@ -91,8 +91,8 @@ bool station_bin_rests(const dw_station *station, int bin)
     char detail[16], end[20];
     bin_word(bin, detail);
     snprintf(end, sizeof end, ":%s", detail);
-    for (size_t i = 0; i < station->fault_count; i++) {
-        const struct station_fault *fault = &station->fault[i];
+    for (size_t i = 0; i < station->faults.count; i++) {
+        const struct dw_open_fault *fault = &station->faults.fault[i];
         if (fault->row->about == DW_FAULT_BIN && fault->row->action == DW_FAULT_STOP &&
             dw_text_ends_with(fault->key, end))
             return true;

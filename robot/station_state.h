@@ -1,6 +1,7 @@
 /** Inside of a station, shared by robot/station*.c. */
 #ifndef DW_ROBOT_STATION_STATE_H
 #define DW_ROBOT_STATION_STATE_H
+#include "robot/open_faults.h"
 #include "robot/scheduler.h"
 #include "robot/station.h"
 #include "robot/worker.h"
@@ -52,15 +53,6 @@ struct station_drive {
     uint64_t progress_done, progress_total;
     int64_t progress_us;
 };
-struct station_fault {
-    char key[DW_FAULT_KEY_MAX];
-    const struct dw_fault *row;
-    char sentence[200];
-    int64_t disc;
-    int drive;
-};
-#define STATION_FAULTS_MAX 64
-
 struct station_rate { /* time over blocks: sums of a straight line */
     double n, x, y, xx, xy;
 };
@@ -93,8 +85,7 @@ struct dw_station {
     int64_t lost_disc;                 /**< the journal's unfinished motion; 0: none, or answered */
     struct dw_journal_motion *motions; /**< as read at start: where discs went before */
     size_t motion_count;
-    struct station_fault fault[STATION_FAULTS_MAX];
-    size_t fault_count;
+    struct dw_open_faults faults;
     struct station_set set[STATION_SETS_MAX];
     size_t set_count;
     struct station_ink ink;
@@ -135,7 +126,7 @@ void station_count(dw_station *station, const struct station_disc *disc, enum dw
 bool station_drive_rests(const dw_station *station, int drive); /**< out of service */
 bool station_bin_rests(const dw_station *station, int bin);     /**< its discs are no good */
 /** What a person has acknowledged is counted anew. */
-void station_count_anew(dw_station *station, const struct station_fault *fault);
+void station_count_anew(dw_station *station, const struct dw_open_fault *fault);
 
 /* station_drive.c: workers */
 void station_work(dw_station *station, struct station_disc *disc, const char *task);

@@ -103,6 +103,7 @@ dw_status dw_ptburn_new(const struct dw_ptburn_opts *opts, dw_ptburn **out, stru
     if (!ptburn)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     ptburn->opts = *opts;
+    ptburn->faults.listener = &ptburn->opts.listener;
     ptburn->options = *opts->options;
     ptburn->robot = -1;
     ptburn->looked_us = ptburn->robot_us = dw_clock_mono_us(&opts->clock);

@@ -7,70 +7,19 @@
 #define INK_LOW_PERCENT 10
 #define REFUSED_TIMES 2
 
-static bool key_of(char key[DW_FAULT_KEY_MAX], const char *id, const char *detail, int64_t disc)
-{
-    if (detail)
-        return dw_text_format(key, DW_FAULT_KEY_MAX, "%.20s:%.18s", id, detail);
-    if (disc)
-        return dw_text_format(key, DW_FAULT_KEY_MAX, "%.18s:%lld", id, (long long)disc);
-    return dw_text_format(key, DW_FAULT_KEY_MAX, "%.20s", id);
-}
-
-static struct ptburn_fault *find(dw_ptburn *ptburn, const char *key)
-{
-    for (size_t i = 0; i < ptburn->fault_count; i++) {
-        if (strcmp(ptburn->fault[i].key, key) == 0)
-            return &ptburn->fault[i];
-    }
-    return NULL;
-}
-
 void ptburn_raise(dw_ptburn *ptburn, const char *id, const char *detail, int64_t disc, const char *sentence)
 {
-    const struct dw_fault *row = dw_fault_find(id);
-    char key[DW_FAULT_KEY_MAX];
-    if (!key_of(key, row->id, detail, disc))
-        return;
-    if (!sentence)
-        sentence = row->sentence;
-    struct ptburn_fault *fault = find(ptburn, key);
-    if (fault && strcmp(fault->sentence, sentence) == 0)
-        return;
-    if (!fault && ptburn->fault_count == PTBURN_FAULTS_MAX)
-        return; /* enough is wrong already; it comes back when another is cleared */
-    if (!fault)
-        fault = &ptburn->fault[ptburn->fault_count++];
-    *fault = (struct ptburn_fault){.row = row, .disc = disc};
-    memcpy(fault->key, key, sizeof fault->key);
-    dw_text_cut(fault->sentence, sizeof fault->sentence, sentence);
-    const struct dw_fault_report report = {.key = fault->key, .row = row, .sentence = fault->sentence, .disc = disc};
-    ptburn->opts.listener.fault(ptburn->opts.listener.ctx, &report);
-}
-
-static void remove_fault(dw_ptburn *ptburn, struct ptburn_fault *fault)
-{
-    char key[DW_FAULT_KEY_MAX];
-    memcpy(key, fault->key, sizeof key);
-    size_t i = (size_t)(fault - ptburn->fault);
-    memmove(fault, fault + 1, (ptburn->fault_count - i - 1) * sizeof *fault);
-    ptburn->fault_count--;
-    ptburn->opts.listener.cleared(ptburn->opts.listener.ctx, key);
+    dw_open_faults_raise(&ptburn->faults, id, disc, 0, detail, sentence);
 }
 
 void ptburn_clear(dw_ptburn *ptburn, const char *id, const char *detail)
 {
-    char key[DW_FAULT_KEY_MAX];
-    struct ptburn_fault *fault = key_of(key, id, detail, 0) ? find(ptburn, key) : NULL;
-    if (fault)
-        remove_fault(ptburn, fault);
+    dw_open_faults_clear(&ptburn->faults, id, 0, 0, detail);
 }
 
 void ptburn_clear_disc(dw_ptburn *ptburn, int64_t disc)
 {
-    for (size_t i = ptburn->fault_count; disc && i-- > 0;) {
-        if (ptburn->fault[i].disc == disc)
-            remove_fault(ptburn, &ptburn->fault[i]);
-    }
+    dw_open_faults_clear_disc(&ptburn->faults, disc);
 }
 
 /* The questions of the machine itself are not among them: its jobs wait on the server. */
@@ -81,8 +30,8 @@ static bool is_question(const struct dw_fault *row)
 
 bool ptburn_stopped(const dw_ptburn *ptburn)
 {
-    for (size_t i = 0; i < ptburn->fault_count; i++) {
-        if (ptburn->fault[i].row->action == DW_FAULT_STOP && !is_question(ptburn->fault[i].row))
+    for (size_t i = 0; i < ptburn->faults.count; i++) {
+        if (ptburn->faults.fault[i].row->action == DW_FAULT_STOP && !is_question(ptburn->faults.fault[i].row))
             return true;
     }
     return false;
@@ -92,12 +41,12 @@ bool ptburn_stopped(const dw_ptburn *ptburn)
 
 void dw_ptburn_acknowledge(dw_ptburn *ptburn, const char *key)
 {
-    struct ptburn_fault *fault = find(ptburn, key);
+    struct dw_open_fault *fault = dw_open_faults_find(&ptburn->faults, key);
     const struct dw_ptburn_error *error = dw_ptburn_system_error(ptburn->system_error);
     if (!fault || fault->row->action == DW_FAULT_ASK)
         return; /* only an answer ends a question */
     const struct dw_fault *row = fault->row;
-    remove_fault(ptburn, fault);
+    dw_open_faults_remove(&ptburn->faults, fault);
     if (strcmp(row->id, "rejected_in_a_row") == 0)
         ptburn->rejected_in_a_row = 0;
     if (!error || strcmp(row->id, error->row) != 0)
@@ -174,10 +123,10 @@ static void watch_system_error(dw_ptburn *ptburn)
     bool told = ptburn->answered_us && ptburn_now(ptburn) - ptburn->answered_us < PTBURN_MESSAGE_US;
     if (error && !dw_text_format(detail, sizeof detail, "e%d", ptburn->system_error))
         return;
-    for (size_t i = ptburn->fault_count; i-- > 0;) {
-        const char *colon = strchr(ptburn->fault[i].key, ':');
+    for (size_t i = ptburn->faults.count; i-- > 0;) {
+        const char *colon = strchr(ptburn->faults.fault[i].key, ':');
         if (colon && colon[1] == 'e' && strcmp(colon + 1, detail) != 0)
-            remove_fault(ptburn, &ptburn->fault[i]);
+            dw_open_faults_remove(&ptburn->faults, &ptburn->faults.fault[i]);
     }
     if (error && !told)
         ptburn_raise(ptburn, error->row, detail, 0, error->sentence);

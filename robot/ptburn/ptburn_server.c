@@ -318,7 +318,7 @@ static void sweep(dw_ptburn *ptburn)
 static void on_look(dw_ptburn *ptburn, struct dw_ptburn_result *result)
 {
     ptburn->looking = false;
-    ptburn->look_due_us = ptburn_now(ptburn) + (ptburn->count || ptburn->fault_count ? PTBURN_LOOK_US : IDLE_LOOK_US);
+    ptburn->look_due_us = ptburn_now(ptburn) + (ptburn->count || ptburn->faults.count ? PTBURN_LOOK_US : IDLE_LOOK_US);
     ptburn->look_status = result->status;
     dw_text_cut(ptburn->look_text, sizeof ptburn->look_text, result->err.text);
     if (result->status != DW_OK)

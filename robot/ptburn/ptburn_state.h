@@ -1,6 +1,7 @@
 /** Inside of a ptburn publisher, shared by robot/ptburn/ptburn*.c. */
 #ifndef DW_ROBOT_PTBURN_STATE_H
 #define DW_ROBOT_PTBURN_STATE_H
+#include "robot/open_faults.h"
 #include "robot/ptburn/ptburn.h"
 #include "robot/ptburn/record.h"
 #include "robot/ptburn/share.h"
@@ -12,7 +13,6 @@
 #define PTBURN_RETRY_US 10000000       /* after a failure of the share */
 #define PTBURN_MESSAGE_US 30000000     /* the service looks for messages every ten seconds */
 #define PTBURN_ORPHAN_US 30000000      /* by then the daemon has sent what it has */
-#define PTBURN_FAULTS_MAX 64
 
 /** What is going on with a disc inside its stored state. */
 enum ptburn_phase {
@@ -53,13 +53,6 @@ struct ptburn_disc {
     const char *why_fault; /**< row or NULL */
     int told_percent; /**< of its stage */
 };
-struct ptburn_fault {
-    char key[DW_FAULT_KEY_MAX];
-    const struct dw_fault *row;
-    char sentence[200];
-    int64_t disc;
-};
-
 struct dw_ptburn {
     struct dw_ptburn_opts opts;
     struct dw_robot_options options;
@@ -91,8 +84,7 @@ struct dw_ptburn {
     int refused_in_a_row; /**< times that the share did not take what a disc needs */
     char refused_text[200];
     int rejected_in_a_row;
-    struct ptburn_fault fault[PTBURN_FAULTS_MAX];
-    size_t fault_count;
+    struct dw_open_faults faults;
     char *last_status;
 };
 
