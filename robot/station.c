@@ -94,7 +94,7 @@ dw_status dw_station_new(const struct dw_station_opts *opts, dw_station **out, s
     station->sensors = opts->sensors;
     station->started_us = dw_clock_mono_us(&opts->clock);
     station_rates_init(station);
-    station_trays_unseen(station);
+    station_trays_unseen(station); /* an earlier program may have left one out */
     dw_status st = copy_motions(station, opts->journal, err);
     if (st == DW_OK && station->lost_disc)
         station_raise(station, "position_unknown", station->lost_disc, 0, NULL, NULL);

@@ -123,6 +123,7 @@ dw_status dw_station_tray(dw_station *station, const char *device, struct dw_err
 void station_tray_done(dw_station *station, const struct dw_arm_result *r)
 {
     station->tray_asked = false;
+    station_trays_unseen(station); /* one that failed may have stopped half out */
     if (r->moved == DW_MOVED_UNKNOWN)
         station_raise(station, "robot_failure", 0, 0, NULL,
                       "A tray was opened and does not go in again: push it in, then acknowledge");

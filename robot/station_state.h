@@ -132,7 +132,7 @@ void station_count_anew(dw_station *station, const struct dw_open_fault *fault);
 void station_work(dw_station *station, struct station_disc *disc, const char *task);
 void station_drives_step(dw_station *station);
 bool station_tray_moves(const dw_station *station); /**< of any drive: the arm waits */
-void station_trays_unseen(dw_station *station); /**< at the start: an earlier program may have left one out */
+void station_trays_unseen(dw_station *station); /**< each may be out: the arm rests until they are seen in */
 
 /* station_arm.c: motions */
 void station_carry(dw_station *station, struct station_disc *disc, struct dw_place to);

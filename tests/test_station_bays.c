@@ -152,6 +152,28 @@ static void no_disc_is_loaded_while_a_tray_is_shown(void)
     close_site(site);
 }
 
+/* It opened, or half, and the drive says that it did not. */
+static void a_tray_that_was_shown_and_stays_out_holds_the_arm(void)
+{
+    struct site *site = open_site("serial:A,serial:B", 0);
+    struct station_house *h = &site->h;
+    struct dw_error err = {0};
+    tray_2_is_out = false;
+    machine_drive(&site->machine, 3, "E:ID_SERIAL=B\n");
+    house_run(h);
+    CHECK_OK(dw_station_tray(h->station, "/dev/sr3", &err), err);
+    tray_2_is_out = true;
+    house_run(h);
+    CHECK(house_fault(h, "tray_out:2") >= 0);
+    house_send(h, house_order(h, 1));
+    house_run(h);
+    CHECK_INT(h->row[0].state, DW_DISC_RESERVED);
+    tray_2_is_out = false;
+    house_run(h);
+    CHECK_INT(h->row[0].state, DW_DISC_DELIVERED);
+    close_site(site);
+}
+
 /* The tray of drive 2 goes out to have its disc read back, and its task dies. */
 static void die_with_tray_2_out(struct station_house *h)
 {
@@ -237,5 +259,6 @@ TESTS(TEST(a_missing_drive_gets_no_disc_and_is_one_fault_that_ends_by_itself),
       TEST(a_tray_opens_so_that_a_person_sees_which_drive_it_is_and_how_it_went_is_told),
       TEST(no_tray_moves_while_a_disc_is_in_hand_or_lost),
       TEST(no_disc_is_loaded_while_a_tray_is_shown), TEST(the_arm_rests_until_a_tray_that_its_task_left_out_is_in),
+      TEST(a_tray_that_was_shown_and_stays_out_holds_the_arm),
       TEST(a_tray_that_an_earlier_program_left_out_is_seen_at_the_start),
       TEST(a_robot_with_its_own_drives_has_none_of_the_machine))
