@@ -36,7 +36,8 @@ enum dw_mover_caps {
     DW_HAS_TWO_EXITS = 1 << 7,    /**< good discs and rejected ones come out at different places */
     DW_DELEGATES_VERIFY = 1 << 8, /**< discs are read back by the machine, out of our sight */
     DW_BD_UNPROVEN = 1 << 9,      /**< nobody has said that it can make Blu-ray discs */
-    DW_CAPS_END = 1 << 10
+    DW_HAS_FIXED_BINS = 1 << 10,  /**< what its bins hold is said in the settings, and not when they are filled */
+    DW_CAPS_END = 1 << 11
 };
 
 enum dw_sensed { DW_SENSED_UNKNOWN, DW_SENSED_EMPTY, DW_SENSED_DISC };

@@ -106,6 +106,7 @@ static const struct cap_info {
     {DW_CAN_PRINT, "print", NULL, "No label printer: label by hand"},
     {DW_DELEGATES_VERIFY, "delegated_verify", "Its discs are verified by the robot, not by this appliance", NULL},
     {DW_BD_UNPROVEN, "bd_unproven", "Blu-ray discs are unproven here: its maker's papers do not mention them", NULL},
+    {DW_HAS_FIXED_BINS, "fixed_bins", NULL, NULL},
     {DW_CAN_SENSE_POSITION, "sense_position", NULL,
      "Cannot tell where a disc lies: after a failure a person is asked"},
     {DW_CAN_SENSE_PICK, "sense_pick", NULL, "Cannot report a missed pick"},

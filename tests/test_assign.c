@@ -158,6 +158,28 @@ static void a_robot_that_cannot_be_told_its_drives_is_not_started(void)
     fixture_done(&f);
 }
 
+/* What the robot would only log is answered at once. */
+static void a_bin_is_not_filled_with_what_the_settings_say_it_does_not_hold(void)
+{
+    struct fixture f;
+    start_both(&f, "serial:C");
+    fake_say(&f, program(&f, "arm"), json_pack("{s:s, s:s, s:i, s:[s]}", "type", "hello", "driver", "manual", "drives", 2,
+                                               "caps", "fixed_bins"));
+    fake_say(&f, program(&f, "arm"),
+             json_pack("{s:s, s:[{s:s, s:s, s:i, s:i, s:s}]}", "type", "status", "bins", "name", "bin 1", "role", "input",
+                       "discs", -1, "capacity", 25, "media", "cd"));
+    json_t *order = json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "refill", "robot", "arm", "bin", "bin 1", "discs", 20,
+                              "media", "dvd");
+    CHECK_HAS(ask(&f, json_incref(order)), "is for blanks of the kind cd");
+    json_object_set_new(order, "media", json_string("cd"));
+    json_object_set_new(order, "discs", json_integer(26));
+    CHECK_HAS(ask(&f, json_incref(order)), "at most 25 discs");
+    CHECK_STR(told(&f, "arm", "refill"), "nothing");
+    json_object_set_new(order, "discs", json_integer(25));
+    CHECK_STR(ask(&f, order), "OK");
+    fixture_done(&f);
+}
+
 /* "" takes a word back; a page that forgot to say which drive does not. */
 static void an_order_that_lacks_its_word_changes_nothing(void)
 {
@@ -377,7 +399,8 @@ static void a_robot_with_its_own_drives_is_not_asked_which_they_are(void)
 }
 
 TESTS(TEST(a_person_says_which_drive_it_is_and_a_restart_forgets_nothing),
-      TEST(a_robot_that_cannot_be_told_its_drives_is_not_started), TEST(an_order_that_lacks_its_word_changes_nothing), TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
+      TEST(a_robot_that_cannot_be_told_its_drives_is_not_started), TEST(an_order_that_lacks_its_word_changes_nothing),
+      TEST(a_bin_is_not_filled_with_what_the_settings_say_it_does_not_hold), TEST(udev_hears_which_drives_are_robots), TEST(one_drive_is_never_given_to_two_places),
       TEST(a_file_that_names_a_drive_twice_gives_it_to_the_first_robot),
       TEST(what_is_taken_back_leads_to_no_drive_that_another_place_has),
       TEST(a_drive_that_may_be_anothers_is_given_to_nobody), TEST(who_changes_the_file_means_it),

@@ -89,7 +89,7 @@ static void it_is_honest_about_what_it_cannot_tell(void)
     struct dw_error err = {0};
     world_begin(&w);
     world_start(&w);
-    CHECK_INT(dw_mover_caps(w.mover), DW_HAS_TWO_EXITS);
+    CHECK_INT(dw_mover_caps(w.mover), DW_HAS_TWO_EXITS | DW_HAS_FIXED_BINS);
     CHECK_OK(dw_mover_sense(w.mover, &sensors, &err), err);
     CHECK_INT(sensors.drives, 1);
     CHECK_INT(sensors.bins, 1);

@@ -77,13 +77,39 @@ dw_status dw_robots_answer(dw_robots *robots, int64_t id, const char *at, struct
     return st;
 }
 
-/* The robot would only log what it does not know: a person should be told at once. */
-static bool has_bin(const struct robot *robot, const char *name)
+static bool has_cap(const struct robot *robot, const char *name)
+{
+    size_t i;
+    const json_t *cap;
+    json_array_foreach(json_object_get(robot->hello, "caps"), i, cap) if (strcmp(json_string_value(cap), name) == 0) return true;
+    return false;
+}
+
+/* The robot would only log what it does not take: a person should be told at once. */
+static dw_status check_bin(const struct robot *robot, const char *name, int64_t discs, const char *kind,
+                           struct dw_error *err)
 {
     size_t i;
     const json_t *bin, *bins = json_object_get(robot->status, "bins");
-    json_array_foreach(bins, i, bin) if (strcmp(dw_json_text(bin, "name"), name) == 0) return true;
-    return strcmp(name, "printer") == 0 || json_array_size(bins) == 0;
+    json_array_foreach (bins, i, bin) {
+        const char *media = dw_json_text(bin, "media");
+        int64_t capacity = dw_json_int(bin, "capacity", 0);
+        if (strcmp(dw_json_text(bin, "name"), name) != 0)
+            continue;
+        if (*media && *kind && strcmp(kind, media) != 0 && has_cap(robot, "fixed_bins"))
+            return dw_error_set(err, DW_ERR_UNSUPPORTED,
+                                "%s of robot %s is for blanks of the kind %s: its settings say so (bins), and are to be "
+                                "changed first",
+                                name, robot->config->name, media);
+        if (capacity > 0 && discs > capacity)
+            return dw_error_set(err, DW_ERR_INVALID, "%s of robot %s holds at most %lld discs", name, robot->config->name,
+                                (long long)capacity);
+        return DW_OK;
+    }
+    if (strcmp(name, "printer") == 0 || json_array_size(bins) == 0)
+        return DW_OK;
+    return dw_error_set(err, DW_ERR_NOT_FOUND, "robot %s has no '%.20s': say bin N, output, reject or printer",
+                        robot->config->name, name);
 }
 
 dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin, int64_t discs,
@@ -101,11 +127,8 @@ dw_status dw_robots_refill(dw_robots *robots, const char *name, const char *bin,
         return dw_error_set(err, DW_ERR_INVALID,
                             "the name of a pile is letters, digits, '-' and '_'");
     dw_status st = find_running(robots, name, &robot, err);
-    if (st == DW_OK && !has_bin(robot, bin))
-        st = dw_error_set(err, DW_ERR_NOT_FOUND,
-                          "robot %s has no '%.20s': say bin N, output, reject "
-                          "or printer",
-                          name, bin);
+    if (st == DW_OK)
+        st = check_bin(robot, bin, discs, kind, err);
     if (st == DW_OK)
         st = dw_kid_post(robot->kid,
                          json_pack("{s:s, s:s, s:I, s:s, s:s*}", "type", "refill", "bin", bin,

@@ -21,7 +21,8 @@ struct dw_ptburn_opts {
     struct dw_publisher_listener listener;
 };
 #define DW_PTBURN_CAPS                                                                                                 \
-    (DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_CAN_PRINT | DW_CAN_SENSE_INK | DW_DELEGATES_VERIFY | DW_BD_UNPROVEN)
+    (DW_CAN_SENSE_PICK | DW_CAN_COUNT_BINS | DW_CAN_PRINT | DW_CAN_SENSE_INK | DW_DELEGATES_VERIFY | DW_BD_UNPROVEN |       \
+     DW_HAS_FIXED_BINS)
 /** What the robot is before its server was asked: as it is set. With one input bin good discs go into the other one,
  * with two, or in kiosk mode, all come out at the front. */
 unsigned dw_ptburn_caps(const struct dw_robot_options *options);

@@ -213,6 +213,7 @@ const struct dw_mover_driver dw_primera_driver = {
     .name = "primera",
     .usb_ids = usb_ids,
     .state_size = sizeof(struct primera_state),
+    .caps = DW_HAS_FIXED_BINS,
     .probe = primera_probe,
     .more_caps = primera_more_caps,
     .sense = primera_sense,

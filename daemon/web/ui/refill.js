@@ -17,6 +17,8 @@ export async function openRefill(robot, bin) {
   form.discs.max = bin.capacity;
   form.discs.value = bin.capacity;
   form.media.value = bin.media;
+  form.media.disabled = robot.caps?.includes("fixed_bins") ?? false; // the settings say it
+  form.media.title = form.media.disabled ? "What this bin holds is said in the robot's settings (bins)" : "";
   form.stock.value = bin.stock ?? "";
   form.onsubmit = async (event) => {
     if (event.submitter?.value !== "refill") return;
