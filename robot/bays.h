@@ -15,6 +15,12 @@ struct dw_bay { /* plain data: one bay as it was looked at last */
     char why[200]; /**< why nothing can be done with it, for people; "": it is there */
 };
 
+/** What was asked of a drive failed because it is not there now: it is waited for, whatever lies in it. */
+static inline bool dw_bay_is_missing(dw_status st)
+{
+    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
+}
+
 typedef struct dw_bays dw_bays;
 /** root as in burn/drive/drives.h; copied, as devices is. Looked at once. free: dw_bays_free() */
 DW_MUST_CHECK dw_status dw_bays_new(const char *root, const struct dw_robot_devices *devices,

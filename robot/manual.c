@@ -35,14 +35,9 @@ static bool is_in_use(struct dw_manual *manual, int drive)
     return atomic_load(&manual->in_use) & 1u << (drive - 1);
 }
 
-static bool is_missing(dw_status st)
-{
-    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
-}
-
 static const char *fault_of(dw_status st)
 {
-    return st == DW_ERR_CANCELLED ? NULL : is_missing(st) ? "drive_missing" : "robot_offline";
+    return st == DW_ERR_CANCELLED ? NULL : dw_bay_is_missing(st) ? "drive_missing" : "robot_offline";
 }
 
 /* A drive that is not there keeps the others from nothing: it is waited for (robot/bays.h). */
@@ -52,7 +47,7 @@ static dw_status manual_probe(void *state, dw_link *link, struct dw_error *err)
     dw_status st = DW_OK;
     for (int n = 1; st == DW_OK && n <= dw_bays_count(machine(link)->bays); n++) {
         st = dw_manual_look(machine(link), n, &seen, err);
-        if (is_missing(st))
+        if (dw_bay_is_missing(st))
             st = DW_OK;
     }
     return st;
@@ -76,7 +71,7 @@ static dw_status manual_sense(void *state, dw_link *link, struct dw_sensors *out
     for (int n = 1; n <= out->drives; n++) {
         struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
         dw_status st = is_in_use(manual, n) ? DW_OK : dw_manual_look(manual, n, &seen, err);
-        if (st != DW_OK && !is_missing(st)) {
+        if (st != DW_OK && !dw_bay_is_missing(st)) {
             ((struct manual_state *)state)->last_fault = "robot_offline";
             return st;
         }
@@ -254,7 +249,7 @@ static dw_status take_out(struct manual_state *state, struct dw_manual *manual, 
     *moved = DW_MOVED_UNKNOWN;
     state->last_fault = "position_unknown";
     dw_status st = drive ? check_in_drive(manual, drive, task, err) : DW_OK;
-    if (is_missing(st)) { /* with the disc in it: nobody was asked for anything yet */
+    if (dw_bay_is_missing(st)) { /* with the disc in it: nobody was asked for anything yet */
         *moved = DW_MOVED_NO;
         state->last_fault = fault_of(st);
         return st;

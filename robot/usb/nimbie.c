@@ -75,15 +75,10 @@ static dw_status wait_for(struct motion *motion, unsigned mask, unsigned wanted,
     }
 }
 
-static bool is_missing(dw_status st)
-{
-    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
-}
-
 /* Before anything has moved a drive that is not there is waited for. */
 static const char *drive_fault(const struct motion *motion, dw_status st, const char *fault)
 {
-    return is_missing(st) && motion->moved == DW_MOVED_NO ? "drive_missing" : fault;
+    return dw_bay_is_missing(st) && motion->moved == DW_MOVED_NO ? "drive_missing" : fault;
 }
 
 static dw_status open_tray(struct motion *motion, struct dw_error *err)
@@ -350,7 +345,7 @@ static dw_status sense_drive(dw_nimbie *nimbie, unsigned state, struct dw_sensor
         out->drive[0] = state & DW_NIMBIE_IN_TRAY ? DW_SENSED_DISC : DW_SENSED_EMPTY;
     else if (!atomic_load(&nimbie->in_use)) {
         dw_status st = nimbie->drive.look(nimbie->drive.ctx, nimbie->address, &seen, err);
-        if (st != DW_OK && !is_missing(st))
+        if (st != DW_OK && !dw_bay_is_missing(st))
             return st;
         out->drive[0] = drive_sensed(&seen);
     }

@@ -73,7 +73,7 @@ static dw_status primera_sense(void *state, dw_link *link, struct dw_sensors *ou
         st = primera_address(m, n, address, sizeof address, err);
         if (st == DW_OK)
             st = m->drives.look(m->drives.ctx, address, &seen, err);
-        if (st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE)
+        if (dw_bay_is_missing(st))
             st = DW_OK; /* it is waited for (robot/bays.h), the others work */
         if (st != DW_OK)
             ((struct primera_state *)state)->last_fault = "robot_offline";

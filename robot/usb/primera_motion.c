@@ -94,12 +94,6 @@ static dw_status open_tray(struct primera_motion *motion, int drive, int wait_fo
     return st != DW_OK ? st : dw_error_set(err, DW_ERR_IO, "drive %d does not show its tray open", drive);
 }
 
-/* It is waited for, whatever lies in it (robot/bays.h). */
-static bool is_missing(dw_status st)
-{
-    return st == DW_ERR_NOT_FOUND || st == DW_ERR_GONE;
-}
-
 static bool holds_a_disc(const struct dw_seen *seen)
 {
     return seen->state == DW_SEEN_BLANK || seen->state == DW_SEEN_WRITTEN || seen->state == DW_SEEN_STRANGE;
@@ -233,7 +227,7 @@ static dw_status prepare_drive(struct primera_motion *motion, int drive, struct 
         return dw_error_set(err, DW_ERR_CONFLICT, "drive %d holds a disc that nobody loaded", drive);
     }
     if (!motion->fault)
-        motion->fault = is_missing(st) ? "drive_missing" : "robot_no_drives";
+        motion->fault = dw_bay_is_missing(st) ? "drive_missing" : "robot_no_drives";
     return st == DW_OK ? dw_error_set(err, DW_ERR_IO, "drive %d does not say what lies in it: nothing is loaded", drive)
                        : st;
 }
@@ -323,7 +317,7 @@ static dw_status see_disc(struct primera_motion *motion, int drive, bool check, 
     struct dw_seen seen = {.state = DW_SEEN_UNKNOWN};
     motion->fault = "position_unknown";
     dw_status st = primera_look(motion->m, drive, &seen, err);
-    if (is_missing(st)) { /* with the disc in it, and nothing has moved */
+    if (dw_bay_is_missing(st)) { /* with the disc in it, and nothing has moved */
         motion->moved = DW_MOVED_NO;
         motion->fault = "drive_missing";
     }
