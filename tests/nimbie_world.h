@@ -41,7 +41,7 @@ struct house {
     dw_mover *mover;
 };
 
-static void note(struct house *h, const char *what)
+static inline void note(struct house *h, const char *what)
 {
     size_t n = strlen(h->said);
     snprintf(h->said + n, sizeof h->said - n, "%s%s", n ? " " : "", what);
@@ -49,19 +49,19 @@ static void note(struct house *h, const char *what)
 
 /* --- the wire --- */
 
-static dw_status play_connect(void *ctx, struct dw_error *err)
+static inline dw_status play_connect(void *ctx, struct dw_error *err)
 {
     struct house *h = ctx;
     return h->unplugged ? dw_error_set(err, DW_ERR_GONE, "not plugged in") : DW_OK;
 }
 
-static void push(struct house *h, const char *text, size_t size)
+static inline void push(struct house *h, const char *text, size_t size)
 {
     memcpy(h->message[h->messages], text, size);
     h->size[h->messages++] = size;
 }
 
-static void answer(struct house *h, const char *result)
+static inline void answer(struct house *h, const char *result)
 {
     if (h->next == h->messages)
         h->messages = h->next = 0;
@@ -77,20 +77,20 @@ static void answer(struct house *h, const char *result)
         push(h, "", 0);
 }
 
-static unsigned bits(const struct house *h)
+static inline unsigned bits(const struct house *h)
 {
     return (h->queue ? DW_NIMBIE_QUEUE : 0u) | (h->lifted ? DW_NIMBIE_LIFTED : 0u) |
            (h->tray_out ? DW_NIMBIE_TRAY_OUT : 0u) |
            (h->tray_out && h->disc != DW_SEEN_EMPTY ? DW_NIMBIE_IN_TRAY : 0u);
 }
 
-static void begin_motion(struct house *h)
+static inline void begin_motion(struct house *h)
 {
     h->stale = bits(h);
     h->late = h->lag;
 }
 
-static void answer_state(struct house *h)
+static inline void answer_state(struct house *h)
 {
     char state[16];
     unsigned now = h->late > 0 ? h->stale : bits(h);
@@ -134,7 +134,7 @@ static const char *do_release(struct house *h, int *exit)
     return "AT+O";
 }
 
-static dw_status play_send(void *ctx, const void *data, size_t size, int timeout_ms, struct dw_error *err)
+static inline dw_status play_send(void *ctx, const void *data, size_t size, int timeout_ms, struct dw_error *err)
 {
     struct house *h = ctx;
     const uint8_t *frame = data;
@@ -164,7 +164,7 @@ static dw_status play_send(void *ctx, const void *data, size_t size, int timeout
     return DW_OK;
 }
 
-static dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int timeout_ms, struct dw_error *err)
+static inline dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int timeout_ms, struct dw_error *err)
 {
     struct house *h = ctx;
     CHECK(timeout_ms > 0);
@@ -185,7 +185,7 @@ static dw_status play_receive(void *ctx, void *out, size_t max, size_t *got, int
     return DW_OK;
 }
 
-static dw_status play_reset(void *ctx, int timeout_ms, struct dw_error *err)
+static inline dw_status play_reset(void *ctx, int timeout_ms, struct dw_error *err)
 {
     struct house *h = ctx;
     h->resets++;
@@ -198,7 +198,7 @@ static dw_status play_reset(void *ctx, int timeout_ms, struct dw_error *err)
 
 /* --- the drive --- */
 
-static dw_status play_open(void *ctx, const char *address, struct dw_error *err)
+static inline dw_status play_open(void *ctx, const char *address, struct dw_error *err)
 {
     struct house *h = ctx;
     CHECK_STR(address, "/dev/sr7");
@@ -212,7 +212,7 @@ static dw_status play_open(void *ctx, const char *address, struct dw_error *err)
     return DW_OK;
 }
 
-static dw_status play_close(void *ctx, const char *address, struct dw_error *err)
+static inline dw_status play_close(void *ctx, const char *address, struct dw_error *err)
 {
     struct house *h = ctx;
     if (h->no_drive)
@@ -227,7 +227,7 @@ static dw_status play_close(void *ctx, const char *address, struct dw_error *err
     return DW_OK;
 }
 
-static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
+static inline dw_status play_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
 {
     struct house *h = ctx;
     if (h->no_drive)
@@ -238,7 +238,7 @@ static dw_status play_look(void *ctx, const char *address, struct dw_seen *out, 
     return DW_OK;
 }
 
-static void play_wait(void *ctx, int ms)
+static inline void play_wait(void *ctx, int ms)
 {
     struct house *h = ctx;
     CHECK(ms == 100 || ms == 20);
@@ -249,14 +249,14 @@ static void play_wait(void *ctx, int ms)
 
 /* --- the house --- */
 
-static struct dw_robot_options plain_options(void)
+static inline struct dw_robot_options plain_options(void)
 {
     struct dw_robot_options options = {.driver = "nimbie", .device = "/dev/sr7", .bins = "cd", .printer = "own",
                                        .bin_capacity = 100};
     return options;
 }
 
-static dw_status open_house(struct house *h, const struct dw_robot_options *options, struct dw_error *err)
+static inline dw_status open_house(struct house *h, const struct dw_robot_options *options, struct dw_error *err)
 {
     struct dw_nimbie_device device = {play_connect, play_send, play_receive, play_reset, h};
     struct dw_nimbie_drive tray = {play_open, play_close, play_look, h};
@@ -271,7 +271,7 @@ static dw_status open_house(struct house *h, const struct dw_robot_options *opti
     return dw_nimbie_open(&opts, &h->nimbie, err);
 }
 
-static void move_in(struct house *h)
+static inline void move_in(struct house *h)
 {
     struct dw_robot_options options = plain_options();
     struct dw_mover_opts mover = {.drives = 1, .bins = DW_ROBOT_BINS_MAX, .pick_retries = 2};
@@ -280,19 +280,19 @@ static void move_in(struct house *h)
     CHECK_OK(dw_mover_new(&dw_nimbie_driver, dw_nimbie_link(h->nimbie), &mover, &h->mover, &err), err);
 }
 
-static struct house full_house(void)
+static inline struct house full_house(void)
 {
     struct house h = {.queue = 3, .disc = DW_SEEN_EMPTY};
     return h;
 }
 
-static void move_out(struct house *h)
+static inline void move_out(struct house *h)
 {
     dw_mover_free(h->mover);
     dw_nimbie_close(h->nimbie);
 }
 
-static enum dw_moved carry(struct house *h, struct dw_place from, struct dw_place to, dw_status wanted,
+static inline enum dw_moved carry(struct house *h, struct dw_place from, struct dw_place to, dw_status wanted,
                            struct dw_error *err)
 {
     enum dw_moved moved = DW_MOVED_YES;
@@ -302,7 +302,7 @@ static enum dw_moved carry(struct house *h, struct dw_place from, struct dw_plac
     return moved;
 }
 
-static struct dw_sensors sensed(struct house *h)
+static inline struct dw_sensors sensed(struct house *h)
 {
     struct dw_sensors now = {0};
     struct dw_error err = {0};
@@ -310,14 +310,14 @@ static struct dw_sensors sensed(struct house *h)
     return now;
 }
 
-static void load(struct house *h)
+static inline void load(struct house *h)
 {
     struct dw_error err;
     CHECK_INT(carry(h, bin, drive, DW_OK, &err), DW_MOVED_YES);
 }
 
 /* A task is given the disc that lies in the drive. */
-static void begin_task(struct house *h)
+static inline void begin_task(struct house *h)
 {
     char address[256];
     struct dw_error err = {0};
@@ -326,7 +326,7 @@ static void begin_task(struct house *h)
 }
 
 /* Burned, and read back by the last task. */
-static void read_back(struct house *h)
+static inline void read_back(struct house *h)
 {
     h->disc = DW_SEEN_WRITTEN;
     h->volume = 7;
