@@ -86,6 +86,11 @@ def drive(which=-1, **wanted):
     return check
 
 
+def lot(name):
+    """The make of the disc, as it is counted and shown."""
+    return lambda s: None if s.results[0]["result"]["lot"] == name else f"lot '{s.results[0]['result']['lot']}', not '{name}'"
+
+
 def bytes_are(content):
     return lambda section: None if content.sha256 in section.after("bytes") else "other bytes lie on the disc"
 
@@ -113,6 +118,9 @@ def progress_is_sensible(section):
     return None
 
 
+LOTS = {"DVD+R": "MILLENIA/001", "BD-R": "MILLEN/MR1"}  # M-DISC: written and judged as any other of their kind
+
+
 def whole(title, kind, content, before="", blocks=0, **state):
     """One disc from blank to mounted. The tray goes once, for reading back. blocks: of one that is written over in place."""
     fs = "udf" if content.media == "bd" else "iso9660"
@@ -127,7 +135,7 @@ def whole(title, kind, content, before="", blocks=0, **state):
         loads = [int(s["loads"]) for s in section.states]
         return None if loads[1] - loads[0] == 1 and loads[2] == loads[1] else f"the tray went {loads}"
     return Case(title, script, ends("OK"), drive(0, **closed), bytes_are(content), ends("OK", which=1),
-                conforms, mounts(content), progress_is_sensible, one_cycle, drive(locked=0, tray="closed"))
+                conforms, mounts(content), progress_is_sensible, one_cycle, drive(locked=0, tray="closed"), *([lot(LOTS[kind])] if kind in LOTS else []))
 
 
 def refused(title, status, row, text, prepare):

@@ -235,9 +235,11 @@ static const char *product_id(const struct kind *kind)
 {
     switch (kind->family) {
     case DVD_PLUS_R:
+        return "MILLENIA001"; /* manufacturer of 8, type of 3: an M-DISC */
     case DVD_PLUS_RW:
-        return "DWVIRTUALM1"; /* manufacturer of 8, type of 3 */
+        return "DWVIRTUALM1";
     case BD_R:
+        return "MILLENMR1"; /* of 6 and 3 */
     case BD_RE:
         return "DWVIRTM1\0";
     default:
