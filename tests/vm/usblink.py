@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Our USB link, unchanged, against the kernel's own: a printer that the kernel plays, usblp bound to it first, Debian's udev
-with our rules, unplugged and plugged in again."""
+with our rules, unplugged and plugged in again. Then against the firmware of an emulated robot that refuses frames, does not
+take them, answers late, and is unplugged in mid-move."""
 import json
 import pathlib
 import shutil
 import sys
+from lab import WORDS
 from machine import BUILD, SOURCE, initrd, start
 
-MODULES = "usb-common usbcore udc-core configfs libcomposite usb_f_printer dummy_hcd usblp".split()
+MODULES = "usb-common usbcore udc-core configfs libcomposite usb_f_printer usb_f_fs dummy_hcd usblp".split()
 DEBIAN = pathlib.Path("/usr/lib/udev")
 GUEST = """
 mkdir -p /run/udev
@@ -28,7 +30,13 @@ udevadm settle --timeout=60
 for node in /dev/bus/usb/*/*; do
     udevadm info --query=property --name=$node | grep -q DISCWRIGHT_ROBOT=primera && echo "@ node $(stat -c '%g %a' $node)"
 done
+echo > $g/UDC
+. /lab.sh
+robot two publisher ffs 0f25 0001
+vm_link misfortunes
+sed 's/^/| /' /tmp/world.log
 """
+TESTS = BUILD / "tests"
 
 
 def main():
@@ -39,10 +47,12 @@ def main():
     rule.parent.mkdir(exist_ok=True)
     # Groups are names of a system that this machine has not.
     rule.write_text((SOURCE / "udev" / rule.name).read_text().replace('GROUP="discwright"', 'GROUP="6"'))
+    words = BUILD / "vm" / "lab.sh"
+    words.write_text(WORDS)
     dialect = SOURCE / "conf" / "dialects" / "discpublisher2-captured.conf"
-    files = [(rule, f"/lib/udev/rules.d/{rule.name}"), (dialect, f"/dialect/{dialect.name}"),
+    files = [(words, "/lab.sh"), (rule, f"/lib/udev/rules.d/{rule.name}"), (dialect, f"/dialect/{dialect.name}"),
              (DEBIAN / "rules.d" / "50-udev-default.rules", "/lib/udev/rules.d/50-udev-default.rules")]
-    ramdisk = initrd("usblink", GUEST, MODULES, [shutil.which("udevadm"), BUILD / "tests" / "vm_link"], files)
+    ramdisk = initrd("usblink", GUEST, MODULES, [shutil.which("udevadm"), TESTS / "vm_link", TESTS / "vm_robot"], files)
     machine = start(ramdisk)
     try:
         serial = machine.communicate(timeout=280)[0].decode(errors="replace")
@@ -54,7 +64,7 @@ def main():
 def judge(text):
     lines = [line.strip() for line in text.splitlines()]
     trouble = [line for line in lines if line.startswith("@ FAIL") or line.startswith("MODULE-FAILED")]
-    if "@ end" not in lines:
+    if "@ end" not in lines or "@ end of misfortunes" not in lines:
         trouble.append("the machine did not finish\n" + text[-2500:])
     if "@ node 6 660" not in lines:
         trouble.append(f"the device is not the appliance's: {[line for line in lines if line.startswith('@ node')]}")

@@ -1,11 +1,14 @@
-/* Runs inside the machine of usblink.py: our USB link against a printer that the kernel itself plays, with usblp bound to
- * it first. One line "@ ok WHAT" or "@ FAIL WHAT" for each thing that was seen. */
+/* Runs inside the machine of usblink.py. vm_link: our USB link against a printer that the kernel itself plays, with usblp
+ * bound to it first. vm_link misfortunes: against the firmware of vm_robot, on a printer in user space that can stall, too.
+ * One line "@ ok WHAT" or "@ FAIL WHAT" for each thing that was seen. */
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +18,9 @@
 #define KERNELS_PRINTER "/dev/usb/lp0"
 #define FIRMWARE "/dev/g_printer0"
 #define PATIENCE_MS 30000
+#define DOOR "/run/world.sock"
+#define LOG "/tmp/world.log"
+#define DONE 0x06
 
 static void seen(bool ok, const char *what, const struct dw_error *err)
 {
@@ -142,23 +148,132 @@ static void work(dw_usb_bus *bus, dw_usb *usb)
     seen(comes(KERNELS_PRINTER), "usblp has its printer back", &err);
 }
 
-int main(void)
+/* --- misfortunes --- */
+
+static const unsigned char to_left[] = {0x1b, 0x04, 0x8d, 0, 0, 0, 0, 0xac},
+                           to_right[] = {0x1b, 0x04, 0x90, 0, 0, 0, 0, 0xaf};
+
+/* Whether the firmware says these words to that line. */
+static bool tell(const char *line, const char *words)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = DOOR};
+    char answer[1024] = "";
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    bool told = fd >= 0 && connect(fd, (void *)&address, sizeof address) == 0 &&
+                write(fd, line, strlen(line)) > 0 && read(fd, answer, sizeof answer - 1) > 0;
+    if (fd >= 0)
+        close(fd);
+    return told && strstr(answer, words);
+}
+
+static bool soon_says(const char *line, const char *words)
+{
+    for (int ms = 0; ms < PATIENCE_MS; ms += 50) {
+        if (tell(line, words))
+            return true;
+        pause_ms(50);
+    }
+    return false;
+}
+
+static bool soon_logs(const char *words)
+{
+    for (int ms = 0; ms < PATIENCE_MS; ms += 50) {
+        char log[8192] = "";
+        FILE *file = fopen(LOG, "r");
+        size_t n = file ? fread(log, 1, sizeof log - 1, file) : 0;
+        if (file)
+            fclose(file);
+        if (n && strstr(log, words))
+            return true;
+        pause_ms(50);
+    }
+    return false;
+}
+
+static bool inflicted(const char *line, const char *sign)
+{
+    return tell(line, "ok") && soon_logs(sign);
+}
+
+static void nothing_comes_twice(dw_usb *usb)
+{
+    struct dw_error err = {0};
+    seen(inflicted("stall-out", "the next frame is refused") &&
+             dw_usb_send(usb, to_right, sizeof to_right, PATIENCE_MS, &err) == DW_ERR_IO && strstr(err.text, "stall"),
+         "a stall is told", &err);
+    seen(dw_usb_send(usb, to_right, sizeof to_right, PATIENCE_MS, &err) == DW_OK && soon_logs("frame 1: 90"),
+         "the next frame passes after a stall", &err);
+    seen(soon_says("state", "moves=0") && inflicted("hold 600000", "nothing is taken from here on") &&
+             dw_usb_send(usb, to_left, sizeof to_left, 500, &err) == DW_ERR_TIMEOUT,
+         "a frame that is not taken is given up by the clock", &err);
+    seen(inflicted("hold 0", "what comes is taken again") &&
+             dw_usb_send(usb, to_right, sizeof to_right, PATIENCE_MS, &err) == DW_OK && soon_logs("frame 2: 90"),
+         "what was given up does not come later", &err);
+    seen(soon_says("state", "moves=0") && tell("lose 1", "ok") &&
+             dw_usb_send(usb, to_left, sizeof to_left, PATIENCE_MS, &err) == DW_OK && soon_logs("the frame is lost") &&
+             tell("state", "arm=right "),
+         "of a frame that is lost behind the cable the link knows nothing", &err);
+}
+
+static void answers_come_late(dw_usb *usb)
+{
+    struct dw_error err = {0};
+    unsigned char reply[64] = {0};
+    size_t got = 0;
+    seen(soon_says("state", "moves=0") && tell("answers yes", "ok") && tell("late 1500", "ok") &&
+             dw_usb_send(usb, to_right, sizeof to_right, PATIENCE_MS, &err) == DW_OK &&
+             dw_usb_receive(usb, reply, sizeof reply, &got, 100, &err) == DW_ERR_TIMEOUT,
+         "an answer is waited for by the clock", &err);
+    seen(dw_usb_receive(usb, reply, sizeof reply, &got, PATIENCE_MS, &err) == DW_OK && got == 1 && reply[0] == DONE,
+         "one that comes late is there for whoever asks next", &err);
+}
+
+/* The arm is on its way for six seconds. */
+static void plug_is_pulled(dw_usb_bus *bus, dw_usb *usb)
+{
+    struct dw_error err = {0};
+    unsigned char reply[64];
+    size_t got = 0;
+    dw_usb_bus_heard(bus);
+    seen(soon_says("state", "moves=0") && tell("arm-step 2000", "ok") && tell("unplug-at 1 200", "ok") &&
+             dw_usb_send(usb, to_left, sizeof to_left, PATIENCE_MS, &err) == DW_OK &&
+             dw_usb_receive(usb, reply, sizeof reply, &got, PATIENCE_MS, &err) == DW_ERR_GONE && tell("state", "moves=1"),
+         "a plug that is pulled in mid-move ends the waiting", &err);
+    seen(heard(bus), "a plug that was pulled is heard of", &err);
+    seen(tell("state", "crashes=0"), "no frame came while something moved", &err);
+}
+
+static void suffer(dw_usb_bus *bus, dw_usb *usb)
+{
+    struct dw_error err = {0};
+    seen(tell("plug", "ok") && comes(KERNELS_PRINTER) && heard(bus) && connect_soon(usb, &err) == DW_OK,
+         "connected with the firmware", &err);
+    nothing_comes_twice(usb);
+    answers_come_late(usb);
+    plug_is_pulled(bus, usb);
+}
+
+int main(int argc, char **argv)
 {
     struct dw_error err = {0};
     struct dw_usb_match match = {.vendor = 0x0f25, .class = DW_USB_CLASS_PRINTER};
+    bool unlucky = argc == 2 && strcmp(argv[1], "misfortunes") == 0;
     dw_usb_bus *bus = NULL;
     dw_usb *usb = NULL;
     seen(dw_usb_bus_open(&bus, &err) == DW_OK, "the bus is open", &err);
     if (!bus)
         return 1;
-    plug(true);
-    seen(comes(KERNELS_PRINTER) && heard(bus), "usblp takes the printer first", &err);
-    report(bus);
-    seen(comes(KERNELS_PRINTER), "usblp has it after a report", &err);
+    if (!unlucky) {
+        plug(true);
+        seen(comes(KERNELS_PRINTER) && heard(bus), "usblp takes the printer first", &err);
+        report(bus);
+        seen(comes(KERNELS_PRINTER), "usblp has it after a report", &err);
+    }
     if (dw_usb_new(bus, &match, &usb, &err) == DW_OK)
-        work(bus, usb);
+        (unlucky ? suffer : work)(bus, usb);
     dw_usb_free(usb);
     dw_usb_bus_close(bus);
-    puts("@ end");
+    printf("@ end%s\n", unlucky ? " of misfortunes" : "");
     return 0;
 }

@@ -61,9 +61,10 @@ static bool misfortune(struct luck *luck, const char *line)
         bool *flag;
     } known[] = {
         {"lose", &luck->lose, NULL},       {"silent", &luck->silent, NULL},    {"e09", &luck->e09, NULL},
-        {"late", &luck->late_ms, NULL},    {"hold", &luck->hold_ms, NULL},    {"stall-out", NULL, &luck->stall_out}, {"stall-in", NULL, &luck->stall_in},
+        {"late", &luck->late_ms, NULL},    {"hold", &luck->hold_ms, NULL},     {"unplug-at", &luck->unplug, NULL},
         {"miss", NULL, &luck->miss},       {"twice", NULL, &luck->twice},      {"drop", NULL, &luck->drop},
-        {"lie", NULL, &luck->lie},         {"mute", NULL, &luck->mute},        {"unplug-at", &luck->unplug, NULL},
+        {"lie", NULL, &luck->lie},         {"mute", NULL, &luck->mute},
+        {"stall-out", NULL, &luck->stall_out}, {"stall-in", NULL, &luck->stall_in},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strlen(known[i].name) != n || strncmp(known[i].name, line, n) != 0)
@@ -77,6 +78,27 @@ static bool misfortune(struct luck *luck, const char *line)
         return true;
     }
     return false;
+}
+
+/* "at 3 stall-out": not now, when there is a job. */
+static bool later(struct luck *luck, const char *line)
+{
+    char *then = NULL;
+    unsigned long number = strncmp(line, "at ", 3) == 0 ? strtoul(line + 3, &then, 10) : 0;
+    struct luck none = {.at = 0};
+    if (!number || *then != ' ' || strlen(then + 1) >= sizeof luck->then || !misfortune(&none, then + 1))
+        return false;
+    luck->at = (unsigned)number;
+    snprintf(luck->then, sizeof luck->then, "%s", then + 1);
+    return true;
+}
+
+void luck_comes(struct world *world)
+{
+    if (!luck_strikes(&world->luck.at))
+        return;
+    world_log(world, "MISFORTUNE %s", world->luck.then);
+    misfortune(&world->luck, world->luck.then);
 }
 
 void world_control(struct world *world, char *line, char *out, size_t size)
@@ -96,7 +118,7 @@ void world_control(struct world *world, char *line, char *out, size_t size)
     else if (strncmp(line, "note ", 5) == 0)
         world_log(world, "@ %s", line + 5);
     else
-        known = misfortune(&world->luck, line) || world->machine->control(world, line);
+        known = misfortune(&world->luck, line) || later(&world->luck, line) || world->machine->control(world, line);
     if (!known)
         snprintf(out, size, "no such command: %s", line);
 }

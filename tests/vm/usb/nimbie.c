@@ -175,6 +175,8 @@ static void received(struct world *world, const uint8_t *data, size_t size, stru
     world->luck.mute = false;
     if (moves && world->luck.unplug && luck_strikes(&world->luck.unplug))
         world->unplug_at_ms = world->at_ms + world->luck.unplug_ms;
+    if (moves)
+        luck_comes(world);
     if (self.deaf || (moves && luck_strikes(&world->luck.lose))) {
         world_log(world, "MISFORTUNE command %02X %02X is lost", data[2], data[3]);
         return;

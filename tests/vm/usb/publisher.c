@@ -7,6 +7,7 @@
 
 #define FRAME 8
 #define BIN_MAX 25
+#define DONE 0x06
 
 static struct {
     uint8_t pending[2 * FRAME]; /* not yet a frame */
@@ -14,9 +15,9 @@ static struct {
     enum place arm, target; /* arm: NOWHERE between two places */
     bool toggling, closed;
     bool flips;             /* the gripper counts its toggles instead of feeling the disc */
+    bool answers;           /* every frame, when what moves has come to rest */
     unsigned frames, noise, step_ms, grip_ms;
 } self = {.arm = LEFT, .step_ms = 150, .grip_ms = 300};
-
 
 static unsigned position(enum place place)
 {
@@ -163,6 +164,7 @@ static void take(struct world *world, uint8_t byte)
     world_log(world, "frame %u: %02X", self.frames, self.pending[2]);
     if (world->luck.unplug && luck_strikes(&world->luck.unplug))
         world->unplug_at_ms = world->at_ms + world->luck.unplug_ms;
+    luck_comes(world);
     if (luck_strikes(&world->luck.lose))
         world_log(world, "MISFORTUNE the frame is lost");
     else
@@ -172,13 +174,25 @@ static void take(struct world *world, uint8_t byte)
 
 static void received(struct world *world, const uint8_t *data, size_t size, struct answer *answer)
 {
-    (void)answer; /* nothing is known of one */
-    unsigned before = self.noise;
+    unsigned noise = self.noise, frames = self.frames;
     world_log(world, "transfer of %zu bytes", size);
     for (size_t i = 0; i < size; i++)
         take(world, data[i]);
-    if (self.noise != before)
-        world_log(world, "noise of %u bytes", self.noise - before);
+    if (self.noise != noise)
+        world_log(world, "noise of %u bytes", self.noise - noise);
+    if (!self.answers || self.frames == frames)
+        return;
+    answer->finishes = true;
+    answer->after_ms = world->luck.late_ms + (world_moves(world) ? (unsigned)(world->moving_until_ms - world->at_ms) : 0);
+    world->luck.late_ms = 0;
+}
+
+/* None of the real one is known: this is for a dialect that a test has made up. */
+static void finished(struct world *world, struct answer *answer)
+{
+    world_log(world, "it answers");
+    answer->message[0][0] = DONE;
+    answer->size[0] = answer->count = 1;
 }
 
 static void power_lost(struct world *world)
@@ -214,6 +228,8 @@ static bool control(struct world *world, const char *line)
 {
     if (strcmp(line, "gripper flips") == 0 || strcmp(line, "gripper feels") == 0)
         self.flips = strcmp(line + 8, "flips") == 0, self.closed = world_top(world, GRIPPER) != 0;
+    else if (strcmp(line, "answers yes") == 0 || strcmp(line, "answers no") == 0)
+        self.answers = line[8] == 'y';
     else if (strncmp(line, "arm-step ", 9) == 0)
         self.step_ms = (unsigned)strtoul(line + 9, NULL, 10);
     else if (strncmp(line, "grip-time ", 10) == 0)
@@ -223,5 +239,5 @@ static bool control(struct world *world, const char *line)
     return true;
 }
 
-const struct machine publisher = {.name = "publisher", .received = received, .power_lost = power_lost, .reset = reset,
-                                  .in_the_way = in_the_way, .tell = tell, .control = control};
+const struct machine publisher = {.name = "publisher", .received = received, .finished = finished, .power_lost = power_lost,
+                                  .reset = reset, .in_the_way = in_the_way, .tell = tell, .control = control};

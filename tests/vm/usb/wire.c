@@ -73,20 +73,40 @@ bool wire_was_reset(struct wire *wire)
     return was;
 }
 
-/* What was inflicted on the cable: stall is done here, too, by input or output in the wrong direction. */
-static void suffer(struct wire *wire)
+/* Nothing is taken until the time is over, or the test says "hold 0". */
+static void hold(struct wire *wire)
+{
+    struct world *world = wire->world;
+    uint64_t began_ms = 0;
+    for (bool held = false, over = false; !over; held = true) {
+        pthread_mutex_lock(&world->lock);
+        world_advance(world);
+        began_ms = held ? began_ms : world->at_ms;
+        over = world->at_ms - began_ms >= world->luck.hold_ms;
+        if (over)
+            world->luck.hold_ms = 0;
+        if (over ? held : !held)
+            world_log(world, over ? "what comes is taken again" : "MISFORTUNE nothing is taken from here on");
+        pthread_mutex_unlock(&world->lock);
+        if (!over)
+            pause_ms(10);
+    }
+}
+
+/* Input or output in the wrong direction. A pipe can be halted when the host has configured it, and is tried until then. */
+static void stall(struct wire *wire)
 {
     struct luck *luck = &wire->world->luck;
     pthread_mutex_lock(&wire->world->lock);
-    unsigned hold_ms = luck->hold_ms;
-    bool stall = luck->stall_out && wire->functionfs;
-    luck->hold_ms = 0;
-    luck->stall_out = false;
+    bool stalls = luck->stall_out && wire->functionfs;
     pthread_mutex_unlock(&wire->world->lock);
-    if (hold_ms)
-        pause_ms(hold_ms);
-    if (stall && write(wire->out, "", 1) < 0 && errno != EBADMSG)
-        perror("vm_robot: stall");
+    if (!stalls || write(wire->out, "", 1) >= 0 || errno != EBADMSG)
+        return;
+    pthread_mutex_lock(&wire->world->lock);
+    world_advance(wire->world);
+    luck->stall_out = false;
+    world_log(wire->world, "MISFORTUNE the next frame is refused");
+    pthread_mutex_unlock(&wire->world->lock);
 }
 
 static ssize_t receive(struct wire *wire, uint8_t *data, size_t size)
@@ -118,7 +138,8 @@ static void *read_all(void *arg)
     struct wire *wire = arg;
     uint8_t data[BUFFER];
     for (;;) {
-        suffer(wire);
+        hold(wire);
+        stall(wire);
         ssize_t n = receive(wire, data, sizeof data);
         if (n < 0 && errno != EINTR && wire->functionfs)
             pause_ms(10);
@@ -140,7 +161,7 @@ static void send_one(struct wire *wire, struct answer *answer)
     pause_ms(answer->after_ms);
     pthread_mutex_lock(&wire->world->lock);
     world_advance(wire->world);
-    if (answer->finishes)
+    if (answer->finishes && answer->generation == wire->generation)
         wire->world->machine->finished(wire->world, answer);
     bool stall = wire->world->luck.stall_in;
     wire->world->luck.stall_in = false;

@@ -27,10 +27,12 @@ struct disc {
 /** What goes wrong next; a count of n is the n-th frame or command from now, 0 never. */
 struct luck {
     unsigned lose, silent, unplug, e09;
-    unsigned hold_ms;   /* nothing is taken from the cable */
+    unsigned hold_ms;   /* from now on nothing is taken from the cable */
     unsigned late_ms;   /* the next reply */
     unsigned unplug_ms; /* after that frame */
     bool stall_out, stall_in, miss, twice, drop, lie, mute;
+    unsigned at;   /* this frame or command brings what then says */
+    char then[32]; /* a line of the test; of the cable it strikes the next frame, of the reply this one */
 };
 struct answer {
     char message[MESSAGES_MAX][MESSAGE_MAX];
@@ -43,7 +45,7 @@ struct world;
 struct machine {
     const char *name;
     void (*received)(struct world *world, const uint8_t *data, size_t size, struct answer *answer);
-    void (*finished)(struct world *world, struct answer *answer); /* NULL: it never answers */
+    void (*finished)(struct world *world, struct answer *answer);
     void (*power_lost)(struct world *world);
     void (*reset)(struct world *world); /* of the bus */
     const char *(*in_the_way)(const struct world *world); /* of the tray; NULL: nothing */
@@ -79,6 +81,7 @@ void world_put(struct world *world, unsigned disc, enum place place);
 /** The tray of the drive starts; answer: what the drive finds. */
 void world_tray(struct world *world, bool out, char *answer, size_t size);
 bool luck_strikes(unsigned *count); /* counts down; true at the last */
+void luck_comes(struct world *world); /* with a frame or command */
 /** One line of the test or the drive. */
 void world_control(struct world *world, char *line, char *answer, size_t size);
 
