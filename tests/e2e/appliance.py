@@ -47,7 +47,7 @@ def wait_for(what, ask, seconds=60.0):
             last = ask()
             if last:
                 return last
-        except (urllib.error.URLError, ConnectionError, FileNotFoundError, KeyError) as error:
+        except (urllib.error.URLError, ConnectionError, TimeoutError, FileNotFoundError, KeyError) as error:
             last = error
         time.sleep(0.05)
     raise Failure(f"{what} did not happen within {seconds} s (last: {str(last)[:300]})")
