@@ -24,6 +24,8 @@ struct world {
     dw_primera *primera;
     dw_mover *mover;
     bool stuck_tray, shut_tray, drive_unplugged; /* shut_tray: it says yes and does nothing */
+    int busy, look_ms, looks; /* busy: so many looks until the disc has spun up; each takes look_ms */
+    struct dw_clock_manual hands;
 };
 
 static void world_write(struct world *w, const char *word)
@@ -109,6 +111,7 @@ static bool world_wait(void *ctx, int64_t us)
 {
     struct world *w = ctx;
     char ms[24];
+    dw_clock_advance(&w->hands, us);
     snprintf(ms, sizeof ms, "%lld", (long long)us / 1000);
     world_write(w, ms);
     if (++w->waits == w->full_at)
@@ -119,8 +122,14 @@ static bool world_wait(void *ctx, int64_t us)
 static dw_status world_look(void *ctx, const char *address, struct dw_seen *out, struct dw_error *err)
 {
     struct world *w = ctx;
+    w->looks++;
+    dw_clock_advance(&w->hands, w->look_ms * 1000LL);
     if (w->drive_unplugged)
         return dw_error_set(err, DW_ERR_NOT_FOUND, "no such drive");
+    if (w->busy > 0 && w->busy--) {
+        *out = (struct dw_seen){.state = DW_SEEN_BUSY};
+        return DW_OK;
+    }
     *out = (struct dw_seen){.state = DW_SEEN_EMPTY, .volume = w->volume};
     if (w->blind)
         out->state = DW_SEEN_UNKNOWN;
@@ -181,7 +190,9 @@ static void world_begin(struct world *w)
 static dw_status world_open_driver(struct world *w, struct dw_error *err)
 {
     struct dw_primera_drives drives = {world_look, world_open, world_close, w};
+    struct dw_clock clock = dw_clock_from_manual(&w->hands);
     struct dw_primera_opts opts = {.state_dir = w->folder,
+                                   .clock = &clock,
                                    .options = &w->options,
                                    .bus = w->bus,
                                    .person = w->person,

@@ -259,6 +259,23 @@ static void a_drive_that_is_unplugged_is_waited_for_with_the_disc_in_it(void)
     world_end(&w);
 }
 
+static void a_disc_that_spins_up_is_waited_for_by_the_clock_however_long_a_look_takes(void)
+{
+    struct world w;
+    world_begin(&w);
+    world_start(&w);
+    w.busy = 100;
+    CHECK_INT(move(&w, BIN, DRIVE, DW_OK, NULL), DW_MOVED_YES);
+    CHECK(w.looks > 100);
+    read_back(&w);
+    w.busy = 1000;
+    w.look_ms = 20000; /* it hangs */
+    w.looks = 0;
+    CHECK_INT(move(&w, DRIVE, REJECT, DW_ERR_CONFLICT, "position_unknown"), DW_MOVED_UNKNOWN);
+    CHECK_INT(w.looks, 5);
+    world_end(&w);
+}
+
 static void no_other_disc_is_handed_over_than_the_one_that_was_read_back(void)
 {
     struct world w;
@@ -373,6 +390,7 @@ TESTS(TEST(a_blank_goes_in_as_it_did_on_the_real_machine),
       TEST(a_tray_that_sticks_is_a_question_once_a_disc_is_meant),
       TEST(nothing_is_loaded_into_a_drive_that_is_not_surely_empty),
       TEST(a_drive_that_is_unplugged_is_waited_for_with_the_disc_in_it),
+      TEST(a_disc_that_spins_up_is_waited_for_by_the_clock_however_long_a_look_takes),
       TEST(no_other_disc_is_handed_over_than_the_one_that_was_read_back),
       TEST(a_disc_is_handed_over_only_if_the_drive_has_said_which_one_was_read_back),
       TEST(of_a_disc_that_has_left_nothing_is_believed_of_the_next_one),

@@ -5,6 +5,7 @@
  * drive's tray, the printer's tray. */
 #ifndef DW_ROBOT_USB_PRIMERA_H
 #define DW_ROBOT_USB_PRIMERA_H
+#include "base/clock.h"
 #include "burn/drive/sensor.h"
 #include "robot/bays.h"
 #include "robot/mover.h"
@@ -31,6 +32,7 @@ struct dw_primera_opts {
     dw_usb_bus *bus;                        /**< borrowed */
     dw_person *person;                      /**< borrowed */
     dw_bays *bays;                          /**< borrowed; NULL: its drives are what device says, for ever */
+    const struct dw_clock *clock;           /**< copied; NULL: the system's */
     struct dw_primera_waiter waiter;
     const struct dw_primera_drives *drives; /**< NULL: burn/drive/sensor.h and tray.h */
 };

@@ -14,6 +14,7 @@ enum primera_spot { SPOT_RIGHT, SPOT_LEFT, SPOT_SLIDE /**< over the closed tray:
 
 struct dw_primera {
     struct dw_primera_opts opts;
+    struct dw_clock clock;
     struct dw_primera_drives drives;
     struct dw_robot_devices devices;
     struct dw_robot_bins bins; /**< as many as inputs */

@@ -50,11 +50,12 @@ dw_status primera_look(struct dw_primera *m, int drive, struct dw_seen *out, str
 {
     char address[256];
     dw_status st = primera_address(m, drive, address, sizeof address, err);
-    for (int ms = 0; st == DW_OK; ms += LOOK_MS) {
+    int64_t until_us = dw_clock_mono_us(&m->clock) + SPIN_UP_MS * 1000LL; /* a look may take long itself */
+    while (st == DW_OK) {
         st = m->drives.look(m->drives.ctx, address, out, err);
         if (st != DW_OK)
             return dw_error_prefix(err, st, "drive %d", drive);
-        if (out->state != DW_SEEN_BUSY || ms >= SPIN_UP_MS)
+        if (out->state != DW_SEEN_BUSY || dw_clock_mono_us(&m->clock) >= until_us)
             return DW_OK;
         st = wait_ms(m, LOOK_MS, err);
     }

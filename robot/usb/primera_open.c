@@ -164,6 +164,7 @@ dw_status dw_primera_open(const struct dw_primera_opts *opts, dw_primera **out, 
     if (!m)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     m->opts = *opts;
+    m->clock = opts->clock ? *opts->clock : dw_clock_system();
     m->link = (dw_link){.exchange = forward, .ctx = m};
     m->drives = opts->drives ? *opts->drives
                              : (struct dw_primera_drives){.look = real_look, .open = real_open, .close = real_close};
