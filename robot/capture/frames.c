@@ -6,23 +6,18 @@
 
 #define NS_PER_MS 1000000
 
-struct gap {
-    size_t frame;
-    int64_t ms;
-};
 struct digest {
     const dw_traffic *traffic;
     size_t device;
     struct dw_traffic_frames *out;
     int frame_of[DW_TRAFFIC_DISTINCT_MAX]; /* payload -> frame; -1: none yet */
-    struct gap *gaps;
+    struct pause *gaps;
     size_t gap_count;
     const struct event *last; /* sent, and nothing else since */
     size_t last_frame;
 };
 
-/* The times of a file may go backwards; a wait is never less than nothing. */
-static int64_t between_ms(int64_t from_ns, int64_t to_ns)
+int64_t pause_between_ms(int64_t from_ns, int64_t to_ns)
 {
     return to_ns > from_ns ? (to_ns - from_ns) / NS_PER_MS : 0;
 }
@@ -35,7 +30,7 @@ static struct dw_traffic_frame *frame_of(struct digest *digest, const struct eve
         digest->out->frame[*known] = (struct dw_traffic_frame){
             .sent = digest->traffic->sent.payload[event->payload],
             .place = event->payload,
-            .first_ms = between_ms(digest->traffic->begin_ns, event->time_ns)};
+            .first_ms = pause_between_ms(digest->traffic->begin_ns, event->time_ns)};
     }
     digest->last_frame = (size_t)*known;
     return &digest->out->frame[*known];
@@ -46,7 +41,7 @@ static void waited(struct digest *digest, const struct event *event)
     if (!digest->last)
         return;
     digest->gaps[digest->gap_count++] =
-        (struct gap){digest->last_frame, between_ms(digest->last->time_ns, event->time_ns)};
+        (struct pause){digest->last_frame, pause_between_ms(digest->last->time_ns, event->time_ns)};
     digest->last = NULL;
 }
 
@@ -117,9 +112,9 @@ static void walk(struct digest *digest)
     }
 }
 
-static int by_frame_then_ms(const void *a, const void *b)
+int pause_compare(const void *a, const void *b)
 {
-    const struct gap *one = a, *other = b;
+    const struct pause *one = a, *other = b;
     if (one->frame != other->frame)
         return one->frame < other->frame ? -1 : 1;
     return (one->ms > other->ms) - (one->ms < other->ms);
@@ -129,7 +124,7 @@ static void sum_up_gaps(struct digest *digest)
 {
     if (digest->gap_count == 0)
         return;
-    qsort(digest->gaps, digest->gap_count, sizeof *digest->gaps, by_frame_then_ms);
+    qsort(digest->gaps, digest->gap_count, sizeof *digest->gaps, pause_compare);
     for (size_t i = 0, end; i < digest->gap_count; i = end) {
         struct dw_traffic_frame *frame = &digest->out->frame[digest->gaps[i].frame];
         for (end = i; end < digest->gap_count && digest->gaps[end].frame == digest->gaps[i].frame; end++)

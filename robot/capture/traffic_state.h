@@ -41,4 +41,12 @@ struct dw_traffic {
     bool has_begun;
 };
 
+/* How long something lasted after a frame was sent. */
+struct pause {
+    size_t frame;
+    int64_t ms;
+};
+int64_t pause_between_ms(int64_t from_ns, int64_t to_ns); /* the times of a file may go backwards: never less than nothing */
+int pause_compare(const void *a, const void *b);          /* by frame, then by length */
+
 #endif

@@ -4,13 +4,7 @@
 
 #include "robot/capture/traffic_state.h"
 
-#define NS_PER_MS 1000000
-
 enum act { ACT_NONE, ACT_GRIPPED, ACT_RELEASED }; /* over the drive, since the arm came there */
-struct pause {
-    size_t frame;
-    int64_t ms;
-};
 struct watch {
     const dw_traffic *traffic;
     size_t index;
@@ -28,15 +22,10 @@ struct watch {
     int64_t last_ns;
 };
 
-static int64_t between_ms(int64_t from_ns, int64_t to_ns)
-{
-    return to_ns > from_ns ? (to_ns - from_ns) / NS_PER_MS : 0;
-}
-
 static void take(struct watch *w, enum dw_wait which, int64_t from_ns, int64_t to_ns, bool is_exact)
 {
     struct dw_traffic_wait *wait = &w->out->wait[which];
-    int64_t ms = between_ms(from_ns, to_ns);
+    int64_t ms = pause_between_ms(from_ns, to_ns);
     if (wait->is_exact && !is_exact)
         return;
     if (is_exact && !wait->is_exact)
@@ -99,7 +88,7 @@ static void on_role(struct watch *w, enum dw_traffic_role role, int64_t ns)
 static void end_pause(struct watch *w, int64_t ns)
 {
     if (w->last_frame >= 0)
-        w->pauses[w->pause_count++] = (struct pause){(size_t)w->last_frame, between_ms(w->last_ns, ns)};
+        w->pauses[w->pause_count++] = (struct pause){(size_t)w->last_frame, pause_between_ms(w->last_ns, ns)};
     w->last_frame = -1;
 }
 
@@ -152,21 +141,13 @@ static void walk(struct watch *w)
 
 /* --- all together --- */
 
-static int by_frame_then_ms(const void *a, const void *b)
-{
-    const struct pause *one = a, *other = b;
-    if (one->frame != other->frame)
-        return one->frame < other->frame ? -1 : 1;
-    return (one->ms > other->ms) - (one->ms < other->ms);
-}
-
 static void sum_up(struct watch *w, size_t frames, int64_t *settle_ms)
 {
     for (size_t i = 0; i < frames; i++)
         settle_ms[i] = -1;
     if (w->pause_count == 0)
         return;
-    qsort(w->pauses, w->pause_count, sizeof *w->pauses, by_frame_then_ms);
+    qsort(w->pauses, w->pause_count, sizeof *w->pauses, pause_compare);
     for (size_t i = 0, end; i < w->pause_count; i = end) {
         for (end = i; end < w->pause_count && w->pauses[end].frame == w->pauses[i].frame; end++)
             continue;
