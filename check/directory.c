@@ -26,9 +26,9 @@ struct reading {
 
 void dw_check_dir_done(struct dw_check_dir *dir)
 {
-    free(dir->records);
-    free(dir->references);
-    free(dir->values);
+    dw_spill_drop(dir->spill, dir->records);
+    dw_spill_drop(dir->spill, dir->references);
+    dw_spill_drop(dir->spill, dir->values);
     dw_lookup_done(&dir->pairs);
     memset(dir, 0, sizeof *dir);
 }
@@ -129,12 +129,12 @@ static dw_status begin_record(struct reading *reading, const struct dw_element *
 }
 
 /* Room for one more; false: no memory, and nothing has changed. */
-static bool grow(void **memory, size_t *cap, size_t count, size_t unit)
+static bool grow(dw_spill *spill, void **memory, size_t *cap, size_t count, size_t unit)
 {
     if (count < *cap)
         return true;
     size_t bigger = *cap ? *cap * 2 : 256;
-    void *more = realloc(*memory, bigger * unit);
+    void *more = dw_spill_grow(spill, *memory, *cap * unit, bigger * unit);
     if (!more)
         return false;
     *memory = more;
@@ -147,12 +147,12 @@ static dw_status make_room(struct dw_check_dir *dir, struct dw_error *err)
     void *records = dir->records, *references = dir->references;
     if (dir->count == DW_CHECK_RECORDS_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d records", DW_CHECK_RECORDS_MAX);
-    bool fits = grow(&records, &dir->cap, dir->count, sizeof *dir->records);
+    bool fits = grow(dir->spill, &records, &dir->cap, dir->count, sizeof *dir->records);
     dir->records = records;
-    fits = fits && grow(&references, &dir->reference_cap, dir->reference_count, sizeof *dir->references);
+    fits = fits && grow(dir->spill, &references, &dir->reference_cap, dir->reference_count, sizeof *dir->references);
     dir->references = references;
     if (dir->count == DW_CHECK_VALUED_MAX) {
-        free(dir->values);
+        dw_spill_drop(dir->spill, dir->values);
         dir->values = NULL;
     }
     return fits ? DW_OK : dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
@@ -207,6 +207,7 @@ static dw_status end_record(struct reading *reading, struct dw_error *err)
     if (dir->values)
         dir->values[dir->count] = reading->values;
     dir->records[dir->count] = *record;
+    dw_spill_rest(dir->spill);
     return reading->fn(reading->ctx, facts, &dir->records[dir->count++], err);
 }
 
@@ -431,7 +432,8 @@ dw_status dw_check_dir_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_
 {
     memset(out, 0, sizeof *out);
     out->consistency = -1;
-    out->values = calloc(DW_CHECK_VALUED_MAX, sizeof *out->values);
+    out->spill = out->pairs.spill = dw_tape_spill(tape);
+    out->values = dw_spill_grow(out->spill, NULL, 0, DW_CHECK_VALUED_MAX * sizeof *out->values);
     if (!out->values)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     dw_check_meta_read(tape, size_bytes, &out->meta);

@@ -69,6 +69,7 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
 };
 
 struct dw_check_dir {
+    dw_spill *spill;            /**< of the source: the tables below */
     struct dw_check_meta meta;
     char sop_class[DW_UID_MAX]; /**< empty: a DICOMDIR has none in its data set, and need not */
     char fileset_id[24];        /**< "?" when longer than 16 */

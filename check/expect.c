@@ -70,19 +70,19 @@ out:
 
 void dw_check_instances_done(struct dw_check_instances *instances)
 {
-    free(instances->pool);
-    free(instances->at);
-    memset(instances, 0, sizeof *instances);
+    dw_spill_drop(instances->spill, instances->pool);
+    dw_spill_drop(instances->spill, instances->at);
+    *instances = (struct dw_check_instances){.spill = instances->spill};
 }
 
-static bool grow(void **memory, size_t *cap, size_t need, size_t unit)
+static bool grow(dw_spill *spill, void **memory, size_t *cap, size_t need, size_t unit)
 {
     if (need <= *cap)
         return true;
     size_t bigger = *cap ? *cap : 1024;
     while (bigger < need)
         bigger *= 2;
-    void *more = realloc(*memory, bigger * unit);
+    void *more = dw_spill_grow(spill, *memory, *cap * unit, bigger * unit);
     if (!more)
         return false;
     *memory = more;
@@ -97,9 +97,9 @@ dw_status dw_check_instances_add(struct dw_check_instances *instances, const cha
     void *pool = instances->pool, *at = instances->at;
     if (instances->pool_size + size > UINT32_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "too many instances to compare");
-    bool fits = grow(&pool, &instances->pool_cap, instances->pool_size + size, 1);
+    bool fits = grow(instances->spill, &pool, &instances->pool_cap, instances->pool_size + size, 1);
     instances->pool = pool;
-    fits = fits && grow(&at, &instances->cap, instances->count + 1, sizeof *instances->at);
+    fits = fits && grow(instances->spill, &at, &instances->cap, instances->count + 1, sizeof *instances->at);
     instances->at = at;
     if (!fits)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
@@ -109,23 +109,29 @@ dw_status dw_check_instances_add(struct dw_check_instances *instances, const cha
     return DW_OK;
 }
 
-static int by_bytes(const void *a, const void *b, void *pool)
+static int by_bytes(const void *a, const void *b, void *ctx)
 {
-    return strcmp((const char *)pool + *(const uint32_t *)a,
-                  (const char *)pool + *(const uint32_t *)b);
+    const struct dw_check_instances *all = ctx;
+    dw_spill_rest(all->spill);
+    return strcmp(all->pool + *(const uint32_t *)a, all->pool + *(const uint32_t *)b);
 }
 
-void dw_check_instances_digest(struct dw_check_instances *instances, uint8_t out[DW_SHA256_SIZE])
+dw_status dw_check_instances_digest(struct dw_check_instances *instances, uint8_t out[DW_SHA256_SIZE],
+                                    struct dw_error *err)
 {
+    dw_status st = dw_spill_sort(instances->spill, instances->at, instances->count, sizeof *instances->at, by_bytes,
+                                 instances, err);
+    if (st != DW_OK)
+        return st;
     dw_sha256 *sha = dw_sha256_new();
     dw_sha256_start(sha);
-    if (instances->count)
-        qsort_r(instances->at, instances->count, sizeof *instances->at, by_bytes, instances->pool);
     for (size_t i = 0; i < instances->count; i++) {
         const char *uid = instances->pool + instances->at[i];
         dw_sha256_add(sha, uid, strlen(uid));
         dw_sha256_add(sha, "\n", 1);
+        dw_spill_rest(instances->spill);
     }
     dw_sha256_end(sha, out);
     dw_sha256_free(sha);
+    return DW_OK;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/spill.h"
 
 struct dw_check_expect { /* plain data */
     char patient_id[DW_TEXT_MAX], issuer[DW_TEXT_MAX], patient_name[DW_TEXT_MAX],
@@ -27,7 +28,8 @@ DW_MUST_CHECK dw_status dw_check_expect_read(const char *path, struct dw_check_e
  *  on the disc (the DICOMDIR is none), sort them by their bytes (strcmp order; one that is there twice
  *  counts twice), follow each, the last too, by one line feed (0x0A), and take the SHA-256 of the whole.
  *  No instance at all gives the SHA-256 of nothing. In JSON: 64 lower case hexadecimal digits. */
-struct dw_check_instances { /* {0}; free: dw_check_instances_done() */
+struct dw_check_instances { /* {0}, or .spill set; free: dw_check_instances_done() */
+    dw_spill *spill;
     char *pool;
     size_t pool_size, pool_cap;
     uint32_t *at;
@@ -37,6 +39,7 @@ void dw_check_instances_done(struct dw_check_instances *instances);
 DW_MUST_CHECK dw_status dw_check_instances_add(struct dw_check_instances *instances,
                                                const char *sop_instance, struct dw_error *err);
 /** Sorts them, and gives the digest. */
-void dw_check_instances_digest(struct dw_check_instances *instances, uint8_t out[DW_SHA256_SIZE]);
+DW_MUST_CHECK dw_status dw_check_instances_digest(struct dw_check_instances *instances, uint8_t out[DW_SHA256_SIZE],
+                                                  struct dw_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "check/rules.h"
 
+#define BOTH_TABLES_MAX 200000 /* entries */
 #define ROOT_FILES_OPENED_MAX 200 /* in search of a DICOMDIR of another name */
 
 static void done(struct dw_judge *judge)
@@ -12,8 +13,8 @@ static void done(struct dw_judge *judge)
     dw_tape_free(judge->tape);
     if (judge->second.copy >= 0)
         close(judge->second.copy);
-    free(judge->order);
-    free(judge->seen);
+    dw_spill_drop(judge->spill, judge->order);
+    dw_spill_drop(judge->spill, judge->seen);
     dw_space_done(&judge->space);
     dw_lookup_done(&judge->names);
     dw_lookup_done(&judge->instances);
@@ -46,41 +47,72 @@ void dw_judge_place(const struct dw_judge *judge, size_t record, char out[DW_FIN
              name[0] ? name : "unknown", r->offset);
 }
 
-static int by_block(const void *a, const void *b, void *source)
+void dw_judge_entry(const struct dw_judge *judge, size_t index, struct dw_check_source_entry *out)
 {
-    struct dw_check_source_entry x, y;
-    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-    dw_check_source_entry(source, i, &x);
-    dw_check_source_entry(source, k, &y);
-    if (x.lba != y.lba)
-        return x.lba < y.lba ? -1 : 1;
-    return i < k ? -1 : i > k;
+    dw_spill_rest(judge->spill);
+    dw_check_source_entry(judge->source, index, out);
+}
+
+struct place { /* of an entry */
+    uint32_t lba, index;
+};
+
+static int by_block(const void *a, const void *b, void *ctx)
+{
+    const struct place *x = a, *y = b;
+    (void)ctx;
+    if (x->lba != y->lba)
+        return x->lba < y->lba ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static dw_status sort_entries(struct dw_judge *judge, struct dw_error *err)
+{
+    struct place *places = dw_spill_grow(judge->spill, NULL, 0, (judge->count + 1) * sizeof *places);
+    if (!places)
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    for (size_t i = 0; i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        dw_judge_entry(judge, i, &entry);
+        places[i] = (struct place){entry.lba, (uint32_t)i};
+    }
+    dw_status st = dw_spill_sort(judge->spill, places, judge->count, sizeof *places, by_block, NULL, err);
+    for (size_t i = 0; i < judge->count; i++)
+        judge->order[i] = places[i].index;
+    dw_spill_drop(judge->spill, places);
+    return st;
+}
+
+static dw_status index_names(struct dw_judge *judge, struct dw_error *err)
+{
+    dw_status st = dw_lookup_reserve(&judge->names, judge->count, err);
+    for (size_t i = 0; st == DW_OK && i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        uint32_t first;
+        dw_judge_entry(judge, i, &entry);
+        st = dw_lookup_put(&judge->names, dw_check_hash_name(entry.path), (uint32_t)i, &first, err);
+    }
+    return st;
 }
 
 static dw_status list_entries(struct dw_judge *judge, struct dw_error *err)
 {
     judge->count = dw_check_source_count(judge->source);
-    judge->order = calloc(judge->count + 1, sizeof *judge->order);
-    judge->seen = calloc(judge->count + 1, sizeof *judge->seen);
+    judge->order = dw_spill_grow(judge->spill, NULL, 0, (judge->count + 1) * sizeof *judge->order);
+    judge->seen = dw_spill_grow(judge->spill, NULL, 0, (judge->count + 1) * sizeof *judge->seen);
     if (!judge->order || !judge->seen)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        uint32_t first;
-        dw_check_source_entry(judge->source, i, &entry);
-        judge->order[i] = (uint32_t)i;
+        dw_judge_entry(judge, i, &entry);
         judge->seen[i].record = judge->seen[i].listed = DW_LOOKUP_NONE;
-        dw_status st = dw_lookup_put(&judge->names, dw_check_hash_name(entry.path), (uint32_t)i,
-                                     &first, err);
-        if (st != DW_OK)
-            return st;
         if (!entry.is_folder) {
             judge->result->files++;
             judge->total_bytes += entry.size_bytes;
         }
     }
-    qsort_r(judge->order, judge->count, sizeof *judge->order, by_block, judge->source);
-    return DW_OK;
+    dw_status st = sort_entries(judge, err);
+    return st == DW_OK ? index_names(judge, err) : st;
 }
 
 /* A file of the root that says it is a DICOMDIR, whatever its name. */
@@ -90,7 +122,7 @@ static long find_by_class(struct dw_judge *judge)
     for (size_t i = 0; i < judge->count && looked_at < ROOT_FILES_OPENED_MAX; i++) {
         struct dw_check_source_entry entry;
         struct dw_check_meta meta;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (entry.is_folder || strchr(entry.path + 1, '/'))
             continue;
         looked_at++;
@@ -108,7 +140,7 @@ static void find_dicomdir(struct dw_judge *judge)
     struct dw_check_source_entry entry;
     judge->dicomdir = dw_judge_find(judge, "/DICOMDIR");
     for (size_t i = 0; judge->dicomdir < 0 && i < judge->count; i++) {
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         const char *last = strrchr(entry.path, '/');
         if (!entry.is_folder && last && strncasecmp(last + 1, "DICOMDIR", 8) == 0)
             judge->dicomdir = (long)i;
@@ -116,7 +148,7 @@ static void find_dicomdir(struct dw_judge *judge)
     if (judge->dicomdir < 0)
         judge->dicomdir = find_by_class(judge);
     if (judge->dicomdir >= 0)
-        dw_check_source_entry(judge->source, (size_t)judge->dicomdir, &entry);
+        dw_judge_entry(judge, (size_t)judge->dicomdir, &entry);
     if (judge->dicomdir < 0 || entry.is_folder) {
         judge->dicomdir = -1;
         dw_findings_add(judge->found, DW_DIR_MISSING, "", NULL);
@@ -138,7 +170,7 @@ static dw_status on_manifest_line(void *ctx, const struct dw_manifest_line *line
     long at = dw_judge_find(judge, line->path);
     struct dw_check_source_entry entry = {.path = ""};
     if (at >= 0)
-        dw_check_source_entry(judge->source, (size_t)at, &entry);
+        dw_judge_entry(judge, (size_t)at, &entry);
     if (at < 0 || entry.is_folder || strcmp(entry.path, line->path) != 0) {
         dw_findings_add(judge->found, DW_MAN_MISSING, line->path, "%s", place);
         return DW_OK;
@@ -156,7 +188,7 @@ static void end_file(struct dw_judge *judge, size_t index)
     struct dw_check_source_entry entry;
     struct dw_error trouble = {0};
     uint8_t digest[DW_SHA256_SIZE];
-    dw_check_source_entry(judge->source, index, &entry);
+    dw_judge_entry(judge, index, &entry);
     uint32_t listed = (long)index == judge->manifest_at ? DW_LOOKUP_NONE : judge->seen[index].listed;
     if (dw_tape_end(judge->tape, digest, &trouble) != DW_OK)
         dw_findings_add(judge->found, DW_FILE_IO, entry.path, "%s", trouble.text);
@@ -173,7 +205,7 @@ static void read_manifest(struct dw_judge *judge)
     judge->manifest_at = dw_judge_find(judge, "/MANIFEST.TXT");
     if (judge->manifest_at < 0)
         return;
-    dw_check_source_entry(judge->source, (size_t)judge->manifest_at, &entry);
+    dw_judge_entry(judge, (size_t)judge->manifest_at, &entry);
     if (entry.is_folder) {
         judge->manifest_at = -1;
         return;
@@ -203,7 +235,7 @@ static void read_directory(struct dw_judge *judge)
     if (judge->dicomdir < 0)
         return;
     size_t at = (size_t)judge->dicomdir;
-    dw_check_source_entry(judge->source, at, &entry);
+    dw_judge_entry(judge, at, &entry);
     int copy = judge->second.copy = dw_rules_second_wants(judge);
     dw_tape_start(judge->tape, at, judge->seen[at].listed != DW_LOOKUP_NONE);
     dw_tape_copy(judge->tape, copy);
@@ -283,7 +315,7 @@ static bool on_window(void *ctx, uint64_t bytes)
 static void read_file(struct dw_judge *judge, size_t index, struct dw_check_header *header)
 {
     struct dw_check_file file = {.index = (uint32_t)index, .header = header};
-    dw_check_source_entry(judge->source, index, &file.entry);
+    dw_judge_entry(judge, index, &file.entry);
     dw_tape_start(judge->tape, index, judge->seen[index].listed != DW_LOOKUP_NONE);
     uint32_t record = judge->seen[index].record;
     if (record != DW_LOOKUP_NONE)
@@ -322,20 +354,39 @@ static size_t list_files(struct dw_judge *judge, struct dw_reel_file *files)
     for (size_t i = 0; i < judge->count; i++) {
         uint32_t index = judge->order[i];
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, index, &entry);
+        dw_judge_entry(judge, index, &entry);
         if (!entry.is_folder && index != judge->dicomdir && index != judge->manifest_at)
             files[count++] = (struct dw_reel_file){index, judge->seen[index].listed != DW_LOOKUP_NONE};
     }
     return count;
 }
 
+/* Of a large disc there is memory for one of the two tables: of names, or of instances. */
+static dw_status begin_instances(struct dw_judge *judge, size_t count, struct dw_error *err)
+{
+    if (judge->count > BOTH_TABLES_MAX)
+        dw_lookup_done(&judge->names);
+    return dw_lookup_reserve(&judge->instances, count, err);
+}
+
+static void end_instances(struct dw_judge *judge)
+{
+    struct dw_error err = {0};
+    dw_lookup_done(&judge->instances);
+    dw_status st = judge->count > BOTH_TABLES_MAX ? index_names(judge, &err) : DW_OK;
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
+}
+
 static void read_files(struct dw_judge *judge)
 {
     struct dw_error err = {0};
     struct dw_check_header *header = malloc(sizeof *header);
-    struct dw_reel_file *files = calloc(judge->count + 1, sizeof *files);
+    struct dw_reel_file *files = dw_spill_grow(judge->spill, NULL, 0, (judge->count + 1) * sizeof *files);
     dw_status st = header && files ? DW_OK : dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
     size_t count = st == DW_OK ? list_files(judge, files) : 0;
+    if (st == DW_OK)
+        st = begin_instances(judge, count, &err);
     if (st == DW_OK)
         st = dw_tape_ahead(judge->tape, files, count, &err);
     if (st != DW_OK)
@@ -347,8 +398,9 @@ static void read_files(struct dw_judge *judge)
     }
     dw_tape_rest(judge->tape);
     dw_rules_space(judge, UINT64_MAX); /* reads the source itself: not while others read ahead */
-    free(files);
+    dw_spill_drop(judge->spill, files);
     free(header);
+    end_instances(judge);
 }
 
 static void judge_all(struct dw_judge *judge)
@@ -371,6 +423,14 @@ static void judge_all(struct dw_judge *judge)
     dw_nameplate_end(judge);
 }
 
+static void use_spill(struct dw_judge *judge, dw_spill *spill)
+{
+    judge->spill = judge->patients.spill = judge->space.spill = spill;
+    judge->names.spill = judge->instances.spill = spill;
+    judge->names.stays = judge->instances.stays = true;
+    judge->uids.spill = judge->manifest.spill = spill;
+}
+
 dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts,
                        struct dw_check_result *out, struct dw_error *err)
 {
@@ -380,6 +440,7 @@ dw_status dw_check_run(dw_check_source *source, const struct dw_check_opts *opts
     if (!judge)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
     judge->source = source;
+    use_spill(judge, dw_check_source_spill(source));
     judge->opts = opts;
     judge->expect = opts->expect;
     judge->result = out;

@@ -5,8 +5,8 @@
 
 void dw_check_manifest_done(struct dw_check_manifest *manifest)
 {
-    free(manifest->digests);
-    memset(manifest, 0, sizeof *manifest);
+    dw_spill_drop(manifest->spill, manifest->digests);
+    *manifest = (struct dw_check_manifest){.spill = manifest->spill};
 }
 
 dw_status dw_check_manifest_keep(struct dw_check_manifest *manifest,
@@ -15,7 +15,8 @@ dw_status dw_check_manifest_keep(struct dw_check_manifest *manifest,
 {
     if (manifest->count == manifest->cap) {
         size_t cap = manifest->cap ? manifest->cap * 2 : 256;
-        void *more = realloc(manifest->digests, cap * sizeof *manifest->digests);
+        void *more = dw_spill_grow(manifest->spill, manifest->digests, manifest->cap * sizeof *manifest->digests,
+                                   cap * sizeof *manifest->digests);
         if (!more)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         manifest->digests = more;

@@ -7,7 +7,8 @@
 #include "base/limits.h"
 #include "check/tape.h"
 
-struct dw_check_manifest { /* {0}; free: dw_check_manifest_done() */
+struct dw_check_manifest { /* {0}, or .spill set; free: dw_check_manifest_done() */
+    dw_spill *spill;
     uint8_t (*digests)[DW_SHA256_SIZE];
     size_t count, cap;
 };

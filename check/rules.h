@@ -37,6 +37,7 @@ struct dw_second { /* the other reader of the DICOMDIR (rules_second.c) */
 };
 struct dw_judge {
     dw_check_source *source;
+    dw_spill *spill;           /**< of the source: its tables and those below */
     const struct dw_check_opts *opts;
     const struct dw_check_expect *expect;   /**< may be NULL */
     const struct dw_check_profile *profile; /**< NULL until it is known */
@@ -134,6 +135,8 @@ void dw_rules_identity(struct dw_judge *judge); /**< counts and digests, at the 
 
 /** The strictness of a CD does not apply (PS3.12 P, X): by the profile, or while that is not known by UDF. */
 bool dw_judge_is_no_cd(const struct dw_judge *judge);
+/** Of the source. Strings are borrowed; for loops: memory is let go of on the way. */
+void dw_judge_entry(const struct dw_judge *judge, size_t index, struct dw_check_source_entry *out);
 /** One block of the image; false: it cannot be read. */
 bool dw_judge_block(const struct dw_judge *judge, uint64_t lba, uint8_t out[DW_BLOCK_SIZE]);
 /** Blocks, or bytes from a block on, belong to what was read there. */

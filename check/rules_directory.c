@@ -85,7 +85,8 @@ static void push(struct dw_judge *judge, struct walk *walk, uint32_t offset, uin
         return;
     if (walk->count == walk->cap) {
         size_t cap = walk->cap ? walk->cap * 2 : 256;
-        struct step *more = realloc(walk->stack, cap * sizeof *more);
+        struct step *more =
+            dw_spill_grow(judge->spill, walk->stack, walk->cap * sizeof *more, cap * sizeof *more);
         if (!more) {
             struct dw_error err;
             dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
@@ -151,11 +152,13 @@ static void rule_chain(struct dw_judge *judge)
     push(judge, &walk, dir->first_root, 0);
     while (walk.count > 0) {
         struct step step = walk.stack[--walk.count];
+        dw_spill_rest(judge->spill);
         visit(judge, &walk, step);
     }
-    free(walk.stack);
+    dw_spill_drop(judge->spill, walk.stack);
     for (size_t i = 0; i < dir->count; i++) {
         struct dw_check_record *record = &dir->records[i];
+        dw_spill_rest(judge->spill);
         if (record->reached) {
             if (record->parent == 0 && record->next == 0)
                 last_root = record->offset;
@@ -170,15 +173,23 @@ static void rule_chain(struct dw_judge *judge)
                         dir->last_root, last_root);
 }
 
-static int by_id(const void *a, const void *b, void *records)
+struct once { /* 12 bytes: a record by its ID */
+    uint32_t id[2]; /* high, low */
+    uint32_t record;
+};
+
+static int by_id(const void *a, const void *b, void *ctx)
 {
-    const struct dw_check_record *all = records;
-    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-    if (all[i].id != all[k].id)
-        return all[i].id < all[k].id ? -1 : 1;
-    if (all[i].parent != all[k].parent)
-        return all[i].parent < all[k].parent ? -1 : 1;
-    return i < k ? -1 : i > k;
+    const struct once *x = a, *y = b;
+    const struct dw_judge *judge = ctx;
+    for (int i = 0; i < 2; i++)
+        if (x->id[i] != y->id[i])
+            return x->id[i] < y->id[i] ? -1 : 1;
+    dw_spill_rest(judge->spill);
+    uint32_t above_x = judge->dir.records[x->record].parent, above_y = judge->dir.records[y->record].parent;
+    if (above_x != above_y)
+        return above_x < above_y ? -1 : 1;
+    return x->record < y->record ? -1 : x->record > y->record;
 }
 
 /* Objects may come with one series in two studies: each study needs its record then. */
@@ -190,23 +201,37 @@ static enum dw_severity severity_of(const struct dw_judge *judge, enum dw_code c
                : DW_SEV_ERROR;
 }
 
-static void tell_twice(struct dw_judge *judge, enum dw_code code, const uint32_t *order, size_t count)
+static void tell_twice(struct dw_judge *judge, enum dw_code code, const struct once *list, size_t count)
 {
     char place[DW_FINDING_PLACE_MAX], first_place[DW_FINDING_PLACE_MAX], detail[DW_FINDING_DETAIL_MAX];
-    const struct dw_check_record *records = judge->dir.records;
     for (size_t i = 1, first = 0; i < count; i++) {
-        if (records[order[i]].id != records[order[first]].id) {
+        dw_spill_rest(judge->spill);
+        if (memcmp(list[i].id, list[first].id, sizeof list[i].id) != 0) {
             first = i;
             continue;
         }
-        dw_judge_place(judge, order[i], place);
-        dw_judge_place(judge, order[first], first_place);
+        dw_judge_place(judge, list[i].record, place);
+        dw_judge_place(judge, list[first].record, first_place);
         snprintf(detail, sizeof detail, "and %s", first_place);
-        dw_findings_add_as(judge->found, code, severity_of(judge, code, order[i - 1], order[i]), place, detail);
+        dw_findings_add_as(judge->found, code, severity_of(judge, code, list[i - 1].record, list[i].record), place,
+                           detail);
     }
 }
 
-/* Sorted, not looked up: a million numbers take 4 MB, a table of their keys 32. */
+/* The records of one kind that have an ID. */
+static size_t list_kind(const struct dw_judge *judge, enum dw_check_kind kind, struct once *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < judge->dir.count; i++) {
+        const struct dw_check_record *record = &judge->dir.records[i];
+        dw_spill_rest(judge->spill);
+        if (record->id && dw_check_type(record->type)->kind == kind)
+            list[count++] = (struct once){{(uint32_t)(record->id >> 32), (uint32_t)record->id}, (uint32_t)i};
+    }
+    return count;
+}
+
+/* Sorted, not looked up: it is read from one end to the other, wherever it lies. */
 static void rule_once(struct dw_judge *judge)
 {
     static const struct {
@@ -218,22 +243,18 @@ static void rule_once(struct dw_judge *judge)
         {DW_REC_SERIES, DW_DIR_SERIES_TWICE},
         {DW_REC_INSTANCE, DW_DIR_INSTANCE_TWICE},
     };
-    const struct dw_check_dir *dir = &judge->dir;
-    uint32_t *order = malloc((dir->count + 1) * sizeof *order);
-    if (!order) {
-        struct dw_error err;
-        dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);
-        return;
+    struct dw_error err = {0};
+    struct once *list = dw_spill_grow(judge->spill, NULL, 0, (judge->dir.count + 1) * sizeof *list);
+    dw_status st = list ? DW_OK : dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
+    for (size_t k = 0; st == DW_OK && k < DW_ARRAY_LEN(once); k++) {
+        size_t count = list_kind(judge, once[k].kind, list);
+        st = dw_spill_sort(judge->spill, list, count, sizeof *list, by_id, judge, &err);
+        if (st == DW_OK)
+            tell_twice(judge, once[k].code, list, count);
     }
-    for (size_t k = 0; k < DW_ARRAY_LEN(once); k++) {
-        size_t count = 0;
-        for (size_t i = 0; i < dir->count; i++)
-            if (dir->records[i].id && dw_check_type(dir->records[i].type)->kind == once[k].kind)
-                order[count++] = (uint32_t)i;
-        qsort_r(order, count, sizeof *order, by_id, dir->records);
-        tell_twice(judge, once[k].code, order, count);
-    }
-    free(order);
+    dw_spill_drop(judge->spill, list);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
 }
 
 typedef void directory_rule(struct dw_judge *judge);

@@ -121,7 +121,7 @@ static void rule_instance_once(struct dw_judge *judge, const struct dw_check_fil
         dw_judge_fail(judge, st, &err);
     } else if (first != file->index) {
         struct dw_check_source_entry other;
-        dw_check_source_entry(judge->source, first, &other);
+        dw_judge_entry(judge, first, &other);
         dw_findings_add(judge->found, DW_FILE_INSTANCE_TWICE, file->entry.path, "and %s",
                         other.path);
     }

@@ -75,6 +75,7 @@ static size_t instance_records(const struct dw_judge *judge)
 {
     size_t count = 0;
     for (size_t i = 0; i < judge->dir.count; i++) {
+        dw_spill_rest(judge->spill);
         enum dw_check_kind kind = dw_check_type(judge->dir.records[i].type)->kind;
         bool is_private = kind == DW_REC_PRIVATE && judge->dir.records[i].has_file_id;
         count += kind == DW_REC_INSTANCE || kind == DW_REC_GLOBAL || is_private;
@@ -96,7 +97,10 @@ void dw_rules_identity(struct dw_judge *judge)
     if (e->fileset_uid[0] && strcmp(e->fileset_uid, judge->dir.meta.sop_instance) != 0)
         dw_findings_add(judge->found, DW_ID_FILESET_UID, "/DICOMDIR", NULL);
     uint8_t digest[DW_SHA256_SIZE];
-    dw_check_instances_digest(&judge->uids, digest);
-    if (e->has_instances && memcmp(digest, e->instances_sha256, sizeof digest) != 0)
+    struct dw_error err = {0};
+    dw_status st = dw_check_instances_digest(&judge->uids, digest, &err);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
+    else if (e->has_instances && memcmp(digest, e->instances_sha256, sizeof digest) != 0)
         dw_findings_add(judge->found, DW_ID_INSTANCES, "", NULL);
 }

@@ -86,7 +86,7 @@ void dw_rules_names(struct dw_judge *judge)
     bool on_image = dw_check_source_blocks(judge->source) && !dw_check_source_is_udf(judge->source);
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         struct name name = {
             .entry = &entry, .index = (uint32_t)i, .on_image = on_image, .text = entry.raw};
         size_t length = on_image ? strcspn(name.text, ";") : strlen(name.text);

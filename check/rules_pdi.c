@@ -15,7 +15,7 @@ static bool is_file_named(const struct dw_judge *judge, long at, const char *pat
     struct dw_check_source_entry entry;
     if (at < 0)
         return false;
-    dw_check_source_entry(judge->source, (size_t)at, &entry);
+    dw_judge_entry(judge, (size_t)at, &entry);
     return !entry.is_folder && strcmp(entry.path, path) == 0;
 }
 
@@ -32,7 +32,7 @@ static void rule_readme_text(struct dw_judge *judge, const struct pdi *pdi)
     bool crlf = true;
     if (pdi->readme < 0)
         return;
-    dw_check_source_entry(judge->source, (size_t)pdi->readme, &entry);
+    dw_judge_entry(judge, (size_t)pdi->readme, &entry);
     bool plain = entry.size_bytes > 0 && entry.size_bytes <= README_BYTES_MAX && !entry.is_folder;
     for (uint64_t at = 0; plain && at < entry.size_bytes; at += sizeof chunk) {
         size_t size = entry.size_bytes - at < sizeof chunk ? (size_t)(entry.size_bytes - at)
@@ -65,7 +65,7 @@ static void rule_folder(struct dw_judge *judge, const struct pdi *pdi)
         dw_findings_add_as(judge->found, DW_PDI_FOLDER, DW_SEV_NOTE, "/IHE_PDI", "");
         return;
     }
-    dw_check_source_entry(judge->source, (size_t)pdi->folder, &entry);
+    dw_judge_entry(judge, (size_t)pdi->folder, &entry);
     if (!entry.is_folder || strcmp(entry.path, "/IHE_PDI") != 0 ||
         !is_file_named(judge, pdi->web_index, "/IHE_PDI/INDEX.HTM"))
         dw_findings_add(judge->found, DW_PDI_FOLDER, "/IHE_PDI", NULL);
@@ -76,7 +76,7 @@ static void rule_reserved(struct dw_judge *judge, const struct pdi *pdi)
     (void)pdi;
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (strncasecmp(entry.path, "/IHE", 4) == 0 && !strchr(entry.path + 1, '/') &&
             strcasecmp(entry.path, "/IHE_PDI") != 0)
             dw_findings_add(judge->found, DW_PDI_RESERVED, entry.path, NULL);

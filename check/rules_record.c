@@ -144,7 +144,7 @@ static long find_file(const struct dw_judge *judge, const char *file_id, bool *o
     long at = dw_judge_find(judge, path);
     struct dw_check_source_entry entry;
     if (at >= 0) {
-        dw_check_source_entry(judge->source, (size_t)at, &entry);
+        dw_judge_entry(judge, (size_t)at, &entry);
         *out_exact = strcmp(entry.path, path) == 0;
         return entry.is_folder ? -1 : at;
     }

@@ -15,7 +15,7 @@ int dw_rules_second_wants(struct dw_judge *judge)
 {
     struct dw_check_source_entry entry;
     struct dw_error err = {0};
-    dw_check_source_entry(judge->source, (size_t)judge->dicomdir, &entry);
+    dw_judge_entry(judge, (size_t)judge->dicomdir, &entry);
     if (entry.size_bytes > SECOND_BYTES_MAX)
         return -1;
     int fd = memfd_create("dicomdir", MFD_CLOEXEC);

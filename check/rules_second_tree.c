@@ -67,11 +67,11 @@ static dw_status list_primary(struct tree *tree, uint64_t *out_files, uint64_t *
                               struct dw_error *err)
 {
     struct dw_judge *judge = tree->judge;
-    dw_status st = DW_OK;
+    dw_status st = dw_lookup_reserve(&tree->primary, judge->count, err);
     for (size_t i = 0; st == DW_OK && i < judge->count; i++) {
         struct dw_check_source_entry entry;
         uint32_t first;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         *out_files += !entry.is_folder;
         *out_folders += entry.is_folder;
         if (!entry.is_folder && entry.size_bytes > 0)
@@ -107,7 +107,7 @@ static void compare_trees(struct tree *tree, const struct dw_iso_volume *volume,
 
 void dw_rules_second_tree(struct dw_judge *judge, const uint8_t *svd, uint32_t lba)
 {
-    struct tree tree = {.judge = judge};
+    struct tree tree = {.judge = judge, .primary.spill = judge->spill, .primary.stays = true};
     char place[DW_FINDING_PLACE_MAX];
     (void)snprintf(place, sizeof place, "block %u", lba);
     if (!dw_check_source_volume(judge->source) || dw_check_source_trouble(judge->source))

@@ -48,6 +48,7 @@ struct tally {
 static void count_objects(const struct dw_judge *judge, struct tally *tally)
 {
     for (size_t i = 0; i < judge->count; i++) {
+        dw_spill_rest(judge->spill);
         struct dw_check_kind_of kind = kind_of(judge, &judge->seen[i]);
         size_t k = 0;
         if (!is_object(&judge->seen[i]))
@@ -66,6 +67,7 @@ static void count_objects(const struct dw_judge *judge, struct tally *tally)
 static void count_lacks(const struct dw_judge *judge, struct tally *tally)
 {
     for (size_t i = 0; i < judge->dir.count; i++) {
+        dw_spill_rest(judge->spill);
         struct dw_check_lack lack = {judge->dir.records[i].lacks, 1};
         size_t k = 0;
         while (k < tally->lack_count && tally->lacks[k].keys != lack.keys)
@@ -84,10 +86,11 @@ static void tell_inferred(struct dw_judge *judge, uint64_t broken)
     char examples[DW_FINDING_DETAIL_MAX] = "";
     int told = 0;
     for (size_t i = 0; broken && i < judge->count && told < 2; i++) {
+        dw_spill_rest(judge->spill);
         struct dw_check_kind_of kind = kind_of(judge, &judge->seen[i]);
         if (!is_object(&judge->seen[i]) || dw_check_profile_fits(judge->profile, &kind))
             continue;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         size_t at = strlen(examples);
         snprintf(examples + at, sizeof examples - at, "%s%s", told++ ? " and " : ", such as ", entry.path);
     }
@@ -124,7 +127,7 @@ static void judge_object(struct dw_judge *judge, size_t index)
     struct dw_check_kind_of kind = kind_of(judge, &judge->seen[index]);
     struct dw_check_source_entry entry;
     const char *name = judge->profile->name;
-    dw_check_source_entry(judge->source, index, &entry);
+    dw_judge_entry(judge, index, &entry);
     if (kind.sop_class && !dw_check_profile_has_class(judge->profile, kind.sop_class)) {
         dw_findings_add(judge->found, DW_FILE_PROFILE_CLASS, entry.path, "%s", name);
         return;
@@ -144,15 +147,18 @@ static void judge_object(struct dw_judge *judge, size_t index)
 
 static void rule_objects(struct dw_judge *judge)
 {
-    for (size_t i = 0; i < judge->count; i++)
+    for (size_t i = 0; i < judge->count; i++) {
+        dw_spill_rest(judge->spill);
         if (is_object(&judge->seen[i]))
             judge_object(judge, i);
+    }
 }
 
 static void rule_profile_keys(struct dw_judge *judge)
 {
     char place[DW_FINDING_PLACE_MAX];
-    for (size_t i = 0; i < judge->dir.count; i++)
+    for (size_t i = 0; i < judge->dir.count; i++) {
+        dw_spill_rest(judge->spill);
         for (size_t bit = 0; judge->dir.records[i].lacks && bit < dw_check_key_count(); bit++) {
             const struct dw_check_key *key = dw_check_key(bit);
             if (!(judge->dir.records[i].lacks >> bit & 1) || !(key->tables & judge->profile->keys))
@@ -161,6 +167,7 @@ static void rule_profile_keys(struct dw_judge *judge)
             dw_findings_add(judge->found, DW_DIR_PROFILE_KEY, place, "(%04X,%04X) for %s",
                             key->tag >> 16, key->tag & 0xFFFF, judge->profile->name);
         }
+    }
 }
 
 static void rule_unreferenced(struct dw_judge *judge)
@@ -169,9 +176,10 @@ static void rule_unreferenced(struct dw_judge *judge)
         return; /* DIR-MISSING or DIR-UNREADABLE says enough */
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
+        dw_spill_rest(judge->spill);
         if (!judge->seen[i].is_dicom || judge->seen[i].record != DW_LOOKUP_NONE)
             continue;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         dw_findings_add(judge->found, DW_FILE_UNREFERENCED, entry.path, NULL);
     }
 }
@@ -180,8 +188,10 @@ static void rule_unreferenced(struct dw_judge *judge)
 static void rule_patients(struct dw_judge *judge)
 {
     size_t records = 0;
-    for (size_t i = 0; i < judge->dir.count; i++)
+    for (size_t i = 0; i < judge->dir.count; i++) {
+        dw_spill_rest(judge->spill);
         records += dw_check_type(judge->dir.records[i].type)->kind == DW_REC_PATIENT;
+    }
     size_t patients = judge->patients.count > records ? judge->patients.count : records;
     if (patients > 1) {
         char detail[32];
@@ -199,7 +209,7 @@ static void rule_unlisted(struct dw_judge *judge)
     }
     for (size_t i = 0; judge->manifest_whole && i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (!entry.is_folder && (long)i != judge->manifest_at &&
             judge->seen[i].listed == DW_LOOKUP_NONE)
             dw_findings_add(judge->found, DW_MAN_UNLISTED, entry.path, NULL);

@@ -45,7 +45,7 @@ void dw_rules_file_tail(struct dw_judge *judge, size_t index)
 {
     struct dw_check_source_entry entry;
     uint8_t block[DW_BLOCK_SIZE];
-    dw_check_source_entry(judge->source, index, &entry);
+    dw_judge_entry(judge, index, &entry);
     size_t used = (size_t)(entry.size_bytes % DW_BLOCK_SIZE);
     if (!dw_check_source_blocks(judge->source) || used == 0)
         return;
@@ -174,6 +174,8 @@ void dw_rules_space(struct dw_judge *judge, uint64_t until)
         return;
     uint32_t end = until < blocks->count ? (uint32_t)until : blocks->count;
     uint8_t *chunk = NULL;
+    if (dw_space_sort(&judge->space, &err) != DW_OK)
+        dw_judge_fail(judge, err.code, &err);
     while (judge->st == DW_OK && dw_space_gap(&judge->space, judge->swept, end, &gap)) {
         if (!chunk && !(chunk = malloc((size_t)CHUNK_BLOCKS * DW_BLOCK_SIZE))) {
             dw_judge_fail(judge, dw_error_set(&err, DW_ERR_INTERNAL, "out of memory"), &err);

@@ -177,7 +177,7 @@ uint32_t dw_judge_parent_lba(const struct dw_judge *judge, const char *path)
     struct dw_check_source_entry entry;
     if (at < 0)
         return 0;
-    dw_check_source_entry(judge->source, (size_t)at, &entry);
+    dw_judge_entry(judge, (size_t)at, &entry);
     return entry.lba;
 }
 
@@ -223,7 +223,7 @@ static void judge_overlaps(struct dw_judge *judge)
     uint64_t end = 0, start = 0;
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, judge->order[i], &entry);
+        dw_judge_entry(judge, judge->order[i], &entry);
         uint64_t blocks = (entry.size_bytes + DW_BLOCK_SIZE - 1) / DW_BLOCK_SIZE;
         if (blocks == 0)
             continue;
@@ -245,7 +245,7 @@ void dw_rules_tree(struct dw_judge *judge)
     judge_folder(judge, &root);
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         for (size_t k = 0; k < DW_ARRAY_LEN(entry_rules); k++)
             entry_rules[k](judge, &entry);
         if (!entry.is_folder) {

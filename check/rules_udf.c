@@ -110,7 +110,7 @@ static void rule_bridge(struct view *view, const struct dw_udfvol_entry *entry)
         return;
     long at = dw_judge_find(view->judge, entry->path);
     if (at >= 0)
-        dw_check_source_entry(view->judge->source, (size_t)at, &iso);
+        dw_judge_entry(view->judge, (size_t)at, &iso);
     if (strcasecmp(iso.path, entry->path) != 0 || iso.is_folder != entry->is_folder) {
         dw_findings_add(view->judge->found, DW_BRIDGE_MISSING, entry->path,
                         "ISO 9660 does not show it");
@@ -156,7 +156,7 @@ static void rule_not_shown(struct view *view)
         struct dw_check_source_entry entry;
         if (view->shown[i])
             continue;
-        dw_check_source_entry(view->judge->source, i, &entry);
+        dw_judge_entry(view->judge, i, &entry);
         dw_findings_add(view->judge->found, DW_BRIDGE_MISSING, entry.path, "UDF does not show it");
     }
 }
@@ -284,12 +284,12 @@ static void rule_anchors(struct dw_judge *judge)
 void dw_rules_udf(struct dw_judge *judge)
 {
     const struct dw_blocks *blocks = dw_check_source_blocks(judge->source);
-    struct view view = {.judge = judge, .folders = 1};
+    struct view view = {.judge = judge, .folders = 1, .ids.spill = judge->spill};
     struct dw_error err = {0};
     if (!blocks || !dw_check_source_has_udf(judge->source))
         return;
     view.bridge = dw_check_source_volume(judge->source) && !dw_check_source_trouble(judge->source);
-    view.shown = calloc(judge->count + 1, 1);
+    view.shown = dw_spill_grow(judge->spill, NULL, 0, judge->count + 1);
     dw_udfvol *volume = NULL;
     dw_status st = view.shown ? dw_udfvol_open(blocks, on_fault, &view, &judge->udf, &volume, &err)
                               : dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
@@ -306,5 +306,5 @@ void dw_rules_udf(struct dw_judge *judge)
     dw_udfvol_close(volume);
     dw_udf_nodes_done(&view.nodes);
     dw_lookup_done(&view.ids);
-    free(view.shown);
+    dw_spill_drop(judge->spill, view.shown);
 }

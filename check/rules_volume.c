@@ -177,7 +177,7 @@ static bool read_table(struct dw_judge *judge, uint32_t lba, uint32_t size, stru
     out->size = size;
     out->lba = lba;
     dw_judge_own(judge, lba, count);
-    out->data = malloc((size_t)count * DW_BLOCK_SIZE);
+    out->data = dw_spill_grow(judge->spill, NULL, 0, (size_t)count * DW_BLOCK_SIZE);
     return out->data && blocks->read(blocks->ctx, lba, count, out->data, NULL) == DW_OK;
 }
 
@@ -227,6 +227,7 @@ static void compare_tables(struct dw_judge *judge, const struct table *l, const 
     char place[32];
     for (;;) {
         struct path_record a, b;
+        dw_spill_rest(judge->spill);
         bool more_a = next_path(l, &at_l, &a), more_b = next_path(m, &at_m, &b);
         number++;
         snprintf(place, sizeof place, "path table record %u", number);
@@ -255,14 +256,14 @@ static void compare_tables(struct dw_judge *judge, const struct table *l, const 
 static void compare_with_tree(struct dw_judge *judge, const struct table *l)
 {
     const struct dw_iso_volume *volume = dw_check_source_volume(judge->source);
-    struct dw_lookup folders = {0}; /* block -> entry */
+    struct dw_lookup folders = {.spill = judge->spill}; /* block -> entry */
     uint32_t *blocks = NULL;        /* of the folder each record stands for */
     size_t expected = 1, number = 0, cap = l->size / 8 + 1;
     char place[DW_FINDING_PLACE_MAX];
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
         uint32_t first;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (!entry.is_folder)
             continue;
         expected++;
@@ -273,7 +274,7 @@ static void compare_with_tree(struct dw_judge *judge, const struct table *l)
             goto out;
         }
     }
-    blocks = calloc(cap, sizeof *blocks);
+    blocks = dw_spill_grow(judge->spill, NULL, 0, cap * sizeof *blocks);
     struct path_record record;
     for (uint32_t pos = 0; blocks && next_path(l, &pos, &record); number++) {
         blocks[number] = record.lba;
@@ -285,7 +286,7 @@ static void compare_with_tree(struct dw_judge *judge, const struct table *l)
         uint32_t at = dw_lookup_find(&folders, (uint64_t)record.lba + 1);
         struct dw_check_source_entry entry;
         if (at != DW_LOOKUP_NONE)
-            dw_check_source_entry(judge->source, at, &entry);
+            dw_judge_entry(judge, at, &entry);
         if (at == DW_LOOKUP_NONE || strlen(entry.raw) != record.length ||
             memcmp(entry.raw, record.name, record.length) != 0) {
             snprintf(place, sizeof place, "path table record %zu", number + 1);
@@ -299,7 +300,7 @@ static void compare_with_tree(struct dw_judge *judge, const struct table *l)
         dw_findings_add(judge->found, DW_ISO_PATH_DIRS, "", "%zu records, %zu folders", number,
                         expected);
 out:
-    free(blocks);
+    dw_spill_drop(judge->spill, blocks);
     dw_lookup_done(&folders);
 }
 
@@ -329,7 +330,7 @@ static void compare_copy(struct dw_judge *judge, uint32_t lba, const struct tabl
                         "the optional one is not what block %u holds", table->lba);
     else
         judge_tail(judge, &copy);
-    free(copy.data);
+    dw_spill_drop(judge->spill, copy.data);
 }
 
 static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
@@ -348,8 +349,8 @@ static void rule_path_tables(struct dw_judge *judge, const uint8_t *pvd)
         if (dw_check_source_volume(judge->source))
             compare_with_tree(judge, &l);
     }
-    free(l.data);
-    free(m.data);
+    dw_spill_drop(judge->spill, l.data);
+    dw_spill_drop(judge->spill, m.data);
 }
 
 typedef void volume_rule(struct dw_judge *judge, const uint8_t *pvd);

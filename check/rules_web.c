@@ -71,7 +71,7 @@ static void on_link(void *ctx, const struct dw_check_link *link)
 /* What cannot be read says FILE-IO. */
 static void read_page(struct dw_judge *judge, size_t index, struct page *page)
 {
-    dw_check_source_entry(judge->source, index, &page->entry);
+    dw_judge_entry(judge, index, &page->entry);
     size_t size = page->entry.size_bytes < PAGE_BYTES_MAX ? (size_t)page->entry.size_bytes : PAGE_BYTES_MAX;
     char *text = malloc(size + 1);
     struct dw_error err = {0};
@@ -103,7 +103,7 @@ static void rule_pages(struct dw_judge *judge)
     int looked_at = 0;
     for (size_t i = 0; i < judge->count && judge->st == DW_OK; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (entry.is_folder || strncasecmp(entry.path, "/IHE_PDI/", 9) != 0)
             continue;
         struct page page = {0};
@@ -117,7 +117,7 @@ static void rule_pages(struct dw_judge *judge)
 /* A folder that holds DICOM files holds nothing else; the root is for everything. */
 static void rule_mixed(struct dw_judge *judge)
 {
-    struct dw_lookup folders = {0};
+    struct dw_lookup folders = {.spill = judge->spill};
     struct dw_error err = {0};
     dw_status st = DW_OK;
     for (int pass = 0; pass < 2 && st == DW_OK; pass++)
@@ -125,7 +125,7 @@ static void rule_mixed(struct dw_judge *judge)
             struct dw_check_source_entry entry;
             char folder[DW_PATH_MAX];
             uint32_t first;
-            dw_check_source_entry(judge->source, i, &entry);
+            dw_judge_entry(judge, i, &entry);
             dw_text_cut(folder, sizeof folder, entry.path);
             char *slash = strrchr(folder, '/');
             bool web = strncasecmp(folder, "/IHE_PDI/", 9) == 0; /* PDI-DICOM-IN-WEB says it */
@@ -147,7 +147,7 @@ void dw_rules_web_programs(struct dw_judge *judge)
     static const char *const programs[] = {"EXE", "COM", "BAT", "CMD", "SCR", "PIF", "MSI", "VBS", "JS", "LNK", "HTA", NULL};
     for (size_t i = 0; i < judge->count; i++) {
         struct dw_check_source_entry entry;
-        dw_check_source_entry(judge->source, i, &entry);
+        dw_judge_entry(judge, i, &entry);
         if (!entry.is_folder && !strchr(entry.path + 1, '/') && is_one_of(extension_of(entry.path), programs))
             dw_findings_add(judge->found, DW_PDI_PROGRAM, entry.path, NULL);
     }

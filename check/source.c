@@ -1,10 +1,13 @@
 /* The tables every source fills, and the way to read from it. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/spill.h"
 #include "check/source.h"
 #include "check/source_private.h"
 
 #define NAME_BYTES_MAX (192u << 20) /* of all paths together; offsets below are 32 bits */
+/* Of all tables of a judgement that lie in memory: those of a disc of 100,000 files do. */
+#define TABLES_BYTES ((size_t)28 << 20)
 /* Files may share their bytes, or have none behind them (holes): a few blocks can claim to hold petabytes. Of an image
  * so many times its size is read, and this much beyond, which lets small ones have many names for one file. */
 #define FILES_TIMES_MAX 4
@@ -13,6 +16,7 @@
 struct dw_check_source {
     const struct dw_check_source_ops *ops;
     void *state;
+    dw_spill *spill;
     struct row *rows;
     size_t count, cap;
     char *names; /* zero-terminated, one after the other */
@@ -40,6 +44,11 @@ dw_status dw_check_source_new(const struct dw_check_source_ops *ops, void *state
     dw_check_source *source = calloc(1, sizeof *source);
     if (!source)
         return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    dw_status st = dw_spill_new(TABLES_BYTES, &source->spill, err);
+    if (st != DW_OK) {
+        free(source);
+        return st;
+    }
     source->ops = ops;
     source->state = state;
     *out = source;
@@ -52,8 +61,9 @@ void dw_check_source_free(dw_check_source *source)
         return;
     if (source->ops && source->ops->close)
         source->ops->close(source->state);
-    free(source->rows);
-    free(source->names);
+    dw_spill_drop(source->spill, source->rows);
+    dw_spill_drop(source->spill, source->names);
+    dw_spill_free(source->spill);
     free(source);
 }
 
@@ -67,7 +77,7 @@ static dw_status put_name(dw_check_source *source, const char *name, uint32_t *o
         uint32_t cap = source->names_cap ? source->names_cap * 2 : 65536;
         while (cap < source->names_size + size)
             cap *= 2;
-        char *names = realloc(source->names, cap);
+        char *names = dw_spill_grow(source->spill, source->names, source->names_cap, cap);
         if (!names)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         source->names = names;
@@ -97,7 +107,8 @@ dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_sou
                             DW_TREE_ENTRIES_MAX);
     if (source->count == source->cap) {
         size_t cap = source->cap ? source->cap * 2 : 256;
-        struct row *rows = realloc(source->rows, cap * sizeof *rows);
+        struct row *rows =
+            dw_spill_grow(source->spill, source->rows, source->cap * sizeof *rows, cap * sizeof *rows);
         if (!rows)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         source->rows = rows;
@@ -123,7 +134,13 @@ dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_sou
         st = put_name(source, entry->raw, &row.raw, err);
     if (st == DW_OK)
         source->rows[source->count++] = row;
+    dw_spill_rest(source->spill);
     return st;
+}
+
+dw_spill *dw_check_source_spill(const dw_check_source *source)
+{
+    return source->spill;
 }
 
 size_t dw_check_source_count(const dw_check_source *source)

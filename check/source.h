@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/error.h"
+#include "base/spill.h"
 #include "burn/image/blocks.h"
 #include "burn/image/isoread.h"
 
@@ -45,6 +46,8 @@ DW_MUST_CHECK dw_status dw_check_source_new(const struct dw_check_source_ops *op
 DW_MUST_CHECK dw_status dw_check_source_add(dw_check_source *source, const struct dw_check_source_entry *entry,
                                       struct dw_error *err); /**< strings are copied */
 void dw_check_source_free(dw_check_source *source);
+/** Where the tables of whoever judges the source lie too. It is the source's. */
+dw_spill *dw_check_source_spill(const dw_check_source *source);
 
 size_t dw_check_source_count(const dw_check_source *source);
 /** Filled from the tables; out's strings are borrowed until the next dw_check_source_add(). */

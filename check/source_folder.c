@@ -112,15 +112,72 @@ struct listing {
     char path[DW_PATH_MAX];
 };
 
-/* Sorted: the report of the same folder is always the same. */
-static int by_name(const struct dirent **a, const struct dirent **b)
+struct names { /* of one folder: there may be a million in it */
+    dw_spill *spill;
+    char *text; /* zero-terminated, one after the other */
+    size_t size, cap;
+    uint32_t *at; /* into text */
+    size_t count, at_cap;
+};
+
+static void names_done(struct names *names)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    dw_spill_drop(names->spill, names->text);
+    dw_spill_drop(names->spill, names->at);
 }
 
-static int not_dots(const struct dirent *entry)
+static bool make_room(dw_spill *spill, void **table, size_t *cap, size_t need, size_t item)
 {
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    size_t more = *cap ? *cap : 64;
+    if (need <= *cap)
+        return true;
+    while (more < need)
+        more *= 2;
+    void *bigger = dw_spill_grow(spill, *table, *cap * item, more * item);
+    if (!bigger)
+        return false;
+    *table = bigger;
+    *cap = more;
+    return true;
+}
+
+static dw_status put_name(struct names *names, const char *name, struct dw_error *err)
+{
+    size_t size = strlen(name) + 1;
+    if (!make_room(names->spill, (void **)&names->text, &names->cap, names->size + size, 1) ||
+        !make_room(names->spill, (void **)&names->at, &names->at_cap, names->count + 1, sizeof *names->at))
+        return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
+    memcpy(names->text + names->size, name, size);
+    names->at[names->count++] = (uint32_t)names->size;
+    names->size += size;
+    dw_spill_rest(names->spill);
+    return DW_OK;
+}
+
+static int by_name(const void *a, const void *b, void *ctx)
+{
+    const struct names *names = ctx;
+    dw_spill_rest(names->spill);
+    return strcmp(names->text + *(const uint32_t *)a, names->text + *(const uint32_t *)b);
+}
+
+/* Sorted: the report of the same folder is always the same. No more than one too many: the source refuses that one. */
+static dw_status read_names(DIR *folder, struct names *names, struct dw_error *err)
+{
+    dw_status st = DW_OK;
+    while (st == DW_OK && names->count <= DW_TREE_ENTRIES_MAX) {
+        errno = 0;
+        const struct dirent *entry = readdir(folder);
+        if (!entry && errno != 0)
+            return dw_error_set(err, dw_status_from_errno(errno), "read a folder: %s", strerror(errno));
+        if (!entry)
+            break;
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            st = put_name(names, entry->d_name, err);
+    }
+    return st == DW_OK
+               ? dw_spill_sort(names->spill, names->at, names->count, sizeof *names->at, by_name, names, err)
+               : st;
 }
 
 static dw_status list_folder(struct listing *listing, int fd, unsigned level,
@@ -168,18 +225,18 @@ static dw_status list_folder(struct listing *listing, int fd, unsigned level, st
         return dw_error_set(err, DW_ERR_LIMIT, "folders are nested deeper than %d levels",
                             FOLDER_LEVELS_MAX);
     }
-    struct dirent **names = NULL;
-    int count = scandirat(fd, ".", &names, not_dots, by_name);
-    dw_status st = DW_OK;
-    if (count < 0)
-        st = dw_error_set(err, dw_status_from_errno(errno), "read a folder: %s", strerror(errno));
-    for (int i = 0; i < count; i++) {
-        if (st == DW_OK)
-            st = list_entry(listing, fd, names[i]->d_name, level, err);
-        free(names[i]);
+    struct names names = {.spill = dw_check_source_spill(listing->source)};
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
+        dw_status st = dw_error_set(err, dw_status_from_errno(errno), "read a folder: %s", strerror(errno));
+        close(fd);
+        return st;
     }
-    free(names);
-    close(fd);
+    dw_status st = read_names(folder, &names, err);
+    for (size_t i = 0; st == DW_OK && i < names.count; i++)
+        st = list_entry(listing, fd, names.text + names.at[i], level, err);
+    names_done(&names);
+    closedir(folder);
     return st;
 }
 

@@ -14,6 +14,7 @@ void dw_check_source_add_other(dw_check_source *source);
 /** The UDF view of an image (source_udf.c). */
 struct dw_check_udf { /* {0}; free: dw_check_udf_done() */
     dw_udfvol *volume;
+    dw_spill *spill; /* of the source */
     struct dw_check_udf_file *files; /* by handle */
     size_t count, cap;
 };

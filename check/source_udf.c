@@ -12,7 +12,7 @@ struct dw_check_udf_file { /* of each entry, small: there may be a million of th
 void dw_check_udf_done(struct dw_check_udf *udf)
 {
     dw_udfvol_close(udf->volume);
-    free(udf->files);
+    dw_spill_drop(udf->spill, udf->files);
     memset(udf, 0, sizeof *udf);
 }
 
@@ -34,7 +34,8 @@ static dw_status add_entry(void *ctx, const struct dw_udfvol_entry *from, struct
     struct dw_check_udf *udf = listing->udf;
     if (udf->count == udf->cap) {
         size_t cap = udf->cap ? udf->cap * 2 : 256;
-        struct dw_check_udf_file *files = realloc(udf->files, cap * sizeof *files);
+        struct dw_check_udf_file *files =
+            dw_spill_grow(udf->spill, udf->files, udf->cap * sizeof *files, cap * sizeof *files);
         if (!files)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         udf->files = files;
@@ -69,6 +70,7 @@ dw_status dw_check_udf_open(struct dw_check_udf *udf, const struct dw_blocks *bl
         return DW_OK;
     }
     udf->volume = volume;
+    udf->spill = dw_check_source_spill(source);
     struct listing listing = {udf, source};
     dw_check_source_set_trouble(source, "");
     if (st == DW_OK)

@@ -6,8 +6,8 @@
 
 void dw_space_done(struct dw_space *space)
 {
-    free(space->runs);
-    memset(space, 0, sizeof *space);
+    dw_spill_drop(space->spill, space->runs);
+    *space = (struct dw_space){.spill = space->spill};
 }
 
 dw_status dw_space_own(struct dw_space *space, uint64_t lba, uint64_t blocks, struct dw_error *err)
@@ -25,7 +25,8 @@ dw_status dw_space_own(struct dw_space *space, uint64_t lba, uint64_t blocks, st
     }
     if (space->count == space->cap) {
         size_t cap = space->cap ? space->cap * 2 : 256;
-        struct dw_space_run *runs = realloc(space->runs, cap * sizeof *runs);
+        struct dw_space_run *runs =
+            dw_spill_grow(space->spill, space->runs, space->cap * sizeof *runs, cap * sizeof *runs);
         if (!runs)
             return dw_error_set(err, DW_ERR_INTERNAL, "out of memory");
         space->runs = runs;
@@ -35,17 +36,23 @@ dw_status dw_space_own(struct dw_space *space, uint64_t lba, uint64_t blocks, st
     return DW_OK;
 }
 
-static int by_block(const void *a, const void *b)
+static int by_block(const void *a, const void *b, void *ctx)
 {
+    (void)ctx;
     const struct dw_space_run *x = a, *y = b;
     return x->lba < y->lba ? -1 : x->lba > y->lba;
 }
 
+dw_status dw_space_sort(struct dw_space *space, struct dw_error *err)
+{
+    if (space->sorted)
+        return DW_OK;
+    space->sorted = true;
+    return dw_spill_sort(space->spill, space->runs, space->count, sizeof *space->runs, by_block, NULL, err);
+}
+
 bool dw_space_gap(struct dw_space *space, uint32_t from, uint32_t end, struct dw_space_run *out)
 {
-    if (!space->sorted && space->count > 0)
-        qsort(space->runs, space->count, sizeof *space->runs, by_block);
-    space->sorted = true;
     while (space->at < space->count && space->runs[space->at].lba <= from) {
         const struct dw_space_run *run = &space->runs[space->at];
         if (run->lba + run->blocks > end)
@@ -53,6 +60,7 @@ bool dw_space_gap(struct dw_space *space, uint32_t from, uint32_t end, struct dw
         if (run->lba + run->blocks > from)
             from = run->lba + run->blocks;
         space->at++;
+        dw_spill_rest(space->spill);
     }
     uint32_t stop = space->at < space->count ? space->runs[space->at].lba : end;
     stop = stop < end ? stop : end;

@@ -45,6 +45,11 @@ void dw_tape_free(dw_tape *tape)
     free(tape);
 }
 
+dw_spill *dw_tape_spill(const dw_tape *tape)
+{
+    return dw_check_source_spill(tape->source);
+}
+
 dw_status dw_tape_ahead(dw_tape *tape, const struct dw_reel_file *files, size_t count, struct dw_error *err)
 {
     dw_tape_rest(tape);

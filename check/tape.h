@@ -8,6 +8,7 @@
 typedef struct dw_tape dw_tape;
 DW_MUST_CHECK dw_status dw_tape_new(dw_check_source *source, dw_tape **out, struct dw_error *err);
 void dw_tape_free(dw_tape *tape);
+dw_spill *dw_tape_spill(const dw_tape *tape); /**< of its source */
 /** Begin file `index` of the source; one tape serves many files, one after the other. Hashing costs more than
  *  reading: hash says whether somebody wants the digest. */
 void dw_tape_start(dw_tape *tape, size_t index, bool hash);

@@ -25,8 +25,8 @@ void dw_udf_nodes_done(struct dw_udf_nodes *nodes)
 {
     dw_lookup_done(&nodes->by_icb);
     dw_lookup_done(&nodes->by_path);
-    free(nodes->list);
-    free(nodes->owners);
+    dw_spill_drop(nodes->by_icb.spill, nodes->list);
+    dw_spill_drop(nodes->by_icb.spill, nodes->owners);
     memset(nodes, 0, sizeof *nodes);
 }
 
@@ -37,12 +37,12 @@ static void no_memory(struct dw_udf_nodes *nodes)
 }
 
 /* The list with room for one more; NULL: there is no memory, and the list is as it was. */
-static void *with_room(void *list, size_t *cap, size_t count, size_t item)
+static void *with_room(struct dw_udf_nodes *nodes, void *list, size_t *cap, size_t count, size_t item)
 {
     if (count < *cap)
         return list;
     size_t more = *cap ? *cap * 2 : 256;
-    void *bigger = realloc(list, more * item);
+    void *bigger = dw_spill_grow(nodes->judge->spill, list, *cap * item, more * item);
     if (bigger)
         *cap = more;
     return bigger;
@@ -101,7 +101,7 @@ static void on_part(void *ctx, const struct dw_udfvol_part *part)
     }
     dw_judge_own(nodes->judge, extent.lba, extent.blocks);
     struct dw_udf_owner *owners =
-        with_room(nodes->owners, &nodes->owner_cap, nodes->owner_count, sizeof *owners);
+        with_room(nodes, nodes->owners, &nodes->owner_cap, nodes->owner_count, sizeof *owners);
     if (!owners) {
         no_memory(nodes);
         return;
@@ -159,7 +159,7 @@ static struct dw_udf_node *node_of(struct dw_udf_nodes *nodes, const struct dw_u
     struct dw_error err = {0};
     uint32_t at = (uint32_t)nodes->count, first;
     *out_new = false;
-    struct dw_udf_node *list = with_room(nodes->list, &nodes->cap, nodes->count, sizeof *list);
+    struct dw_udf_node *list = with_room(nodes, nodes->list, &nodes->cap, nodes->count, sizeof *list);
     if (!list) {
         no_memory(nodes);
         return NULL;
@@ -221,6 +221,7 @@ void dw_udf_nodes_begin(struct dw_udf_nodes *nodes, struct dw_judge *judge, dw_u
     struct dw_udfvol_entry root;
     struct dw_error err = {0};
     nodes->judge = judge;
+    nodes->by_icb.spill = nodes->by_path.spill = judge->spill;
     nodes->volume = volume;
     if (dw_udfvol_find(volume, "/", &root, &err) == DW_OK) /* else the walk says so */
         dw_udf_nodes_add(nodes, &root);
@@ -228,8 +229,9 @@ void dw_udf_nodes_begin(struct dw_udf_nodes *nodes, struct dw_judge *judge, dw_u
 
 /* --- all together --- */
 
-static int by_block(const void *a, const void *b)
+static int by_block(const void *a, const void *b, void *ctx)
 {
+    (void)ctx;
     const struct dw_udf_owner *x = a, *y = b;
     if (x->lba != y->lba)
         return x->lba < y->lba ? -1 : 1;
@@ -241,8 +243,13 @@ static void judge_overlaps(struct dw_udf_nodes *nodes)
 {
     char place[DW_FINDING_PLACE_MAX];
     struct dw_udf_owner last = {0};
-    qsort(nodes->owners, nodes->owner_count, sizeof *nodes->owners, by_block);
-    for (size_t i = 0; i < nodes->owner_count; i++) {
+    struct dw_error err = {0};
+    dw_status st = dw_spill_sort(nodes->judge->spill, nodes->owners, nodes->owner_count, sizeof *nodes->owners, by_block,
+                                 NULL, &err);
+    if (st != DW_OK)
+        dw_judge_fail(nodes->judge, st, &err);
+    for (size_t i = 0; st == DW_OK && i < nodes->owner_count; i++) {
+        dw_spill_rest(nodes->judge->spill);
         const struct dw_udf_owner *owner = &nodes->owners[i];
         uint64_t end = (uint64_t)owner->lba + owner->blocks, last_end = (uint64_t)last.lba + last.blocks;
         if (owner->lba < last_end && !(owner->lba == last.lba && owner->blocks == last.blocks))
@@ -263,6 +270,7 @@ void dw_udf_nodes_end(struct dw_udf_nodes *nodes)
         return; /* names are missing from the count */
     for (size_t i = 0; i < nodes->count; i++) {
         const struct dw_udf_node *node = &nodes->list[i];
+        dw_spill_rest(nodes->judge->spill);
         if (node->links != node->names)
             dw_findings_add(nodes->judge->found, DW_UDF_LINKS, at_block(node->icb_lba, place),
                             "the %s says %u, there are %u", node->is_folder ? "folder" : "file",

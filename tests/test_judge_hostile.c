@@ -7,13 +7,13 @@
 #include "check/judge.h"
 
 #define MEMORY_KB_MAX (64 * 1024)
-#define MILLION_KB_MAX (144 * 1024)
 #define ROOT 20u
 #define RECORD_SIZE 46u /* of every name here, eight characters and ";1" */
 #define RECORDS_PER_BLOCK (DW_BLOCK_SIZE / RECORD_SIZE)
 #define FOLDER_FILES 1000u
 #define FOLDER_BLOCKS ((FOLDER_FILES + RECORDS_PER_BLOCK - 1) / RECORDS_PER_BLOCK + 1)
 #define BIG_BLOCKS 300000u /* 600 MB */
+#define SMALL_FOLDERS 30000u /* first block of folders of one block that hold nothing */
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED 1 /* shadow memory and quarantine are not the judge's */
 #else
@@ -24,6 +24,8 @@
 struct volume {
     uint32_t folders, blocks;
     bool files_are_the_disc; /* each file is the whole medium; else it has no bytes */
+    bool files_are_folders;  /* from SMALL_FOLDERS on */
+    bool in_a_loop;          /* each of those is the first folder again */
     uint64_t blocks_read;
 };
 
@@ -59,6 +61,10 @@ static void put_entry(const struct volume *v, uint32_t folder, uint32_t i, uint8
     } else if (folder == 0 && i - 2 < v->folders) {
         snprintf(name, sizeof name, "D%07u", i - 2);
         put_record(at, name, 8, folder_lba(i - 1), size, 2);
+    } else if (folder > 0 && i - 2 < FOLDER_FILES && v->files_are_folders) {
+        snprintf(name, sizeof name, "E%07u", i - 2);
+        uint32_t lba = v->in_a_loop ? folder_lba(1) : SMALL_FOLDERS + (folder - 1) * FOLDER_FILES + i - 2;
+        put_record(at, name, 8, lba, v->in_a_loop ? size : DW_BLOCK_SIZE, 2);
     } else if (folder > 0 && i - 2 < FOLDER_FILES) {
         snprintf(name, sizeof name, "F%07u.;1", i - 2);
         put_record(at, name, 11, v->files_are_the_disc ? ROOT : 0,
@@ -96,6 +102,9 @@ static dw_status read_volume(void *ctx, uint32_t lba, uint32_t count, void *out,
         uint32_t folder = i < ROOT ? UINT32_MAX : (i - ROOT) / FOLDER_BLOCKS;
         for (uint32_t k = 0; folder <= v->folders && k < RECORDS_PER_BLOCK; k++)
             put_entry(v, folder, (i - ROOT) % FOLDER_BLOCKS * RECORDS_PER_BLOCK + k, block + k * RECORD_SIZE);
+        for (uint8_t k = 0; v->files_are_folders && i >= SMALL_FOLDERS && k < 2; k++)
+            put_record(block + k * RECORD_SIZE, k ? "\1" : "\0", 1, k ? folder_lba((i - SMALL_FOLDERS) / FOLDER_FILES + 1) : i,
+                       k ? FOLDER_BLOCKS * DW_BLOCK_SIZE : DW_BLOCK_SIZE, 2);
     }
     return DW_OK;
 }
@@ -122,39 +131,49 @@ static void files_that_lie_over_each_other_are_not_read_again_and_again(void)
     free(result);
 }
 
-/* What a child that judges so many folders of a thousand files does to its memory: what others did before must not
- * count. */
-static long judge_apart(uint32_t folders)
+/* What a child that judges the volume does to its memory: what others did before must not count. */
+static void judge_apart(struct volume v, uint64_t files, enum dw_code code, uint64_t seen)
 {
     int how = 0;
     struct rusage usage = {0};
     pid_t pid = fork();
     if (pid == 0) {
-        struct volume v = {.folders = folders, .blocks = BIG_BLOCKS};
         struct dw_check_result *result = calloc(1, sizeof *result);
         judge(&v, result);
-        bool whole = result->files == folders * UINT64_C(1000) && result->findings.seen[DW_NAME_TWICE] == 0;
+        bool whole = result->files == files && result->findings.seen[code] == seen && result->findings.count <= DW_FINDINGS_MAX;
+        if (!whole)
+            fprintf(stderr, "%llu files, %llu findings\n", (unsigned long long)result->files,
+                    (unsigned long long)result->findings.seen[code]);
         free(result);
         _exit(whole ? 0 : 1);
     }
     CHECK(pid > 0 && wait4(pid, &how, 0, &usage) == pid);
     CHECK(WIFEXITED(how) && WEXITSTATUS(how) == 0);
     printf("     %ld kB\n", usage.ru_maxrss);
-    return usage.ru_maxrss;
+    CHECK(IS_SANITIZED || usage.ru_maxrss <= MEMORY_KB_MAX);
 }
 
 static void a_quarter_of_a_million_files_are_judged_within_64_mb(void)
 {
-    long kb = judge_apart(250);
-    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+    judge_apart((struct volume){.folders = 250, .blocks = BIG_BLOCKS}, 250000, DW_NAME_TWICE, 0);
 }
 
-/* As many as a disc of ours may have. Each takes some 130 bytes: more than 64 MB, but no more than that. */
-static void a_million_files_are_judged_to_the_end(void)
+static void a_million_files_are_judged_within_64_mb(void)
 {
-    long kb = judge_apart(999);
-    CHECK(IS_SANITIZED || kb <= MILLION_KB_MAX);
+    judge_apart((struct volume){.folders = 999, .blocks = BIG_BLOCKS}, 999000, DW_NAME_TWICE, 0);
+}
+
+static void a_million_folders_are_judged_within_64_mb(void)
+{
+    judge_apart((struct volume){.folders = 999, .blocks = 1100000, .files_are_folders = true}, 0, DW_ISO_DOTS, 0);
+}
+
+static void a_folder_that_is_in_itself_a_million_times_is_one_finding(void)
+{
+    judge_apart((struct volume){.folders = 999, .blocks = 1100000, .files_are_folders = true, .in_a_loop = true}, 0,
+                DW_ISO_TREE, 1);
 }
 
 TESTS(TEST(files_that_lie_over_each_other_are_not_read_again_and_again),
-      TEST(a_quarter_of_a_million_files_are_judged_within_64_mb), TEST(a_million_files_are_judged_to_the_end))
+      TEST(a_quarter_of_a_million_files_are_judged_within_64_mb), TEST(a_million_files_are_judged_within_64_mb),
+      TEST(a_million_folders_are_judged_within_64_mb), TEST(a_folder_that_is_in_itself_a_million_times_is_one_finding))

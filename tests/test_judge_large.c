@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/hash.h"
 #include "check/judge.h"
 #include "judge_bytes.h"
 
@@ -14,12 +15,15 @@
 #define COUNT_FOR_BOTH 9000u /* of ten elements and an item mark */
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED 1 /* shadow memory and quarantine are not the judge's */
+#define OBJECTS 99900u
 #else
 #define IS_SANITIZED 0
+#define OBJECTS 999900u /* with the other files no more than a disc may have */
 #endif
 
 enum shape {
     FLAT,       /* one patient, study, series; the rest are its images */
+    WHOLE,      /* the same, and each image has its file and a line of MANIFEST.TXT, which fits the first */
     DEEP,       /* each record below the one before */
     LOOP,       /* the last image is followed by the first one */
     ONE_FOR_ALL, /* each image is followed by the same one */
@@ -33,6 +37,9 @@ struct made_up {
     struct dw_buf upper; /* patient, study, series */
     struct dw_buf tail;
     uint32_t image_size;
+    struct dw_buf object; /* the first one; others differ in the number of their instance */
+    size_t number_at[2];  /* seven digits, twice */
+    char digest[2 * DW_SHA256_SIZE + 1]; /* of the first one */
 };
 
 /* Image i from 0; every one of the same size. */
@@ -59,6 +66,27 @@ static void put_image(const struct made_up *from, uint32_t i, struct dw_buf *out
     put_text(out, 0x00200013, "IS", text);
 }
 
+static void put_object(struct made_up *made)
+{
+    static const char instance[] = "2.25.10000000", class[] = "1.2.840.10008.5.1.4.1.1.2";
+    struct dw_buf *out = &made->object;
+    uint8_t digest[DW_SHA256_SIZE];
+    put_meta(out, class, instance);
+    put_text(out, 0x00080016, "UI", class);
+    put_text(out, 0x00080018, "UI", instance);
+    put_text(out, 0x00080060, "CS", "CT");
+    put_text(out, 0x00100010, "PN", "Made^Up");
+    put_text(out, 0x00100020, "LO", "LARGE1");
+    put_text(out, 0x0020000D, "UI", "2.25.1");
+    put_text(out, 0x0020000E, "UI", "2.25.2");
+    size_t found = 0;
+    for (size_t i = 0; found < 2 && i + sizeof instance - 1 <= out->size; i++)
+        if (memcmp((const char *)out->data + i, instance, sizeof instance - 1) == 0)
+            made->number_at[found++] = i + 6;
+    dw_sha256_of(out->data, out->size, digest);
+    dw_text_hex(digest, sizeof digest, made->digest);
+}
+
 static void put_tail(struct made_up *made)
 {
     for (unsigned i = 0; made->shape == NESTED && i < 100; i++) {
@@ -77,6 +105,7 @@ static void make_up(struct made_up *made, enum shape shape, uint32_t count)
     made->image_size = (uint32_t)image.size;
     dw_buf_done(&image);
     put_tail(made);
+    put_object(made);
     put_mark(&made->tail, SEQUENCE_END, 0);
 }
 
@@ -85,6 +114,7 @@ static void made_up_done(struct made_up *made)
     dw_buf_done(&made->head);
     dw_buf_done(&made->upper);
     dw_buf_done(&made->tail);
+    dw_buf_done(&made->object);
 }
 
 static uint64_t size_of(const struct made_up *made)
@@ -113,11 +143,49 @@ static void piece_at(const struct made_up *made, uint64_t offset, struct dw_buf 
     }
 }
 
+static void read_object(const struct made_up *from, uint32_t i, uint64_t offset, uint8_t *out, size_t size)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%07u", i);
+    memcpy(out, (const uint8_t *)from->object.data + offset, size);
+    for (size_t k = 0; k < DW_ARRAY_LEN(from->number_at); k++)
+        for (size_t at = from->number_at[k]; at < from->number_at[k] + 7; at++)
+            if (at >= offset && at < offset + size)
+                out[at - offset] = (uint8_t)digits[at - from->number_at[k]];
+}
+
+#define LINE_BYTES (2 * DW_SHA256_SIZE + 2 + 23 + 2)
+
+static void put_line(const struct made_up *from, uint32_t i, char out[LINE_BYTES + 1])
+{
+    snprintf(out, LINE_BYTES + 1, "%s  DICOM/D%07u/F%07u\r\n", from->digest, i / 1000, i);
+}
+
+static void read_manifest(const struct made_up *from, uint64_t offset, uint8_t *out, size_t size)
+{
+    char line[LINE_BYTES + 1];
+    for (size_t done = 0; done < size;) {
+        size_t skip = (size_t)((offset + done) % LINE_BYTES);
+        put_line(from, (uint32_t)((offset + done) / LINE_BYTES), line);
+        size_t part = LINE_BYTES - skip < size - done ? LINE_BYTES - skip : size - done;
+        memcpy(out + done, line + skip, part);
+        done += part;
+    }
+}
+
 static dw_status read_made_up(void *state, const struct dw_check_source_entry *entry, uint64_t offset, void *out,
                               size_t size, struct dw_error *err)
 {
     struct dw_buf piece = {0};
     (void)err;
+    if (strncmp(entry->path, "/DICOM/", 7) == 0) {
+        read_object(state, (uint32_t)strtoul(strrchr(entry->path, '/') + 2, NULL, 10), offset, out, size);
+        return DW_OK;
+    }
+    if (strcmp(entry->path, "/MANIFEST.TXT") == 0) {
+        read_manifest(state, offset, out, size);
+        return DW_OK;
+    }
     if (strcmp(entry->path, "/DICOMDIR") != 0) {
         memset(out, 0x5A, size);
         return DW_OK;
@@ -133,6 +201,21 @@ static dw_status read_made_up(void *state, const struct dw_check_source_entry *e
     return DW_OK;
 }
 
+static dw_status add_objects(const struct made_up *made, dw_check_source *source, struct dw_error *err)
+{
+    char path[32];
+    uint32_t images = made->count - 3;
+    struct dw_check_source_entry manifest = {
+        .path = "/MANIFEST.TXT", .raw = "MANIFEST.TXT", .size_bytes = (uint64_t)images * LINE_BYTES};
+    dw_status st = dw_check_source_add(source, &manifest, err);
+    for (uint32_t i = 0; st == DW_OK && i < images; i++) {
+        snprintf(path, sizeof path, "/DICOM/D%07u/F%07u", i / 1000, i);
+        struct dw_check_source_entry entry = {.path = path, .raw = path + 16, .size_bytes = made->object.size};
+        st = dw_check_source_add(source, &entry, err);
+    }
+    return st;
+}
+
 static dw_status judge(struct made_up *made, struct dw_check_result *result)
 {
     static const struct dw_check_source_ops ops = {.read = read_made_up};
@@ -143,6 +226,8 @@ static dw_status judge(struct made_up *made, struct dw_check_result *result)
     dw_status st = dw_check_source_new(&ops, made, &source, &err);
     if (st == DW_OK)
         st = dw_check_source_add(source, &dicomdir, &err);
+    if (st == DW_OK && made->shape == WHOLE)
+        st = add_objects(made, source, &err);
     for (unsigned i = 0; st == DW_OK && i < LONG_FILES; i++) {
         char path[32];
         snprintf(path, sizeof path, "/VIEWER/F%02u", i);
@@ -215,6 +300,19 @@ static void a_million_records_each_below_the_other_end(void)
     CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
 }
 
+static void a_million_objects_with_records_and_digests_are_judged_within_64_mb(void)
+{
+    long kb = judge_apart(WHOLE, OBJECTS, DW_MAN_HASH, OBJECTS - 3 - 1);
+    printf("     %ld kB\n", kb);
+    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+}
+
+static void a_million_records_in_a_loop_are_judged_within_64_mb(void)
+{
+    long kb = judge_apart(LOOP, MILLION, DW_DIR_CYCLE, 1);
+    CHECK(IS_SANITIZED || kb <= MEMORY_KB_MAX);
+}
+
 static void a_directory_of(enum shape shape, uint32_t count, struct dw_check_result *result)
 {
     struct made_up made;
@@ -232,6 +330,19 @@ static void the_made_up_directory_has_no_fault_but_its_missing_files(void)
     for (int code = 0; code < DW_CODE_COUNT; code++)
         if (dw_code_info((enum dw_code)code)->area == DW_AREA_DIRECTORY)
             CHECK_INT(result->findings.seen[code], 0);
+    free(result);
+}
+
+static void the_made_up_disc_has_no_fault_but_its_digests(void)
+{
+    static const enum dw_code none[] = {DW_FILE_MISSING, DW_FILE_UNREADABLE, DW_FILE_INSTANCE, DW_FILE_INSTANCE_TWICE,
+                                        DW_FILE_PATIENT, DW_FILE_SERIES, DW_MAN_LINE, DW_MAN_MISSING, DW_DIR_FILE_TWICE};
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    a_directory_of(WHOLE, 2003, result);
+    CHECK_INT(result->dicom_files, 2000);
+    CHECK_INT(result->findings.seen[DW_MAN_HASH], 1999);
+    for (size_t i = 0; i < DW_ARRAY_LEN(none); i++)
+        CHECK_INT(result->findings.seen[none[i]], 0);
     free(result);
 }
 
@@ -254,11 +365,14 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST(the_made_up_directory_has_no_fault_but_its_missing_files),
+        TEST(the_made_up_disc_has_no_fault_but_its_digests),
         TEST(hostile_offsets_and_lengths_are_told_and_not_followed),
         TEST(a_million_records_are_judged_within_64_mb),
         TEST(a_directory_too_large_for_the_second_reader_is_told),
         TEST(one_record_more_than_a_million_is_told),
         TEST(a_million_records_each_below_the_other_end),
+        TEST(a_million_records_in_a_loop_are_judged_within_64_mb),
+        TEST(a_million_objects_with_records_and_digests_are_judged_within_64_mb),
         TEST(a_directory_just_small_enough_for_both_readers_stays_within_64_mb),
     };
     return test_run(cases, DW_ARRAY_LEN(cases), argc, argv);

@@ -158,6 +158,7 @@ static void what_belongs_to_nothing_is_found_between_runs(void)
     struct dw_error err = {0};
     for (size_t i = 0; i < DW_ARRAY_LEN(runs); i++)
         CHECK_OK(dw_space_own(&space, runs[i].lba, runs[i].blocks, &err), err);
+    CHECK_OK(dw_space_sort(&space, &err), err);
     CHECK(dw_space_gap(&space, 0, 100, &gap));
     CHECK(gap.lba == 16 && gap.blocks == 4);
     CHECK(!dw_space_gap(&space, 20, 24, &gap));

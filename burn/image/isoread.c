@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/spill.h"
 #include "base/text.h"
 #include "burn/image/iso_record.h"
 
@@ -11,6 +12,7 @@
 #define TYPE_PRIMARY 1
 #define TYPE_SUPPLEMENTARY 2
 #define TYPE_TERMINATOR 255
+#define QUEUE_BYTES ((size_t)8 << 20) /* of the walk, in memory */
 
 /* --- descriptors --- */
 
@@ -105,6 +107,7 @@ struct folder {
 };
 
 struct walk {
+    dw_spill *spill; /* the queue lies there: a volume may have a million folders */
     const struct dw_blocks *blocks;
     dw_iso_entry_fn *fn;
     void *ctx;
@@ -140,25 +143,27 @@ static bool seen_grow(struct walk *walk)
     uint32_t *was = walk->seen;
     size_t was_cap = walk->seen_cap;
     size_t cap = was_cap ? was_cap * 2 : 256;
-    uint32_t *bigger = calloc(cap, sizeof *bigger);
+    uint32_t *bigger = dw_spill_grow(walk->spill, NULL, 0, cap * sizeof *bigger);
     if (!bigger)
         return false;
     walk->seen = bigger;
     walk->seen_cap = cap;
-    for (size_t i = 0; i < was_cap; i++)
+    for (size_t i = 0; i < was_cap; i++) {
         if (was[i] != 0)
             *seen_slot(walk, was[i]) = was[i];
-    free(was);
+        dw_spill_rest(walk->spill);
+    }
+    dw_spill_drop(walk->spill, was);
     return true;
 }
 
-static bool reserve(void **array, size_t *cap, size_t need, size_t item)
+static bool reserve(struct walk *walk, void **array, size_t *cap, size_t need, size_t item)
 {
     if (need <= *cap)
         return true;
     size_t more = *cap ? *cap * 2 : 256;
     more = more < need ? need : more;
-    void *bigger = realloc(*array, more * item);
+    void *bigger = dw_spill_grow(walk->spill, *array, *cap * item, more * item);
     if (!bigger)
         return false;
     *array = bigger;
@@ -177,8 +182,8 @@ static dw_status push_folder(struct walk *walk, uint32_t lba, uint32_t size_byte
     if (lba == UINT32_MAX)
         return dw_error_set(err, DW_ERR_CORRUPT, "a folder behind the end of any volume");
     if (!seen_grow(walk) ||
-        !reserve((void **)&walk->folders, &walk->cap, walk->count + 1, sizeof *walk->folders) ||
-        !reserve((void **)&walk->names, &walk->names_cap, walk->names_size + length + 1, 1))
+        !reserve(walk, (void **)&walk->folders, &walk->cap, walk->count + 1, sizeof *walk->folders) ||
+        !reserve(walk, (void **)&walk->names, &walk->names_cap, walk->names_size + length + 1, 1))
         return no_memory(err);
     uint32_t *slot = seen_slot(walk, lba + 1);
     if (*slot != 0)
@@ -222,6 +227,7 @@ static dw_status take_record(void *ctx, const struct dw_iso_record *record, uint
 {
     struct walk *walk = ctx;
     uint16_t level = (uint16_t)(walk->folders[walk->now].level + 1U);
+    dw_spill_rest(walk->spill);
     if (++walk->entries > DW_TREE_ENTRIES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d entries on the disc",
                             DW_TREE_ENTRIES_MAX);
@@ -259,7 +265,9 @@ dw_status dw_iso_walk(const struct dw_blocks *blocks, const struct dw_iso_volume
     walk->fn = fn;
     walk->ctx = ctx;
     walk->budget_blocks = blocks->count;
-    dw_status st = push_folder(walk, volume->root_lba, volume->root_size, "", 1, err);
+    dw_status st = dw_spill_new(QUEUE_BYTES, &walk->spill, err);
+    if (st == DW_OK)
+        st = push_folder(walk, volume->root_lba, volume->root_size, "", 1, err);
     for (; st == DW_OK && walk->now < walk->count; walk->now++) {
         st = build_path(walk, err);
         if (st == DW_OK)
@@ -267,9 +275,10 @@ dw_status dw_iso_walk(const struct dw_blocks *blocks, const struct dw_iso_volume
                                     walk->folders[walk->now].size_bytes, &walk->budget_blocks,
                                     take_record, walk, err);
     }
-    free(walk->folders);
-    free(walk->names);
-    free(walk->seen);
+    dw_spill_drop(walk->spill, walk->folders);
+    dw_spill_drop(walk->spill, walk->names);
+    dw_spill_drop(walk->spill, walk->seen);
+    dw_spill_free(walk->spill);
     free(walk);
     return st;
 }

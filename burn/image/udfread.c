@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/spill.h"
 #include "burn/image/udfread_private.h"
 
 #define FID_FOLDER 0x02
+#define QUEUE_BYTES ((size_t)8 << 20) /* of the walk, in memory */
 
 struct folder {
     uint32_t block; /* of its file entry */
@@ -17,6 +19,7 @@ struct folder {
 };
 
 struct walk {
+    dw_spill *spill; /* the queue lies there: a volume may have a million folders */
     dw_udfvol *volume;
     dw_udfvol_entry_fn *fn;
     void *ctx;
@@ -52,25 +55,27 @@ static bool seen_grow(struct walk *walk)
         return true;
     uint32_t *was = walk->seen;
     size_t was_cap = walk->seen_cap, cap = was_cap ? was_cap * 2 : 256;
-    uint32_t *bigger = calloc(cap, sizeof *bigger);
+    uint32_t *bigger = dw_spill_grow(walk->spill, NULL, 0, cap * sizeof *bigger);
     if (!bigger)
         return false;
     walk->seen = bigger;
     walk->seen_cap = cap;
-    for (size_t i = 0; i < was_cap; i++)
+    for (size_t i = 0; i < was_cap; i++) {
         if (was[i] != 0)
             *seen_slot(walk, was[i]) = was[i];
-    free(was);
+        dw_spill_rest(walk->spill);
+    }
+    dw_spill_drop(walk->spill, was);
     return true;
 }
 
-static bool reserve(void **array, size_t *cap, size_t need, size_t item)
+static bool reserve(struct walk *walk, void **array, size_t *cap, size_t need, size_t item)
 {
     if (need <= *cap)
         return true;
     size_t more = *cap ? *cap * 2 : 256;
     more = more < need ? need : more;
-    void *bigger = realloc(*array, more * item);
+    void *bigger = dw_spill_grow(walk->spill, *array, *cap * item, more * item);
     if (!bigger)
         return false;
     *array = bigger;
@@ -86,8 +91,8 @@ static dw_status push_folder(struct walk *walk, const struct dw_udfvol_entry *en
         return dw_error_set(err, DW_ERR_CORRUPT, "folders deeper than %d levels",
                             DW_UDFVOL_LEVELS_MAX);
     if (!seen_grow(walk) ||
-        !reserve((void **)&walk->folders, &walk->cap, walk->count + 1, sizeof *walk->folders) ||
-        !reserve((void **)&walk->names, &walk->names_cap, walk->names_size + length + 1, 1))
+        !reserve(walk, (void **)&walk->folders, &walk->cap, walk->count + 1, sizeof *walk->folders) ||
+        !reserve(walk, (void **)&walk->names, &walk->names_cap, walk->names_size + length + 1, 1))
         return no_memory(err);
     uint32_t *slot = seen_slot(walk, entry->icb_lba + 1);
     if (*slot != 0)
@@ -141,6 +146,7 @@ static dw_status take_fid(void *ctx, const struct dw_udfvol_fid *fid, struct dw_
     struct walk *walk = ctx;
     struct dw_udfvol_entry *entry = &walk->node.entry;
     struct dw_error why = {0};
+    dw_spill_rest(walk->spill);
     if (++walk->entries > DW_TREE_ENTRIES_MAX)
         return dw_error_set(err, DW_ERR_LIMIT, "more than %d entries on the disc",
                             DW_TREE_ENTRIES_MAX);
@@ -201,13 +207,16 @@ dw_status dw_udfvol_walk(dw_udfvol *volume, dw_udfvol_entry_fn *fn, void *ctx, s
                                    .icb_partition = volume->root_partition,
                                    .icb_lba = volume->info.root_icb,
                                    .level = 1};
-    dw_status st = push_folder(walk, &root, "", err);
+    dw_status st = dw_spill_new(QUEUE_BYTES, &walk->spill, err);
+    if (st == DW_OK)
+        st = push_folder(walk, &root, "", err);
     for (; st == DW_OK && walk->now < walk->count; walk->now++)
         st = read_folder(walk, err);
     volume->path = "";
-    free(walk->folders);
-    free(walk->names);
-    free(walk->seen);
+    dw_spill_drop(walk->spill, walk->folders);
+    dw_spill_drop(walk->spill, walk->names);
+    dw_spill_drop(walk->spill, walk->seen);
+    dw_spill_free(walk->spill);
     free(walk);
     return st;
 }
