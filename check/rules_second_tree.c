@@ -7,8 +7,11 @@
 
 struct tree { /* of the supplementary descriptor while it is walked */
     struct dw_judge *judge;
-    struct dw_lookup primary; /* extent -> how many of it: of files that hold something */
-    uint64_t files, folders, strange;
+    uint32_t lba;             /* of the descriptor */
+    bool is_wide;             /* Joliet: names of two bytes each character */
+    struct dw_lookup primary; /* extent -> the first entry that has it: of files that hold something */
+    uint8_t *shown;           /* of each such entry: this tree shows it too */
+    uint64_t files, folders;
 };
 
 static uint64_t extent_key(uint32_t lba, uint64_t size_bytes)
@@ -45,6 +48,58 @@ static void own_tables(struct dw_judge *judge, const uint8_t *svd)
             dw_judge_own_bytes(judge, tables[i], dw_le32(svd + 132));
 }
 
+/* The path as the primary tree would have it; false: not by its letters. The reader of the tree takes names as bytes
+ * and gives '_' for the zero before each character of Joliet, and for what ASCII does not have. */
+static bool plain_path(const struct tree *tree, const char *path, char out[DW_ISO_PATH_MAX])
+{
+    size_t n = 0;
+    for (const char *c = path; *c; c++) {
+        if (tree->is_wide && *c != '/') {
+            if (*c != '_' || c[1] == '/')
+                return false;
+            if (!*++c)
+                break; /* the zero before a version that was taken off */
+        }
+        out[n++] = *c;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+static void tell(const struct tree *tree, const char *path, const char *what)
+{
+    dw_findings_add(tree->judge->found, DW_ISO_SECOND_TREE, path, "%s (block %u)", what, tree->lba);
+}
+
+/* The same name must lead to the same bytes in both; under another name these must be there as well. */
+static void judge_file(struct tree *tree, const struct dw_iso_entry *entry)
+{
+    struct dw_judge *judge = tree->judge;
+    char path[DW_ISO_PATH_MAX];
+    bool is_plain = plain_path(tree, entry->path, path);
+    long at = is_plain ? dw_judge_find(judge, path) : -1;
+    struct dw_check_source_entry other;
+    uint32_t same = entry->size_bytes > 0
+                        ? dw_lookup_find(&tree->primary, extent_key(entry->lba, entry->size_bytes))
+                        : DW_LOOKUP_NONE;
+    if (same != DW_LOOKUP_NONE)
+        tree->shown[same] = 1;
+    if (at >= 0) {
+        dw_judge_entry(judge, (size_t)at, &other);
+        uint32_t first = dw_lookup_find(&tree->primary, extent_key(other.lba, other.size_bytes));
+        if (first != DW_LOOKUP_NONE)
+            tree->shown[first] = 1; /* if not its bytes, then what is wrong with them is told here */
+        if (other.is_folder)
+            tell(tree, path, "it is a file there, and a folder in the primary tree");
+        else if (other.size_bytes != entry->size_bytes)
+            tell(tree, path, "it has another size there than in the primary tree");
+        else if (other.size_bytes > 0 && other.lba != entry->lba)
+            tell(tree, path, "it lies in other blocks there than in the primary tree");
+    } else if (entry->size_bytes > 0 && same == DW_LOOKUP_NONE) {
+        tell(tree, is_plain ? path : entry->path, "the primary tree has no file in its blocks, or of its size");
+    }
+}
+
 static dw_status on_entry(void *ctx, const struct dw_iso_entry *entry, struct dw_error *err)
 {
     struct tree *tree = ctx;
@@ -55,11 +110,24 @@ static dw_status on_entry(void *ctx, const struct dw_iso_entry *entry, struct dw
     } else {
         tree->files++;
         dw_judge_own_bytes(judge, (uint64_t)entry->lba + entry->ear_length, entry->size_bytes);
-        tree->strange += entry->size_bytes > 0 &&
-                         dw_lookup_find(&tree->primary, extent_key(entry->lba, entry->size_bytes)) ==
-                             DW_LOOKUP_NONE;
+        judge_file(tree, entry);
     }
     return judge->st == DW_OK ? DW_OK : dw_error_set(err, judge->st, "%s", judge->err.text);
+}
+
+/* Files of the primary tree whose bytes the other one does not show. */
+static void judge_missing(struct tree *tree)
+{
+    struct dw_judge *judge = tree->judge;
+    for (size_t i = 0; i < judge->count; i++) {
+        struct dw_check_source_entry entry;
+        dw_judge_entry(judge, i, &entry);
+        uint32_t first = entry.is_folder || entry.size_bytes == 0
+                             ? DW_LOOKUP_NONE
+                             : dw_lookup_find(&tree->primary, extent_key(entry.lba, entry.size_bytes));
+        if (first != DW_LOOKUP_NONE && !tree->shown[first])
+            tell(tree, entry.path, "no file there has its bytes");
+    }
 }
 
 /* Every extent of the primary tree, and how many files and folders it has. */
@@ -75,7 +143,7 @@ static dw_status list_primary(struct tree *tree, uint64_t *out_files, uint64_t *
         *out_files += !entry.is_folder;
         *out_folders += entry.is_folder;
         if (!entry.is_folder && entry.size_bytes > 0)
-            st = dw_lookup_put(&tree->primary, extent_key(entry.lba, entry.size_bytes), 1, &first, err);
+            st = dw_lookup_put(&tree->primary, extent_key(entry.lba, entry.size_bytes), (uint32_t)i, &first, err);
     }
     return st;
 }
@@ -86,6 +154,9 @@ static void compare_trees(struct tree *tree, const struct dw_iso_volume *volume,
     struct dw_error err = {0};
     uint64_t files = 0, folders = 0;
     dw_status st = list_primary(tree, &files, &folders, &err);
+    tree->shown = dw_spill_grow(judge->spill, NULL, 0, judge->count + 1);
+    if (st == DW_OK && !tree->shown)
+        st = dw_error_set(&err, DW_ERR_INTERNAL, "out of memory");
     if (st == DW_OK)
         st = dw_iso_walk(dw_check_source_blocks(judge->source), volume, on_entry, tree, &err);
     if (st == DW_ERR_INTERNAL || judge->st != DW_OK) {
@@ -99,15 +170,14 @@ static void compare_trees(struct tree *tree, const struct dw_iso_volume *volume,
                         "it has %llu files and %llu folders, the primary tree %llu and %llu",
                         (unsigned long long)tree->files, (unsigned long long)tree->folders,
                         (unsigned long long)files, (unsigned long long)folders);
-    if (tree->strange)
-        dw_findings_add(judge->found, DW_ISO_SECOND_TREE, place,
-                        "%llu of its files have places or sizes that the primary tree does not know",
-                        (unsigned long long)tree->strange);
+    if (st == DW_OK)
+        judge_missing(tree);
 }
 
 void dw_rules_second_tree(struct dw_judge *judge, const uint8_t *svd, uint32_t lba)
 {
-    struct tree tree = {.judge = judge, .primary.spill = judge->spill, .primary.stays = true};
+    struct tree tree = {.judge = judge, .lba = lba, .is_wide = svd[6] != 2,
+                        .primary.spill = judge->spill, .primary.stays = true};
     char place[DW_FINDING_PLACE_MAX];
     (void)snprintf(place, sizeof place, "block %u", lba);
     if (!dw_check_source_volume(judge->source) || dw_check_source_trouble(judge->source))
@@ -120,5 +190,6 @@ void dw_rules_second_tree(struct dw_judge *judge, const uint8_t *svd, uint32_t l
                                    .root_size = dw_le32(svd + 166)};
     dw_judge_own_bytes(judge, volume.root_lba, volume.root_size);
     compare_trees(&tree, &volume, place);
+    dw_spill_drop(judge->spill, tree.shown);
     dw_lookup_done(&tree.primary);
 }

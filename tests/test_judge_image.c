@@ -240,6 +240,19 @@ static uint8_t *joliet_record(struct image *i)
 static void joliet_volume(struct image *i) { both32(SVD(i) + 80, 4711); }
 static void joliet_endian(struct image *i) { SVD(i)[165] ^= 1; }
 static void joliet_size(struct image *i) { both32(joliet_record(i) + 10, 7); }
+static void joliet_elsewhere(struct image *i) { both32(joliet_record(i) + 2, le32(joliet_record(i) + 2) + 1); }
+static void joliet_other_name(struct image *i) { joliet_record(i)[34] = 'X'; }
+/* Under another name the bytes of the file before it in the folder. */
+static void joliet_replaced(struct image *i)
+{
+    uint8_t *readme = joliet_record(i), *p = block(i, le32(SVD(i) + 158)), *before = NULL;
+    for (; p != readme; p += p[0])
+        before = p[25] & 2 ? before : p;
+    if (!before)
+        abort();
+    memcpy(readme + 2, before + 2, 16);
+    joliet_other_name(i);
+}
 static void joliet_missing(struct image *i) { joliet_record(i)[0] = 0; }
 static void joliet_loop(struct image *i) { both32(block(i, le32(SVD(i) + 158)) + 68 + 2, le32(SVD(i) + 158)); }
 static void joliet_reserved(struct image *i) { SVD(i)[1400] = 1; }
@@ -247,8 +260,12 @@ static void joliet_reserved(struct image *i) { SVD(i)[1400] = 1; }
 static const struct defect joliet_defects[] = {
     {"another volume size of Joliet", joliet_volume, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "volume space size"},
     {"root of Joliet in two byte orders", joliet_endian, "ISO-ENDIAN ISO-SVD", "ISO-ENDIAN", "block 17"},
-    {"another size in Joliet", joliet_size, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "1 of its files"},
-    {"a file that Joliet does not show", joliet_missing, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "7 files"},
+    {"another size in Joliet", joliet_size, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "/README.TXT"},
+    {"other blocks in Joliet", joliet_elsewhere, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "it lies in other blocks"},
+    {"another name in Joliet", joliet_other_name, "ISO-SVD", "ISO-SVD", "block 17"},
+    {"another file in Joliet", joliet_replaced, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "no file there has its bytes"},
+    {"fewer files in Joliet", joliet_missing, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "7 files"},
+    {"a file that Joliet does not show", joliet_missing, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "/README.TXT"},
     {"a loop in Joliet", joliet_loop, "ISO-SVD ISO-SECOND-TREE", "ISO-SECOND-TREE", "loop"},
     {"a reserved byte of Joliet", joliet_reserved, "ISO-SVD ISO-RESERVED", "ISO-RESERVED", "block 17"},
 };
