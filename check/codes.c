@@ -146,7 +146,7 @@ static const struct dw_code_info codes[] = {
     ROW(DW_ISO_BEHIND, "ISO-BEHIND", VOLUME, W, "ECMA-119 8.4.8",
         "there is data behind the end of the volume", data_left),
     ROW(DW_ISO_SESSIONS, "ISO-SESSIONS", VOLUME, W, "PS3.12 F.2.1.2",
-        "there is another volume descriptor: further sessions or volumes were not judged",
+        "there is another volume, of another session: it was counted, and not judged",
         "look at what they hold, or make the disc again in one session"),
     ROW(DW_UDF_LINKS, "UDF-LINKS", VOLUME, W, "ECMA-167 4/14.9.6",
         "the link count of a file entry is not the number of its names", writer),

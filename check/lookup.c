@@ -23,6 +23,12 @@ uint64_t dw_check_hash(const void *data, size_t size)
     return key ? key : 1;
 }
 
+uint64_t dw_check_hash_extent(uint32_t lba, uint64_t size_bytes)
+{
+    uint64_t both[2] = {lba, size_bytes};
+    return dw_check_hash(both, sizeof both);
+}
+
 uint64_t dw_check_hash_text(const char *text)
 {
     return text[0] ? dw_check_hash(text, strlen(text)) : 0;

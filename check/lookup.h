@@ -8,6 +8,7 @@
 #include "base/spill.h"
 
 uint64_t dw_check_hash(const void *data, size_t size); /**< never 0 */
+uint64_t dw_check_hash_extent(uint32_t lba, uint64_t size_bytes);
 uint64_t dw_check_hash_text(const char *text);         /**< 0 for "" */
 uint64_t dw_check_hash_name(const char *path);         /**< the same for upper and lower case ASCII */
 

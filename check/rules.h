@@ -107,6 +107,8 @@ void dw_rules_time_of_file(struct dw_judge *judge, const struct dw_check_file *f
 void dw_rules_space_begin(struct dw_judge *judge); /**< when all that owns blocks was read */
 void dw_rules_space(struct dw_judge *judge, uint64_t until); /**< blocks before it that belong to nothing */
 void dw_rules_file_tail(struct dw_judge *judge, size_t index); /**< behind the end of a file just read */
+/** Another volume descriptor, in a block that belongs to nothing: what its tree has beside what was judged. */
+void dw_rules_session(struct dw_judge *judge, const uint8_t *descriptor, uint64_t lba);
 void dw_rules_names(struct dw_judge *judge);
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
                      struct dw_check_record *record);

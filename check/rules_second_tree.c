@@ -14,12 +14,6 @@ struct tree { /* of the supplementary descriptor while it is walked */
     uint64_t files, folders;
 };
 
-static uint64_t extent_key(uint32_t lba, uint64_t size_bytes)
-{
-    uint64_t both[2] = {lba, size_bytes};
-    return dw_check_hash(both, sizeof both);
-}
-
 static void rule_numbers(struct dw_judge *judge, const uint8_t *svd, const char *place)
 {
     static const struct {
@@ -80,13 +74,13 @@ static void judge_file(struct tree *tree, const struct dw_iso_entry *entry)
     long at = is_plain ? dw_judge_find(judge, path) : -1;
     struct dw_check_source_entry other;
     uint32_t same = entry->size_bytes > 0
-                        ? dw_lookup_find(&tree->primary, extent_key(entry->lba, entry->size_bytes))
+                        ? dw_lookup_find(&tree->primary, dw_check_hash_extent(entry->lba, entry->size_bytes))
                         : DW_LOOKUP_NONE;
     if (same != DW_LOOKUP_NONE)
         tree->shown[same] = 1;
     if (at >= 0) {
         dw_judge_entry(judge, (size_t)at, &other);
-        uint32_t first = dw_lookup_find(&tree->primary, extent_key(other.lba, other.size_bytes));
+        uint32_t first = dw_lookup_find(&tree->primary, dw_check_hash_extent(other.lba, other.size_bytes));
         if (first != DW_LOOKUP_NONE)
             tree->shown[first] = 1; /* if not its bytes, then what is wrong with them is told here */
         if (other.is_folder)
@@ -124,7 +118,7 @@ static void judge_missing(struct tree *tree)
         dw_judge_entry(judge, i, &entry);
         uint32_t first = entry.is_folder || entry.size_bytes == 0
                              ? DW_LOOKUP_NONE
-                             : dw_lookup_find(&tree->primary, extent_key(entry.lba, entry.size_bytes));
+                             : dw_lookup_find(&tree->primary, dw_check_hash_extent(entry.lba, entry.size_bytes));
         if (first != DW_LOOKUP_NONE && !tree->shown[first])
             tell(tree, entry.path, "no file there has its bytes");
     }
@@ -143,7 +137,7 @@ static dw_status list_primary(struct tree *tree, uint64_t *out_files, uint64_t *
         *out_files += !entry.is_folder;
         *out_folders += entry.is_folder;
         if (!entry.is_folder && entry.size_bytes > 0)
-            st = dw_lookup_put(&tree->primary, extent_key(entry.lba, entry.size_bytes), (uint32_t)i, &first, err);
+            st = dw_lookup_put(&tree->primary, dw_check_hash_extent(entry.lba, entry.size_bytes), (uint32_t)i, &first, err);
     }
     return st;
 }

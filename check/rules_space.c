@@ -107,7 +107,7 @@ static void look_at(struct dw_judge *judge, uint64_t lba, const uint8_t *block, 
     if (zero || mark)
         return;
     if (is_descriptor(block))
-        dw_findings_add(judge->found, DW_ISO_SESSIONS, place, NULL);
+        dw_rules_session(judge, block, lba);
     if (run->count == 0)
         run->first = lba;
     run->count++;

@@ -197,6 +197,21 @@ static void file_slack(struct image *i)
 static void hidden_block(struct image *i) { block(i, 18)[5] = 'X'; }
 static void mark_of_writer(struct image *i) { memcpy(block(i, 18), "MKI options", 11); }
 static void other_session(struct image *i) { memcpy(block(i, 18), PVD(i), 2048); }
+static void newer_session(struct image *i)
+{
+    other_session(i);
+    memcpy(block(i, 18) + 830, "9998", 4);
+}
+static void older_session(struct image *i)
+{
+    other_session(i);
+    memcpy(block(i, 18) + 830, "1998", 4);
+}
+static void blind_session(struct image *i)
+{
+    other_session(i);
+    both32(block(i, 18) + 158, 0x7FFFFFFF);
+}
 static void longer(struct image *i)
 {
     i->data = realloc(i->data, i->size + 2 * 2048);
@@ -285,6 +300,10 @@ static const struct defect defects[] = {
     {"data in no file", hidden_block, "VOLUME-UNOWNED", "VOLUME-UNOWNED", "block 18"},
     {"the mark of a writer", mark_of_writer, "", "VOLUME-UNOWNED", "version"},
     {"another session", other_session, "ISO-SESSIONS VOLUME-UNOWNED", "ISO-SESSIONS", "block 18"},
+    {"a session of the same files", other_session, "ISO-SESSIONS VOLUME-UNOWNED", "ISO-SESSIONS", "8 files, of which 0"},
+    {"a newer session", newer_session, "ISO-SESSIONS VOLUME-UNOWNED", "ISO-SESSIONS", "a newer volume than"},
+    {"an older session", older_session, "ISO-SESSIONS VOLUME-UNOWNED", "ISO-SESSIONS", "an older volume with"},
+    {"a session without a tree", blind_session, "ISO-SESSIONS VOLUME-UNOWNED", "ISO-SESSIONS", "cannot be read"},
     {"zeros behind the volume", longer, "", "", ""},
     {"data behind the volume", behind, "ISO-BEHIND", "ISO-BEHIND", "1 blocks"},
     {"a system area", system_area, "", "ISO-SYSTEM-AREA", "block 0"},
@@ -392,6 +411,23 @@ static void every_seeded_defect_is_named_with_its_place(void)
     free(result);
 }
 
+/* A drive shows the last session: a newer one than that which was judged makes the judgement worthless. */
+static void only_a_newer_session_is_an_error(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {.profile = "STD-GEN-CD"};
+    void (*const seeds[])(struct image *) = {older_session, newer_session};
+    for (size_t i = 0; i < DW_ARRAY_LEN(seeds); i++) {
+        struct dw_error err = {0};
+        struct image image = copy_of(&good);
+        seeds[i](&image);
+        CHECK_OK(image_judge(image.data, image.size, &opts, result, &err), err);
+        CHECK_INT(result->findings.failed[DW_ISO_SESSIONS], i);
+        free(image.data);
+    }
+    free(result);
+}
+
 /* What a hostile disc does is not known beforehand; that the judge ends with a judgement is. */
 static void images_damaged_at_random_are_judged_to_the_end(void)
 {
@@ -451,6 +487,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         TEST(an_image_made_by_genisoimage_raises_nothing),
         TEST(every_seeded_defect_is_named_with_its_place),
+        TEST(only_a_newer_session_is_an_error),
         TEST(images_damaged_at_random_are_judged_to_the_end),
         TEST(a_broken_source_is_a_finding_and_never_an_error),
     };

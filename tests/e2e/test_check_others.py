@@ -142,6 +142,17 @@ class Others(unittest.TestCase):
         self.assertEqual(codes(result), {"ISO-SESSIONS", "VOLUME-UNOWNED"})  # what the first one had is still there
         self.assertEqual(result["files"], sum(p.is_file() for p in (self.work / "set").rglob("*")) + 1)
 
+    def test_files_that_only_an_older_session_shows_are_counted(self):
+        path = self.work / "removed.iso"
+        (self.work / "OLD.TXT").write_text("o")
+        make("xorriso", "-rockridge", "off", "-outdev", path, "-volid", LABEL, "-map", self.work / "set", "/", "-map",
+             self.work / "OLD.TXT", "/OLD.TXT", "-commit", "-rm", "/OLD.TXT", "--", "-commit", "-end")
+        result = judge(path)
+        files = sum(p.is_file() for p in (self.work / "set").rglob("*"))
+        self.assertEqual(result["files"], files)
+        texts = [f["text"] for f in result["findings"] if f["code"] == "ISO-SESSIONS"]
+        self.assertTrue(any(f"{files + 1} files, of which 1 were not judged" in t for t in texts), texts)
+
     def test_an_image_read_back_by_7z_and_made_again_is_judged_the_same(self):
         if not shutil.which("7z"):
             self.skipTest("7z is not installed")
