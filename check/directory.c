@@ -264,6 +264,8 @@ static void take_identity(struct reading *reading, const struct dw_element *el)
     if (study || series) {
         facts->has_own_uid = true;
         dw_check_uid(facts->own_uid, value, length);
+        if (!facts->own_uid[0] && dw_check_element_filled(el))
+            dw_text_cut(facts->own_uid, sizeof facts->own_uid, "?"); /* too long, which is no legal one */
     }
     if (facts->type->kind != DW_REC_PATIENT)
         return;
@@ -331,6 +333,10 @@ static void take_form(struct reading *reading, const struct dw_element *el)
         note_fault(&facts->encoding, el, "behind an element of a higher or the same tag");
     reading->last_tag = TAG(el);
     note_fault(&facts->encoding, el, dw_check_encoding_fault(el));
+    if (TAG(el) == 0x00041504 || TAG(el) == 0x00041600)
+        facts->retired_key = TAG(el);
+    if (TAG(el) == 0x00420011 || TAG(el) == 0x7FE00010)
+        facts->content_key = TAG(el);
     if (el->group != 0x0004 || memcmp(el->vr, "UI", 2) == 0) /* codes of their own judge the others */
         note_fault(&facts->value, el, dw_check_value_fault(el));
     if (reading->dir->values)
@@ -407,8 +413,8 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
     if (el->is_sequence_end || el->group == 0x0002)
         return DW_OK;
     dw_check_nested_element(&reading->facts.nested, el, reading->nest);
-    if (reading->in_records && reading->nest > 0 && !reading->facts.set[0] && dw_check_needs_charset(el))
-        note_fault(&reading->facts.charset, el, "it has characters outside of ASCII");
+    if (reading->in_records && reading->nest > 0)
+        note_fault(&reading->facts.charset, el, dw_check_letters_fault(el, reading->facts.set));
     if (reading->in_records && reading->nest > 1 && reading->facts.nested.open[0] == 0x0040A730)
         dw_check_modifiers_element(&reading->modifiers, el, reading->nest - 1);
     if (reading->nest == 0) {

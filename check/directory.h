@@ -44,10 +44,6 @@ struct dw_check_icon { /* the Icon Image Sequence of a record (PS3.3 F.7); numbe
     uint32_t pixel_bytes;
 };
 
-struct dw_check_fault { /* the first of its kind in a record */
-    uint32_t tag;
-    const char *what; /**< NULL: there is none */
-};
 struct dw_check_facts { /* the record just read, for the rules that look at its keys */
     uint32_t number;   /**< 1 for the first in the file */
     uint32_t offset;
@@ -65,7 +61,9 @@ struct dw_check_facts { /* the record just read, for the rules that look at its 
     char set[DW_TEXT_MAX]; /**< (0008,0005) */
     struct dw_check_icon icon;
     struct dw_check_nested nested;
-    struct dw_check_fault encoding, value, charset; /**< charset: needs (0008,0005), which is missing */
+    uint32_t retired_key; /**< (0004,1504) or (0004,1600); 0: none */
+    uint32_t content_key; /**< the document or the pixels of its object; 0: none */
+    struct dw_check_fault encoding, value, charset; /**< charset: not in the set that (0008,0005) names, or without one */
 };
 
 struct dw_check_dir {

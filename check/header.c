@@ -167,8 +167,12 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
             dw_check_image_region(&reading->out->image, true);
         return DW_OK;
     }
-    if (el->is_sequence_end || el->group == 0x0002)
+    if (el->is_sequence_end)
         return DW_OK;
+    if (el->group == 0x0002) { /* behind the meta header it is not where it belongs */
+        reading->out->is_in_order = reading->out->is_in_order && reading->open == 0;
+        return DW_OK;
+    }
     if (reading->nest == 0) {
         reading->out->is_in_order = reading->out->is_in_order && TAG(el) > reading->open;
         reading->open = TAG(el);
@@ -180,19 +184,24 @@ static dw_status on_element(void *ctx, const struct dw_element *el, struct dw_er
         dw_check_image_element(&reading->out->image, el, in_region);
     if (reading->nest == 0 && el->value)
         take_text(reading, el);
+    if (reading->nest == 0 && !reading->out->letters.what)
+        reading->out->letters = (struct dw_check_fault){TAG(el), dw_check_letters_fault(el, reading->charset)};
     take_values(reading, el);
     return DW_OK;
 }
 
 /* PS3.10 7.1: 128 bytes that are not of DICOM, 00 where no other format uses them. */
-static void read_preamble(dw_tape *tape, struct dw_check_header *out)
+bool dw_check_preamble(dw_tape *tape, char begins[5])
 {
     uint8_t preamble[128];
+    bool used = false;
+    memset(begins, 0, 5);
     if (dw_tape_pread(tape, preamble, sizeof preamble, 0) != (ssize_t)sizeof preamble)
-        return;
+        return false;
     for (size_t i = 0; i < sizeof preamble; i++)
-        out->has_preamble = out->has_preamble || preamble[i] != 0;
-    memcpy(out->begins, preamble, sizeof out->begins - 1);
+        used = used || preamble[i] != 0;
+    memcpy(begins, preamble, 4);
+    return used;
 }
 
 void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_header *out)
@@ -201,7 +210,7 @@ void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_he
     dw_check_meta_read(tape, size_bytes, &out->meta);
     if (!out->meta.part10)
         return;
-    read_preamble(tape, out);
+    out->has_preamble = dw_check_preamble(tape, out->begins);
     out->is_in_order = true;
     struct reading reading = {.out = out};
     struct dw_error trouble = {0};

@@ -21,6 +21,7 @@ struct dw_check_header { /* plain data */
     uint8_t has;                 /**< DW_HAS_ bits of check/nested.h */
     struct dw_check_image image;
     struct dw_check_values patient, study, series, instance; /**< what their records should say */
+    struct dw_check_fault letters; /**< what is not in the set that (0008,0005) names */
     bool is_in_order;            /**< the elements of the data set are in the order of their tags */
     char begins[5];              /**< first bytes of a preamble that is used, as a text; "" if it is all 00 */
     bool has_preamble;           /**< it is used */
@@ -29,6 +30,8 @@ struct dw_check_header { /* plain data */
 };
 /** The tape stands at the start of the file; it is not wound to its end. */
 void dw_check_header_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_header *out);
+/** The first four bytes of the preamble, if it is used; false: all of it is 00. */
+bool dw_check_preamble(dw_tape *tape, char begins[5]);
 /** Text of an element in UTF-8, both ends trimmed of spaces. */
 void dw_check_text(char *out, size_t size, const char *charset, const void *value, size_t length,
                   bool is_person_name);

@@ -58,11 +58,15 @@ static void take_pixels(struct dw_check_image *image, uint32_t tag, const struct
     case 0x00280011:
         image->columns = short_of(el);
         break;
+    case 0x00280100:
+        image->bits_allocated = short_of(el);
+        break;
     case 0x00280101:
         image->bits_stored = short_of(el);
         break;
     case 0x7FE00010:
         image->has_pixels = true;
+        image->pixel_bytes = el->length;
         break;
     default:
         break;
@@ -85,6 +89,16 @@ void dw_check_image_region(struct dw_check_image *image, bool is_end)
     else
         image->regions++;
     image->seen = 0;
+}
+
+/* PS3.3 C.7.6.3.1.2: of two pixels side by side the colour is that of one. */
+uint64_t dw_check_image_bytes(const struct dw_check_image *image)
+{
+    bool shared = strcmp(image->photometric, "YBR_FULL_422") == 0 || strcmp(image->photometric, "YBR_PARTIAL_422") == 0;
+    uint64_t pixels = (uint64_t)image->rows * image->columns * (image->frames ? image->frames : 1);
+    if (!image->has_pixels || image->pixel_bytes == UINT32_MAX || image->bits_allocated > 64)
+        return 0;
+    return (pixels * (shared ? 2 : image->samples) * image->bits_allocated + 7) / 8;
 }
 
 /* PS3.11 Table C.3-2 */

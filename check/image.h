@@ -20,7 +20,8 @@ enum {
 #define DW_IMAGE_BITS 8
 
 struct dw_check_image { /* {0} before the first element; 0 and "" are: not there */
-    uint16_t rows, columns, samples, bits_stored;
+    uint16_t rows, columns, samples, bits_stored, bits_allocated;
+    uint32_t pixel_bytes; /**< of native pixels; UINT32_MAX: encapsulated */
     uint32_t frames;
     char photometric[17];
     bool has_pixels;
@@ -30,6 +31,8 @@ struct dw_check_image { /* {0} before the first element; 0 and "" are: not there
 /** An element at the top level, or with open 0x00186011 of an item there. */
 void dw_check_image_element(struct dw_check_image *image, const struct dw_element *el, bool in_region);
 void dw_check_image_region(struct dw_check_image *image, bool is_end); /**< an item of (0018,6011) begins or ends */
+/** Bytes that native pixels must have; 0: there are none, or nothing can be said. */
+uint64_t dw_check_image_bytes(const struct dw_check_image *image);
 uint16_t dw_check_image_breaks(const struct dw_check_image *image, const char *transfer_syntax);
 /** "more than 512 rows or columns" for one bit. */
 const char *dw_check_image_says(unsigned bit);

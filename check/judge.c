@@ -19,6 +19,7 @@ static void done(struct dw_judge *judge)
     dw_lookup_done(&judge->names);
     dw_lookup_done(&judge->instances);
     dw_lookup_done(&judge->patients);
+    dw_lookup_done(&judge->issuers);
     dw_check_instances_done(&judge->uids);
     dw_check_manifest_done(&judge->manifest);
     dw_check_dir_done(&judge->dir);
@@ -237,8 +238,11 @@ static void read_directory(struct dw_judge *judge)
     size_t at = (size_t)judge->dicomdir;
     dw_judge_entry(judge, at, &entry);
     int copy = judge->second.copy = dw_rules_second_wants(judge);
+    char begins[5];
     dw_tape_start(judge->tape, at, judge->seen[at].listed != DW_LOOKUP_NONE);
     dw_tape_copy(judge->tape, copy);
+    if (dw_check_preamble(judge->tape, begins))
+        dw_rules_preamble(judge, entry.path, begins);
     dw_status st =
         dw_check_dir_read(judge->tape, entry.size_bytes, &judge->dir, on_record, judge, &err);
     judge->dir_whole = st == DW_OK;

@@ -1,6 +1,7 @@
 #include <string.h>
 #include "check/bytes.h"
 #include "check/meta.h"
+#include "dicom/uid.h"
 
 #define META_BYTES_MAX 4096 /* of an element we keep; private information (0002,0102) is passed over */
 
@@ -24,6 +25,25 @@ static bool is_long_vr(const uint8_t *vr)
         if (memcmp(vr, long_vrs[i], 2) == 0)
             return true;
     return false;
+}
+
+/* PS3.10 Table 7.1-1; NULL: as it should be */
+static const char *fault_of_form(uint32_t element, const uint8_t *vr, uint32_t length)
+{
+    static const struct {
+        uint16_t element;
+        char vr[3];
+        const char *says;
+    } forms[] = {{0x0000, "UL", "(0002,0000) is not of VR UL"}, {0x0001, "OB", "(0002,0001) is not of VR OB"},
+                 {0x0002, "UI", "(0002,0002) is not of VR UI"}, {0x0003, "UI", "(0002,0003) is not of VR UI"},
+                 {0x0010, "UI", "(0002,0010) is not of VR UI"}, {0x0012, "UI", "(0002,0012) is not of VR UI"},
+                 {0x0013, "SH", "(0002,0013) is not of VR SH"}, {0x0016, "AE", "(0002,0016) is not of VR AE"}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(forms); i++)
+        if (forms[i].element == element && memcmp(forms[i].vr, vr, 2) != 0)
+            return forms[i].says;
+    if ((element == 0x0013 || element == 0x0016) && length > 16)
+        return element == 0x0013 ? "(0002,0013) is longer than 16" : "(0002,0016) is longer than 16";
+    return NULL;
 }
 
 struct seen {
@@ -80,6 +100,8 @@ static void judge_presence(struct dw_check_meta *out, const struct seen *seen, u
         out->problem = "(0002,0010) is missing or empty";
     else if (!seen->implementation || !out->implementation[0])
         out->problem = "(0002,0012) is missing or empty";
+    else if (!dw_uid_is_valid(out->implementation))
+        out->problem = "(0002,0012) is not a legal UID";
 }
 
 void dw_check_meta_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_meta *out)
@@ -103,6 +125,8 @@ void dw_check_meta_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_meta
         }
         if (memcmp(head + 4, "UN", 2) == 0)
             out->problem = "an element has VR UN";
+        else if (!out->problem)
+            out->problem = fault_of_form(element, head + 4, length);
         if (element < last)
             out->problem = "the elements are not in order";
         if (length > size_bytes - at - header) {

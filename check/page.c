@@ -49,23 +49,62 @@ static char take_character(const char **at, const char *end)
     return *p;
 }
 
+static void tell_place(struct reader *r, const char *from, const char *end)
+{
+    size_t n = 0;
+    while (from < end && (isspace((unsigned char)*from) || *from == '"' || *from == '\''))
+        from++;
+    while (from < end && n + 1 < sizeof r->link.target && *from != '#' && *from != '?')
+        r->link.target[n++] = take_character(&from, end);
+    while (n > 0 && (isspace((unsigned char)r->link.target[n - 1]) || strchr("\"'", r->link.target[n - 1])))
+        n--;
+    r->link.target[n] = '\0';
+    r->fn(r->ctx, &r->link);
+}
+
+/* Where the word stands, case aside; NULL: nowhere. */
+static const char *find_word(const char *from, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+    for (; (size_t)(end - from) >= length && from < end; from++)
+        if (strncasecmp(from, word, length) == 0)
+            return from + length;
+    return NULL;
+}
+
+/* What a style fetches: url(...), and @import "..." */
+static void tell_style(struct reader *r, const char *from, const char *end)
+{
+    dw_text_cut(r->link.attribute, sizeof r->link.attribute, "url");
+    for (const char *at = from; (at = find_word(at, end, "url(")) != NULL;) {
+        const char *close = memchr(at, ')', (size_t)(end - at));
+        tell_place(r, at, close ? close : end);
+    }
+    for (const char *at = from; (at = find_word(at, end, "@import")) != NULL;) {
+        const char *close = memchr(at, ';', (size_t)(end - at));
+        const char *quote = memchr(at, '"', (size_t)((close ? close : end) - at));
+        if (quote && !find_word(at, quote, "url("))
+            tell_place(r, quote, close ? close : end);
+    }
+}
+
 static void tell_target(struct reader *r, const char *from, const char *end)
 {
+    const char *refresh = strcmp(r->link.element, "meta") == 0 && strcmp(r->link.attribute, "content") == 0
+                              ? find_word(from, end, "url=")
+                              : NULL;
+    if (refresh)
+        tell_place(r, refresh, end);
+    if (strcmp(r->link.attribute, "style") == 0)
+        tell_style(r, from, end);
+
     static const char *const places[] = {"href", "src", "data", "action", "background", "code", "codebase", "archive"};
     bool named = false;
     for (size_t i = 0; i < DW_ARRAY_LEN(places); i++)
         named = named || strcmp(r->link.attribute, places[i]) == 0;
     if (!named)
         return;
-    size_t n = 0;
-    while (from < end && isspace((unsigned char)*from))
-        from++;
-    while (from < end && n + 1 < sizeof r->link.target && *from != '#' && *from != '?')
-        r->link.target[n++] = take_character(&from, end);
-    while (n > 0 && isspace((unsigned char)r->link.target[n - 1]))
-        n--;
-    r->link.target[n] = '\0';
-    r->fn(r->ctx, &r->link);
+    tell_place(r, from, end);
 }
 
 /* name, name=value, name="value" or name='value'; false: the element ends. */
@@ -109,6 +148,11 @@ static void take_element(struct reader *r)
     r->fn(r->ctx, &r->link);
     while (take_attribute(r))
         ;
+    if (strcmp(r->link.element, "style") == 0) {
+        const char *close = find_word(r->at, r->end, "</style");
+        tell_style(r, r->at, close ? close : r->end);
+        r->at = close ? close : r->end;
+    }
 }
 
 void dw_check_page_read(const char *text, size_t size, dw_check_link_fn *fn, void *ctx)

@@ -7,7 +7,7 @@
 
 struct dw_check_link {
     char element[16];   /**< lower case: "a", "img", "script" */
-    char attribute[16]; /**< "href", "src"; "" for the element itself, which comes first */
+    char attribute[16]; /**< "href", "src"; "" for the element itself, which comes first; "url" for what a style fetches */
     char target[DW_PATH_MAX]; /**< with %20 and &amp; read, cut off at '#' and '?'; "" if only that was there */
 };
 typedef void dw_check_link_fn(void *ctx, const struct dw_check_link *link);

@@ -57,6 +57,8 @@ struct dw_judge {
     struct dw_check_manifest manifest;
     struct dw_lookup instances; /**< SOP instance of files -> entry */
     struct dw_lookup patients;  /**< Patient IDs of files */
+    struct dw_lookup issuers;   /**< Patient IDs of files -> hash of their issuer */
+    bool two_issuers;           /**< one of them has two */
     struct dw_check_instances uids; /**< filled only when expected */
     char syntaxes[DW_CHECK_SYNTAXES_MAX][DW_UID_MAX];
     int syntax_count;
@@ -97,6 +99,8 @@ void dw_rules_udf_volume(struct dw_judge *judge, const dw_udfvol *volume, uint64
                          uint64_t unique_id_max);
 /** Both sequences: what they must hold, what prevails, what it owns. */
 void dw_rules_udf_sequence(struct dw_judge *judge, dw_udfvol *volume);
+/** Fields of the anchors, of volume descriptors and of the metadata files, which have one value each. */
+void dw_rules_udf_fields(struct dw_judge *judge, const dw_udfvol *volume);
 /** Dates that contradict each other: of the primary descriptor, of a UDF volume, of an entry or directory record
  *  (record 0: none) later than the volume, of a study later than the disc. */
 void dw_rules_time_volume(struct dw_judge *judge, const uint8_t *pvd);
@@ -115,6 +119,7 @@ void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,
 void dw_rules_nested_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record);
 void dw_rules_nested_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_value_record(struct dw_judge *judge, const struct dw_check_facts *facts, size_t record);
+void dw_rules_preamble(struct dw_judge *judge, const char *path, const char *begins); /**< one that is used */
 void dw_rules_value_file(struct dw_judge *judge, const struct dw_check_file *file);
 void dw_rules_directory(struct dw_judge *judge); /**< head, chain, uniqueness: when all were read */
 void dw_rules_file(struct dw_judge *judge, const struct dw_check_file *file);
@@ -147,8 +152,12 @@ void dw_judge_own_bytes(struct dw_judge *judge, uint64_t lba, uint64_t bytes);
 /** Bytes of a block from `used` on belong to nothing and should be zero. */
 void dw_judge_slack(struct dw_judge *judge, const char *place, uint64_t lba, const uint8_t *block, size_t used);
 bool dw_judge_is_zero(const uint8_t *bytes, size_t size);
+bool dw_judge_is_day(unsigned year, unsigned month, unsigned day); /**< there is one in the calendar */
+/** ECMA-119 9.1.5: it exists, or all is zero, which says nothing. */
+bool dw_judge_is_short_date(const uint8_t date[7]);
 /** Entry with this path, case aside; -1. */
 long dw_judge_find(const struct dw_judge *judge, const char *path);
+bool dw_judge_file_id_is_legal(const char *id); /**< components with backslashes, PS3.10 8.2, 8.5 */
 /** Block of the folder an entry lies in, by the entry's path; 0: not known. */
 uint32_t dw_judge_parent_lba(const struct dw_judge *judge, const char *path);
 /** "record 12 (SERIES) at offset 4711" for a finding. */

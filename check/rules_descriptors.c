@@ -61,10 +61,61 @@ static void judge_supplementary(struct dw_judge *judge, const uint8_t *d, uint32
         dw_rules_second_tree(judge, d, lba);
 }
 
+/* --- texts, ECMA-119 7.4, 8.4.5 to 8.4.20 --- */
+
+struct text {
+    unsigned at, size;
+    const char *name;
+};
+
+/* Letters that no reader can show are a fault; small ones, which many programs write, are worth a note. */
+static void rule_text(struct dw_judge *judge, const uint8_t *pvd, const struct text *text)
+{
+    bool strange = false, other = false;
+    for (unsigned i = text->at; i < text->at + text->size; i++) {
+        strange = strange || pvd[i] < 0x20 || pvd[i] >= 0x7F;
+        other = other || !(pvd[i] <= '_') || (pvd[i] > 'Z' && pvd[i] < '_') || (pvd[i] && strchr("#$@", pvd[i]));
+    }
+    if (strange || other)
+        dw_findings_add_as(judge->found, DW_ISO_TEXT, strange ? DW_SEV_WARNING : DW_SEV_NOTE, "block 16", text->name);
+}
+
+/* A file of the root, or blank. */
+static void rule_file_named(struct dw_judge *judge, const uint8_t *pvd, const struct text *text)
+{
+    char path[64] = "/";
+    size_t length = text->size;
+    while (length > 0 && (pvd[text->at + length - 1] == ' ' || pvd[text->at + length - 1] == 0))
+        length--;
+    if (length == 0)
+        return;
+    memcpy(path + 1, pvd + text->at, length);
+    path[1 + length] = '\0';
+    path[strcspn(path, ";")] = '\0';
+    size_t end = strlen(path);
+    if (path[end - 1] == '.')
+        path[end - 1] = '\0';
+    if (dw_judge_find(judge, path) < 0)
+        dw_findings_add(judge->found, DW_ISO_TEXT, "block 16", "the %s is not in the root", text->name);
+}
+
+static void rule_texts(struct dw_judge *judge, const uint8_t *pvd)
+{
+    static const struct text texts[] = {{40, 32, "volume identifier"},    {190, 128, "volume set identifier"},
+                                        {318, 128, "publisher"},          {446, 128, "data preparer"},
+                                        {574, 128, "application"}};
+    static const struct text files[] = {{702, 37, "copyright file"}, {739, 37, "abstract file"}, {776, 37, "bibliographic file"}};
+    for (size_t i = 0; i < DW_ARRAY_LEN(texts); i++)
+        rule_text(judge, pvd, &texts[i]);
+    for (size_t i = 0; i < DW_ARRAY_LEN(files); i++)
+        rule_file_named(judge, pvd, &files[i]);
+}
+
 void dw_rules_descriptors(struct dw_judge *judge, const uint8_t *pvd)
 {
     uint8_t d[DW_BLOCK_SIZE];
     char place[DW_FINDING_PLACE_MAX];
+    rule_texts(judge, pvd);
     rule_zero(judge, pvd, FIRST_DESCRIPTOR, 1395, DW_BLOCK_SIZE); /* 8.4.33 */
     for (uint32_t lba = FIRST_DESCRIPTOR; lba < FIRST_DESCRIPTOR + DESCRIPTORS_MAX; lba++) {
         if (!dw_judge_block(judge, lba, d) || memcmp(d + 1, "CD001", 5) != 0)

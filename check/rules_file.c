@@ -137,10 +137,50 @@ static void rule_patients(struct dw_judge *judge, const struct dw_check_file *fi
         dw_judge_fail(judge, st, &err);
 }
 
+/* What comes from elsewhere (PS3.5 8, (0028,7FE0)) has no pixels of its own. */
+static void rule_pixels(struct dw_judge *judge, const struct dw_check_file *file)
+{
+    const struct dw_check_image *image = &file->header->image;
+    if (!file->header->scanned || !image->has_pixels)
+        return;
+    uint64_t bytes = dw_check_image_bytes(image);
+    if (!image->rows || !image->columns || !image->samples || !image->bits_allocated)
+        dw_findings_add(judge->found, DW_FILE_PIXELS, file->entry.path, "rows, columns, samples or bits are missing");
+    else if (image->bits_stored > image->bits_allocated)
+        dw_findings_add(judge->found, DW_FILE_PIXELS, file->entry.path, "%u bits are stored in %u", image->bits_stored,
+                        image->bits_allocated);
+    else if (bytes > image->pixel_bytes)
+        dw_findings_add(judge->found, DW_FILE_PIXELS, file->entry.path, "%u bytes, %llu are wanted", image->pixel_bytes,
+                        (unsigned long long)bytes);
+}
+
+static void rule_letters(struct dw_judge *judge, const struct dw_check_file *file)
+{
+    const struct dw_check_fault *letters = &file->header->letters;
+    if (letters->what)
+        dw_findings_add(judge->found, DW_FILE_CHARSET, file->entry.path, "(%04X,%04X): %s", letters->tag >> 16,
+                        letters->tag & 0xFFFF, letters->what);
+}
+
+/* The same number from two institutions is two patients. */
+static void rule_issuers(struct dw_judge *judge, const struct dw_check_file *file)
+{
+    const struct dw_check_header *h = file->header;
+    uint32_t issuer = (uint32_t)dw_check_hash_text(h->issuer), first = issuer;
+    struct dw_error err = {0};
+    if (!h->patient_id[0] || !h->issuer[0])
+        return;
+    dw_status st = dw_lookup_put(&judge->issuers, dw_check_hash_text(h->patient_id), issuer, &first, &err);
+    if (st != DW_OK)
+        dw_judge_fail(judge, st, &err);
+    judge->two_issuers = judge->two_issuers || first != issuer;
+}
+
 typedef void file_rule(struct dw_judge *judge, const struct dw_check_file *file);
 static file_rule *const rules[] = {
     rule_part10,  rule_scanned,      rule_uids,  rule_meta_agrees,   rule_class_known, rule_record,
-    rule_parents, rule_profile_keys, rule_place, rule_instance_once, rule_patients,    dw_rules_nested_file,
+    rule_parents, rule_profile_keys, rule_place, rule_instance_once, rule_patients,    rule_issuers,
+    rule_pixels,  rule_letters,      dw_rules_nested_file,
     dw_rules_value_file,
 };
 

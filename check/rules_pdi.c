@@ -40,7 +40,7 @@ static void rule_readme_text(struct dw_judge *judge, const struct pdi *pdi)
         if (dw_check_source_read(judge->source, (size_t)pdi->readme, at, chunk, size, NULL))
             return; /* FILE-IO says it */
         for (size_t i = 0; i < size; last = chunk[i++])
-            crlf = crlf && (chunk[i] != '\n' || last == '\r');
+            crlf = crlf && (chunk[i] == '\n') == (last == '\r');
         for (size_t i = 0; i < size; i++)
             plain = plain && chunk[i] < 0x80 &&
                     (chunk[i] >= 0x20 || chunk[i] == '\r' || chunk[i] == '\n' || chunk[i] == '\t' ||

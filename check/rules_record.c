@@ -110,8 +110,21 @@ static void rule_class(struct dw_judge *judge, const struct subject *s)
                         known->record_type);
 }
 
+/* PS3.3 F.3.2.2 of old, and F.5: a record has keys of its object, not all of it. */
+static void rule_foreign(struct dw_judge *judge, const struct subject *s)
+{
+    char detail[DW_FINDING_DETAIL_MAX];
+    uint32_t retired = s->facts->retired_key, content = s->facts->content_key;
+    (void)snprintf(detail, sizeof detail, "(%04X,%04X) is retired", retired >> 16, retired & 0xFFFF);
+    if (retired)
+        dw_findings_add_as(judge->found, DW_DIR_RETIRED, DW_SEV_WARNING, where(judge, s), detail);
+    (void)snprintf(detail, sizeof detail, "(%04X,%04X)", content >> 16, content & 0xFFFF);
+    if (content)
+        dw_findings_add_as(judge->found, DW_DIR_CONTENT, DW_SEV_WARNING, where(judge, s), detail);
+}
+
 /* PS3.10 8.2, 8.5: 1 to 8 components of 1 to 8 characters A-Z 0-9 _ */
-static bool file_id_is_legal(const char *id)
+bool dw_judge_file_id_is_legal(const char *id)
 {
     unsigned components = 0;
     for (;;) {
@@ -129,7 +142,7 @@ static bool file_id_is_legal(const char *id)
 
 static void rule_file_id(struct dw_judge *judge, const struct subject *s)
 {
-    if (s->facts->has_file_id && !file_id_is_legal(s->facts->file_id))
+    if (s->facts->has_file_id && !dw_judge_file_id_is_legal(s->facts->file_id))
         dw_findings_add(judge->found, DW_DIR_FILE_ID, where(judge, s), "%s", s->facts->file_id);
 }
 
@@ -214,7 +227,7 @@ static void rule_icon(struct dw_judge *judge, const struct subject *s)
 typedef void one_rule(struct dw_judge *judge, const struct subject *s);
 static one_rule *const rules[] = {
     rule_in_use, rule_type,  rule_keys,    rule_patient_id, rule_reference,
-    rule_uids,   rule_class, rule_file_id, rule_icon,       rule_file,
+    rule_uids,   rule_class, rule_file_id, rule_icon,       rule_foreign, rule_file,
 };
 
 void dw_rules_record(struct dw_judge *judge, const struct dw_check_facts *facts,

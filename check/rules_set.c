@@ -193,12 +193,31 @@ static void rule_patients(struct dw_judge *judge)
         records += dw_check_type(judge->dir.records[i].type)->kind == DW_REC_PATIENT;
     }
     size_t patients = judge->patients.count > records ? judge->patients.count : records;
+    if (judge->two_issuers && !(judge->expect && judge->expect->issuer[0])) /* ID-ISSUER says it */
+        dw_findings_add(judge->found, DW_SET_PATIENTS, "", "one Patient ID (0010,0020) of two issuers (0010,0021)");
     if (patients > 1) {
         char detail[32];
         snprintf(detail, sizeof detail, "%zu", patients);
         dw_findings_add_as(judge->found, DW_SET_PATIENTS,
                            judge->expect ? DW_SEV_ERROR : DW_SEV_WARNING, "", detail);
     }
+}
+
+/* PS3.10 8.1: it is a text of its own. */
+static void rule_descriptor(struct dw_judge *judge)
+{
+    char path[DW_FILE_ID_MAX + 8];
+    if (!judge->dir_whole || !judge->dir.descriptor[0])
+        return;
+    if (!dw_judge_file_id_is_legal(judge->dir.descriptor))
+        dw_findings_add(judge->found, DW_DIR_FILE_ID, "/DICOMDIR", "the File-set Descriptor (0004,1141)");
+    snprintf(path, sizeof path, "/%s", judge->dir.descriptor);
+    for (char *c = path; *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    long at = dw_judge_find(judge, path);
+    if (at >= 0 && (judge->seen[at].is_dicom || at == judge->dicomdir))
+        dw_findings_add(judge->found, DW_DIR_DESCRIPTOR, "/DICOMDIR", "it is a DICOM file");
 }
 
 static void rule_unlisted(struct dw_judge *judge)
@@ -218,6 +237,7 @@ static void rule_unlisted(struct dw_judge *judge)
 
 typedef void set_rule(struct dw_judge *judge);
 static set_rule *const rules[] = {rule_objects, rule_profile_keys, rule_unreferenced, rule_patients,
+                                  rule_descriptor,
                                   rule_unlisted};
 
 void dw_rules_set(struct dw_judge *judge)

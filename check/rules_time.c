@@ -10,6 +10,7 @@
 #define ZONE_S (15 * 60)
 #define UDF_PVD_DATE 376
 #define UDF_LVID_DATE 16
+#define UDF_FSD_DATE 16
 #define PVD_DATES 813
 #define PVD_DATE_BYTES 17
 
@@ -22,6 +23,21 @@ static int64_t seconds(int year, int month, int day, int hour, int minute, int s
                     .tm_min = minute,
                     .tm_sec = second};
     return (int64_t)timegm(&tm);
+}
+
+bool dw_judge_is_day(unsigned year, unsigned month, unsigned day)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (leap && month == 2 ? 1u : 0u);
+}
+
+bool dw_judge_is_short_date(const uint8_t date[7])
+{
+    int zone = (int8_t)date[6];
+    return dw_judge_is_zero(date, 7) ||
+           (dw_judge_is_day(1900u + date[0], date[1], date[2]) && date[3] <= 23 && date[4] <= 59 &&
+            date[5] <= 59 && zone >= -48 && zone <= 52);
 }
 
 static bool digits(const uint8_t *p, unsigned count, int *out)
@@ -89,6 +105,7 @@ void dw_rules_time_udf(struct dw_judge *judge, const struct dw_udfvol_info *info
     char place[DW_FINDING_PLACE_MAX];
     int64_t made = udf_date(judge, info->pvd, UDF_PVD_DATE);
     int64_t closed = udf_date(judge, info->integrity_lba, UDF_LVID_DATE);
+    (void)udf_date(judge, info->fsd, UDF_FSD_DATE);
     if (made != DW_JUDGE_NO_TIME && closed != DW_JUDGE_NO_TIME && closed < made) {
         (void)snprintf(place, sizeof place, "block %u", info->integrity_lba);
         dw_findings_add(judge->found, DW_DATE_ORDER, place, "it was closed before it was created");

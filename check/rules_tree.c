@@ -10,6 +10,7 @@
 #define FLAG_ASSOCIATED 0x04
 #define FLAG_RECORD 0x08
 #define FLAG_PROTECTION 0x10
+#define FLAGS_RESERVED 0x60
 #define FLAG_NOT_LAST 0x80
 
 struct folder {
@@ -59,16 +60,10 @@ static void rule_date(struct dw_judge *judge, const struct folder *folder,
                       const struct record *record)
 {
     const uint8_t *d = record->bytes + 18;
-    bool none = true;
-    for (unsigned i = 0; i < 7; i++)
-        none = none && d[i] == 0;
-    int zone = (int8_t)d[6];
-    bool real = d[1] >= 1 && d[1] <= 12 && d[2] >= 1 && d[2] <= 31 && d[3] <= 23 && d[4] <= 59 &&
-                d[5] <= 59 && zone >= -48 && zone <= 52;
-    if (!none && !real)
+    if (!dw_judge_is_short_date(d))
         dw_findings_add(judge->found, DW_ISO_DATE, folder->path, "record %u of the folder",
                         record->number + 1);
-    if (real)
+    else if (!dw_judge_is_zero(d, 7))
         dw_rules_time_of_record(judge, folder->path, record->number + 1, d);
 }
 
@@ -83,6 +78,22 @@ static void rule_form(struct dw_judge *judge, const struct folder *folder,
     else if (p[32] % 2 == 0 && p[33 + p[32]] != 0)
         dw_findings_add(judge->found, DW_ISO_RECORD_FORM, folder->path,
                         "record %u of the folder is not filled up with a zero", record->number + 1);
+}
+
+/* The reader shows such bytes as '_', which would be a legal name. */
+static void rule_letters(struct dw_judge *judge, const struct folder *folder,
+                         const struct record *record)
+{
+    const uint8_t *p = record->bytes;
+    if (record->number < 2)
+        return;
+    for (unsigned i = 0; i < p[32]; i++)
+        if (p[33 + i] < 0x20 || p[33 + i] >= 0x7F || p[33 + i] == '/') {
+            dw_findings_add(judge->found, p[25] & FLAG_FOLDER ? DW_NAME_FOLDER : DW_NAME_LEVEL1, folder->path,
+                            "the name in record %u of the folder has the byte %02X", record->number + 1,
+                            p[33 + i]);
+            return;
+        }
 }
 
 #define SUSP_CE_BYTES 28
@@ -104,7 +115,7 @@ static void own_continuation(struct dw_judge *judge, const struct folder *folder
 typedef void record_rule(struct dw_judge *judge, const struct folder *folder,
                          const struct record *record);
 static record_rule *const record_rules[] = {rule_record_endian, rule_dots, rule_volume_number,
-                                            rule_date, rule_form, own_continuation};
+                                            rule_date, rule_form, rule_letters, own_continuation};
 
 /* Name and extension are compared as if filled up with spaces, the version falls (ECMA-119 9.3). */
 static int compare_part(const uint8_t **a, const uint8_t *a_end, const uint8_t **b,
@@ -189,7 +200,7 @@ static void rule_ear(struct dw_judge *judge, const struct dw_check_source_entry 
 
 static void rule_flags(struct dw_judge *judge, const struct dw_check_source_entry *entry)
 {
-    if (entry->flags & (FLAG_RECORD | FLAG_PROTECTION))
+    if (entry->flags & (FLAG_RECORD | FLAG_PROTECTION | FLAGS_RESERVED))
         dw_findings_add(judge->found, DW_ISO_FLAGS, entry->path, "flags are %02X", entry->flags);
     if (entry->flags & (FLAG_HIDDEN | FLAG_ASSOCIATED))
         dw_findings_add(judge->found, DW_ISO_HIDDEN, entry->path, "flags are %02X", entry->flags);

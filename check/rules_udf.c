@@ -46,6 +46,7 @@ static void on_fault(void *ctx, const struct dw_udfvol_fault *fault)
         [DW_UDFVOL_TREE] = DW_UDF_TREE,
         [DW_UDFVOL_EXTENT] = DW_UDF_EXTENT,
         [DW_UDFVOL_NAME] = DW_UDF_FID,
+        [DW_UDFVOL_CS0] = DW_UDF_CHARSET,
         [DW_UDFVOL_DELETED] = DW_UDF_DELETED,
     };
     struct view *view = ctx;
@@ -250,6 +251,20 @@ static void rule_mirror(struct dw_judge *judge, const dw_udfvol *volume)
 
 /* --- all of it --- */
 
+/* No name leads to the root: the walk does not show it. */
+static void rule_root(struct view *view, dw_udfvol *volume)
+{
+    struct dw_udfvol_entry root;
+    struct dw_error err = {0};
+    if (dw_udfvol_find(volume, "/", &root, &err) != DW_OK)
+        return; /* UDF-TREE says why */
+    rule_type(view, &root);
+    rule_permissions(view, &root);
+    if (root.unique_id != 0) /* UDF 3.2.1.1 */
+        dw_findings_add(view->judge->found, DW_UDF_UNIQUE, "/", "%llu, and that of the root is 0",
+                        (unsigned long long)root.unique_id);
+}
+
 static void walk(struct view *view, dw_udfvol *volume)
 {
     struct dw_judge *judge = view->judge;
@@ -266,7 +281,9 @@ static void walk(struct view *view, dw_udfvol *volume)
     if (view->bridge && st == DW_OK)
         rule_not_shown(view);
     dw_udf_nodes_end(&view->nodes);
+    rule_root(view, volume);
     dw_rules_udf_sequence(judge, volume);
+    dw_rules_udf_fields(judge, volume);
     dw_rules_udf_volume(judge, volume, view->files, view->folders, view->unique_id_max);
     rule_mirror(judge, volume);
 }

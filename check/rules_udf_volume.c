@@ -181,6 +181,10 @@ static void judge_integrity(struct dw_judge *judge, const struct volume *v, cons
         dw_findings_add(judge->found, DW_UDF_REVISION, place,
                         "the least revision to read it with is %X.%02X", min_read >> 8,
                         min_read & 0xFF);
+    uint16_t min_write = dw_le16(at + 10), max_write = dw_le16(at + 12);
+    if (!is_revision(min_write) || !is_revision(max_write) || min_write > max_write)
+        dw_findings_add(judge->found, DW_UDF_REVISION, place, "it was written with revisions from %X.%02X to %X.%02X",
+                        min_write >> 8, min_write & 0xFF, max_write >> 8, max_write & 0xFF);
     uint64_t next = dw_le64(d + 40);
     if (next <= v->unique_id_max || next < NEXT_UNIQUE_ID_FIRST)
         dw_findings_add(judge->found, DW_UDF_UNIQUE, place, "%llu is the next, %llu is taken",

@@ -46,14 +46,11 @@ static bool is_program(const char *begins)
                                                             "ELF", 4) == 0 || strncmp(begins, "#!", 2) == 0;
 }
 
-static void rule_preamble(struct dw_judge *judge, const struct dw_check_file *file)
+void dw_rules_preamble(struct dw_judge *judge, const char *path, const char *begins)
 {
-    const char *begins = file->header->begins;
-    if (!file->header->has_preamble)
-        return;
     bool program = is_program(begins);
     bool tiff = memcmp(begins, "II*\0", 4) == 0 || memcmp(begins, "MM\0*", 4) == 0;
-    dw_findings_add_as(judge->found, DW_FILE_PREAMBLE, program ? DW_SEV_ERROR : DW_SEV_NOTE, file->entry.path,
+    dw_findings_add_as(judge->found, DW_FILE_PREAMBLE, program ? DW_SEV_ERROR : DW_SEV_NOTE, path,
                        program ? "it begins like a program"
                        : tiff  ? "the file is TIFF, too"
                                : "");
@@ -62,7 +59,8 @@ static void rule_preamble(struct dw_judge *judge, const struct dw_check_file *fi
 void dw_rules_value_file(struct dw_judge *judge, const struct dw_check_file *file)
 {
     const struct dw_check_header *h = file->header;
-    rule_preamble(judge, file);
+    if (h->has_preamble)
+        dw_rules_preamble(judge, file->entry.path, h->begins);
     if (h->scanned && !h->is_in_order)
         dw_findings_add(judge->found, DW_FILE_ORDER, file->entry.path, NULL);
     if (!h->scanned)

@@ -36,6 +36,8 @@ static void rule_fixed_fields(struct dw_judge *judge, const uint8_t *pvd)
         dw_findings_add(judge->found, DW_ISO_PVD, place, "the root is not marked as a folder");
     if (pvd[156 + 32] != 1 || pvd[156 + 33] != 0)
         dw_findings_add(judge->found, DW_ISO_PVD, place, "the root has a name");
+    if (pvd[156 + 25] & 0xFD || pvd[156 + 1] || pvd[156 + 26] || pvd[156 + 27])
+        dw_findings_add(judge->found, DW_ISO_PVD, place, "the root is more than a plain folder");
 }
 
 /* Unused and reserved (8.4.4, 8.4.7, 8.4.9, 8.4.31): a descriptor with an escape sequence here is another one's. */
@@ -67,10 +69,9 @@ static bool is_date(const uint8_t *p)
     bool same = p[0] == '0' || p[0] == ' ' || p[0] == 0;
     for (unsigned i = 1; i < 16; i++)
         same = same && p[i] == p[0];
-    unsigned month = digits(p + 4, 2), day = digits(p + 6, 2);
+    unsigned year = digits(p, 4), month = digits(p + 4, 2), day = digits(p + 6, 2);
     int zone = (int8_t)p[16];
-    return same || (digits(p, 4) <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
-                    digits(p + 8, 2) <= 23 && digits(p + 10, 2) <= 59 && digits(p + 12, 2) <= 59 &&
+    return same || (year <= 9999 && dw_judge_is_day(year, month, day) && digits(p + 8, 2) <= 23 && digits(p + 10, 2) <= 59 && digits(p + 12, 2) <= 59 &&
                     digits(p + 14, 2) <= 99 && zone >= -48 && zone <= 52);
 }
 
@@ -80,6 +81,8 @@ static void rule_dates(struct dw_judge *judge, const uint8_t *pvd)
     for (unsigned i = 0; i < DW_ARRAY_LEN(names); i++)
         if (!is_date(pvd + 813 + 17 * (size_t)i))
             dw_findings_add(judge->found, DW_ISO_DATE, "block 16", "%s date", names[i]);
+    if (!dw_judge_is_short_date(pvd + 156 + 18))
+        dw_findings_add(judge->found, DW_ISO_DATE, "block 16", "the root's");
 }
 
 static void rule_both_endian(struct dw_judge *judge, const uint8_t *pvd)
@@ -151,8 +154,11 @@ static void rule_descriptor_set(struct dw_judge *judge, const uint8_t *pvd)
         if (!dw_judge_block(judge, lba, block) || memcmp(block + 1, "CD001", 5) != 0)
             break;
         snprintf(place, sizeof place, "block %u", lba);
-        if (block[0] == 255)
+        if (block[0] == 255) {
+            if (block[6] != 1)
+                dw_findings_add(judge->found, DW_ISO_RESERVED, place, "the terminator has version %u", block[6]);
             return;
+        }
         if (block[0] == 0)
             dw_findings_add(judge->found, DW_ISO_BOOT, place, NULL);
         if (block[0] == 2 && !dw_judge_is_no_cd(judge))
@@ -242,6 +248,8 @@ static void compare_tables(struct dw_judge *judge, const struct table *l, const 
             dw_findings_add(judge->found, DW_ISO_PATH_TABLE, place, "its parent comes after it");
         if (a.ear_length != 0 || b.ear_length != 0)
             dw_findings_add(judge->found, DW_ISO_EAR, place, NULL);
+        if ((a.length & 1) && (a.name[a.length] != 0 || b.name[b.length] != 0)) /* 9.4.6 */
+            dw_findings_add(judge->found, DW_ISO_RECORD_FORM, place, "it is not filled up with a zero");
         if (ordered && comes_after(&last, &a)) {
             ordered = false;
             dw_findings_add(judge->found, DW_ISO_PATH_ORDER, place, NULL);

@@ -6,11 +6,13 @@
 #include "check/lookup.h"
 #include "check/nested.h"
 #include "check/value.h"
+#include "dicom/charset.h"
 #include "dicom/vr.h"
 
 #define TAG(el) ((uint32_t)(el)->group << 16 | (el)->element)
 #define MODIFIERS 0x0040A730u
 #define VERIFIED_AT 0x0040A030u
+#define LETTERS_MAX 2048 /* bytes of a text that are looked at */
 
 static bool is_vr(const struct dw_element *el, const char *vr)
 {
@@ -176,21 +178,65 @@ const char *dw_check_value_fault(const struct dw_element *el)
     return NULL;
 }
 
-bool dw_check_needs_charset(const struct dw_element *el)
+static bool is_charset(const char *set, size_t length)
 {
-    if (!el->value || !is_one_of(el, "SHLOSTLTPNUCUT"))
-        return false;
-    for (uint32_t i = 0; i < el->length; i++)
-        if (el->value[i] >= 0x80 || el->value[i] == 0x1B)
+    static const char *const defined[] = {
+        "",           "ISO_IR 6",   "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127",
+        "ISO_IR 126", "ISO_IR 138", "ISO_IR 148", "ISO_IR 203", "ISO_IR 13",  "ISO_IR 166", "ISO_IR 192", "GB18030",
+        "GBK",        "ISO 2022 IR 6",   "ISO 2022 IR 100", "ISO 2022 IR 101", "ISO 2022 IR 109", "ISO 2022 IR 110",
+        "ISO 2022 IR 144", "ISO 2022 IR 127", "ISO 2022 IR 126", "ISO 2022 IR 138", "ISO 2022 IR 148",
+        "ISO 2022 IR 203", "ISO 2022 IR 13",  "ISO 2022 IR 166", "ISO 2022 IR 87",  "ISO 2022 IR 159",
+        "ISO 2022 IR 149", "ISO 2022 IR 58"};
+    while (length > 0 && (set[length - 1] == ' ' || set[length - 1] == '\0'))
+        length--;
+    for (size_t i = 0; i < DW_ARRAY_LEN(defined); i++)
+        if (strlen(defined[i]) == length && memcmp(defined[i], set, length) == 0)
             return true;
     return false;
 }
 
+/* Each value of (0008,0005) */
+static const char *fault_of_charset(const struct dw_element *el)
+{
+    const char *at = (const char *)el->value, *end = at + el->length;
+    while (at < end) {
+        const char *next = memchr(at, '\\', (size_t)(end - at));
+        if (!is_charset(at, (size_t)((next ? next : end) - at)))
+            return "it is no defined term";
+        at = next ? next + 1 : end;
+    }
+    return NULL;
+}
+
+const char *dw_check_letters_fault(const struct dw_element *el, const char *set)
+{
+    char text[4 * LETTERS_MAX + 1];
+    bool plain = true;
+    if (!el->value || (el->group & 1))
+        return NULL;
+    if (TAG(el) == 0x00080005)
+        return fault_of_charset(el);
+    if (!is_one_of(el, "SHLOSTLTPNUCUT"))
+        return NULL;
+    for (uint32_t i = 0; i < el->length && plain; i++)
+        plain = el->value[i] < 0x80 && el->value[i] != 0x1B;
+    if (plain)
+        return NULL;
+    if (!set[0])
+        return "it has characters outside of ASCII";
+    return el->length > LETTERS_MAX ||
+                   dw_charset_to_utf8(set, el->value, el->length, is_vr(el, "PN"), text, sizeof text)
+               ? NULL
+               : "it has bytes that are none of the character set";
+}
+
 static const uint32_t patient_tags[DW_CHECK_VALUES_MAX] = {0x00100010, 0x00100030, 0x00100040};
-static const uint32_t study_tags[DW_CHECK_VALUES_MAX] = {0x00080020, 0x00080030, 0x00080050, 0x00200010};
-static const uint32_t series_tags[DW_CHECK_VALUES_MAX] = {0x00080060, 0x00200011};
+static const uint32_t study_tags[DW_CHECK_VALUES_MAX] = {0x00080020, 0x00080030, 0x00080050, 0x00200010,
+                                                         0x00081030};
+static const uint32_t series_tags[DW_CHECK_VALUES_MAX] = {0x00080060, 0x00200011, 0x00080080};
 static const uint32_t instance_tags[DW_CHECK_VALUES_MAX] = {0x00080008, 0x00080023, 0x00080033,
-                                                            0x00200013, VERIFIED_AT, MODIFIERS};
+                                                            0x00200013, VERIFIED_AT, MODIFIERS,
+                                                            0x00280010, 0x00280011};
 
 static const uint32_t *tags_of(enum dw_check_kind kind)
 {
@@ -226,6 +272,10 @@ static uint64_t key_of(const struct dw_element *el, const char *charset)
 {
     char text[DW_TEXT_MAX];
     bool person = is_vr(el, "PN");
+    if (is_vr(el, "US")) {
+        unsigned number = el->length < 2 ? 0u : (unsigned)el->value[el->big_endian] | (unsigned)el->value[!el->big_endian] << 8;
+        return dw_check_hash(&number, sizeof number);
+    }
     dw_check_text(text, sizeof text, is_one_of(el, "SHLOPN") ? charset : "", el->value, el->length, person);
     size_t length = strlen(text);
     while (person && length > 0 && strchr("^= ", text[length - 1]))

@@ -7,14 +7,20 @@
 #include "check/keys.h"
 #include "dicom/scan.h"
 
+struct dw_check_fault { /* the first of its kind in a record or file */
+    uint32_t tag;
+    const char *what; /**< NULL: there is none */
+};
+
 /** What is wrong with how the element is written: its VR, an odd length. NULL: nothing. */
 const char *dw_check_encoding_fault(const struct dw_element *el);
 /** What is wrong with its value: "no date", "padded by a space". NULL: nothing, or no VR that we judge. */
 const char *dw_check_value_fault(const struct dw_element *el);
-/** It is text with bytes that mean something only by (0008,0005). */
-bool dw_check_needs_charset(const struct dw_element *el);
+/** What is wrong with its letters, if it is text, where (0008,0005) is `set`, or with the terms of (0008,0005) itself.
+ *  NULL: nothing, or a private element. */
+const char *dw_check_letters_fault(const struct dw_element *el, const char *set);
 
-#define DW_CHECK_VALUES_MAX 6
+#define DW_CHECK_VALUES_MAX 8
 /** Keys of the values that records and objects share, 0: none; by the kind of record, in the order of the tags. */
 struct dw_check_values {
     uint32_t key[DW_CHECK_VALUES_MAX];

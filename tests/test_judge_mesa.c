@@ -46,6 +46,7 @@ static void mesa_14(struct file_set *s) { put_text(s, "/IHE.TXT", "x"); }
 
 static void readme_in_latin(struct file_set *s) { put_text(s, "/README.TXT", "Gr\xFC\xDF" "e\r\n"); }
 static void readme_without_returns(struct file_set *s) { put_text(s, "/README.TXT", "one\ntwo\n"); }
+static void readme_with_returns(struct file_set *s) { put_text(s, "/README.TXT", "one\rtwo\r"); }
 static void index_leads_nowhere(struct file_set *s) { put_text(s, "/INDEX.HTM", "<p>Welcome</p>"); }
 static void web(struct file_set *s, const char *text) { put_text(s, "/IHE_PDI/INDEX.HTM", text); }
 static void dead_link(struct file_set *s) { web(s, "<a href='S1.HTM'>Series</a>"); }
@@ -55,6 +56,16 @@ static void link_by_root(struct file_set *s) { web(s, "<a href=/README.TXT>Read<
 static void foreign_script(struct file_set *s) { web(s, "<script src=\"https://example.org/a.js\"></script>"); }
 static void foreign_picture(struct file_set *s) { web(s, "<img alt='' src='http://example.org/a.png'>"); }
 static void control(struct file_set *s) { web(s, "<object classid='clsid:1'></object>"); }
+static void foreign_style(struct file_set *s) { web(s, "<style>@import url(http://example.org/a.css);</style>"); }
+static void foreign_import(struct file_set *s) { web(s, "<style>p { margin: 0 } @IMPORT \"//example.org/a.css\";</style>"); }
+static void foreign_background(struct file_set *s) { web(s, "<p style='background: url(\"https://example.org/a.png\")'>x</p>"); }
+static void leads_away(struct file_set *s) { web(s, "<meta http-equiv=refresh content='0; URL=http://example.org/'>"); }
+static void own_style(struct file_set *s)
+{
+    web(s, "<style>body { background: url(../README.TXT) } a > b { color: red }</style><p style='color: red'>"
+           "<meta name=description content='no url'>");
+}
+static void missing_background(struct file_set *s) { web(s, "<style>body { background: url( 'NO.PNG' ) }</style>"); }
 static void good_links(struct file_set *s)
 {
     web(s, "<a href=\"../readme.txt\">a</a><a href=\"#b\">b</a><a href=\"mailto:a@example.org\">c</a>"
@@ -99,6 +110,13 @@ static const struct {
     {"a link by the root", link_by_root, "PDI-LINK-ABSOLUTE", "PDI-LINK-ABSOLUTE", "/IHE_PDI/INDEX.HTM"},
     {"a script from elsewhere", foreign_script, "PDI-ACTIVE", "PDI-ACTIVE", "src of script"},
     {"a picture from elsewhere", foreign_picture, "PDI-ACTIVE", "PDI-ACTIVE", "src of img"},
+    {"a style from elsewhere", foreign_style, "PDI-ACTIVE", "PDI-ACTIVE", "url of style"},
+    {"a style that imports another", foreign_import, "PDI-ACTIVE", "PDI-ACTIVE", "url of style"},
+    {"a background from elsewhere", foreign_background, "PDI-ACTIVE", "PDI-ACTIVE", "url of p"},
+    {"a page that leads away", leads_away, "PDI-ACTIVE", "PDI-ACTIVE", "content of meta"},
+    {"a background that is missing", missing_background, "PDI-LINK", "PDI-LINK", "NO.PNG"},
+    {"a style of its own", own_style, "", "MAN-NONE", ""},
+    {"a README with returns alone", readme_with_returns, "", "PDI-README-LINES", "/README.TXT"},
     {"a control", control, "PDI-ACTIVE", "PDI-ACTIVE", "object"},
     {"links that lead somewhere", good_links, "", "MAN-NONE", ""},
     {"autorun in lower case", autorun, "NAME-CASE", "PDI-AUTORUN", "/AUTORUN.INF"},

@@ -1,5 +1,6 @@
 /* What the profiles for modalities ask of images (PS3.11 A.3.4, B.3.4, C.3, E.2, N.3): a disc of theirs raises
  * nothing, named or not, and each demand that an image breaks is named with its file. */
+#include <stdlib.h>
 #include "test.h"
 #include "check/report.h"
 #include "judge_bytes.h"
@@ -37,6 +38,24 @@ static void put_regions(struct dw_buf *out, unsigned regions)
     put_mark(out, SEQUENCE_END, 0);
 }
 
+/* As many as rows and columns ask for, or, where the transfer syntax compresses, something in a fragment. */
+static void put_pixels(const struct picture *p, struct dw_buf *out)
+{
+    size_t size = (size_t)p->edge * p->edge * p->samples * p->allocated / 8 * (p->frames ? p->frames : 1);
+    static const uint8_t undefined[] = {0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF};
+    if (strcmp(p->syntax, E) == 0) {
+        uint8_t *pixels = calloc(1, size);
+        put(out, 0x7FE00010, "OB", pixels, size);
+        free(pixels);
+        return;
+    }
+    dw_buf_add(out, undefined, sizeof undefined);
+    put_mark(out, ITEM, 0);
+    put_mark(out, ITEM, 2);
+    dw_buf_add(out, "\0\0", 2);
+    put_mark(out, SEQUENCE_END, 0);
+}
+
 static void make_object(const struct picture *p, struct dw_buf *out)
 {
     char frames[8];
@@ -58,7 +77,7 @@ static void make_object(const struct picture *p, struct dw_buf *out)
     put_number(out, 0x00280011, "US", p->edge);
     put_number(out, 0x00280100, "US", p->allocated);
     put_number(out, 0x00280101, "US", p->stored);
-    put(out, 0x7FE00010, "OB", "\0\0", 2);
+    put_pixels(p, out);
 }
 
 /* 128 x 128 of 8 bits. */
@@ -154,6 +173,28 @@ static void a_disc_that_names_no_profile_is_judged_by_the_least_that_fits(void)
     free(result);
 }
 
+static void a_record_of_other_rows_than_its_image_is_told(void)
+{
+    struct dw_check_result *result = calloc(1, sizeof *result);
+    struct dw_check_opts opts = {.profile = "STD-GEN-CD"};
+    struct dw_buf directory = {0}, object = {0};
+    struct file_set set = {0};
+    struct dw_error err = {0};
+    char codes[512];
+    make_directory(&discs[0].picture, &directory);
+    make_object(&discs[0].picture, &object);
+    set_put(&set, "/DICOMDIR", directory.data, directory.size);
+    set_put(&set, "/DICOM/A", object.data, object.size);
+    set_number(set_find(&set, "/DICOMDIR"), 0x00280010, 0, 100);
+    CHECK_OK(set_judge(&set, &opts, result, &err), err);
+    CHECK_STR(set_codes(result, codes), "FILE-KEY");
+    CHECK(set_has(result, "FILE-KEY", "(0028,0010) of IMAGE"));
+    set_done(&set);
+    dw_buf_done(&directory);
+    dw_buf_done(&object);
+    free(result);
+}
+
 static void what_fits_nowhere_is_judged_by_the_nearest_and_the_note_names_it(void)
 {
     static const struct picture odd = {VIDEO, "1.2.840.10008.1.2.4.107", "YBR_PARTIAL_420", 512, 8, 8, 3, 50, 0};
@@ -208,5 +249,5 @@ static void each_demand_that_an_image_breaks_is_named_with_its_file(void)
 }
 
 TESTS(TEST(a_disc_that_names_no_profile_is_judged_by_the_least_that_fits),
-      TEST(what_fits_nowhere_is_judged_by_the_nearest_and_the_note_names_it),
+      TEST(a_record_of_other_rows_than_its_image_is_told), TEST(what_fits_nowhere_is_judged_by_the_nearest_and_the_note_names_it),
       TEST(each_demand_that_an_image_breaks_is_named_with_its_file))

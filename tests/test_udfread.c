@@ -293,7 +293,7 @@ static void a_volume_with_metadata_partition_is_read_whole(void)
     CHECK_OK(list(d, false, text), d->err);
     CHECK_STR(text, tree_text);
     CHECK_OK(list(d, true, text), d->err);
-    CHECK_STR(d->faults, "[9 at 306 in /FILE: with its name]"); /* the one that the sample has deleted */
+    CHECK_STR(d->faults, "[9 at 306: with its name]"); /* the one that the sample has deleted */
     dw_udfvol *volume = NULL;
     CHECK_OK(dw_udfvol_open(&d->blocks, NULL, NULL, NULL, &volume, &d->err), d->err);
     const struct dw_udfvol_info *info = dw_udfvol_info(volume);

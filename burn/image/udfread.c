@@ -175,6 +175,15 @@ static dw_status take_fid(void *ctx, const struct dw_udfvol_fid *fid, struct dw_
     return st == DW_OK ? DW_OK : leave_out(walk->volume, st, entry->icb_lba, &why, err);
 }
 
+/* What is told of the next identifier is told of the folder again. */
+static dw_status take_next_fid(void *ctx, const struct dw_udfvol_fid *fid, struct dw_error *err)
+{
+    struct walk *walk = ctx;
+    dw_status st = take_fid(ctx, fid, err);
+    walk->path[walk->path_length] = '\0';
+    return st;
+}
+
 static dw_status read_folder(struct walk *walk, struct dw_error *err)
 {
     struct dw_error why = {0};
@@ -185,10 +194,11 @@ static dw_status read_folder(struct walk *walk, struct dw_error *err)
     st = dw_udfvol_node(walk->volume, folder->partition, folder->block, &walk->folder_node, &why);
     if (st == DW_OK && !walk->folder_node.entry.is_folder)
         st = dw_error_set(&why, DW_ERR_CORRUPT, "the root of the volume is no folder");
+    walk->folder_node.has_parent = true;
+    walk->folder_node.parent_block = walk->folders[folder->parent].block;
     if (st == DW_OK)
-        st = dw_udfvol_folder(walk->volume, &walk->folder_node, &walk->budget_blocks, take_fid,
+        st = dw_udfvol_folder(walk->volume, &walk->folder_node, &walk->budget_blocks, take_next_fid,
                               walk, &why);
-    walk->path[walk->path_length] = '\0';
     return st == DW_OK ? st : leave_out(walk->volume, st, DW_UDFVOL_NONE, &why, err);
 }
 

@@ -26,6 +26,7 @@ enum dw_udfvol_fault_kind {
     DW_UDFVOL_EXTENT,      /**< an extent outside of its partition, or too few of them */
     DW_UDFVOL_NAME,        /**< a file identifier that can be read and is not as it should be, ECMA-167 4/14.4 */
     DW_UDFVOL_DELETED,     /**< a file identifier marked as deleted, with the name still in it */
+    DW_UDFVOL_CS0,         /**< a name that is not in OSTA Compressed Unicode, UDF 2.1.1 */
 };
 struct dw_udfvol_fault {
     enum dw_udfvol_fault_kind kind;

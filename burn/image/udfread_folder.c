@@ -7,9 +7,13 @@
 #define FID_MAX (FID_HEAD + 65535 + 255 + 3)
 #define FID_DELETED 0x04
 #define FID_PARENT 0x08
-#define FID_RESERVED 0xE0
+#define FID_FOLDER 0x02
+#define FID_HIDDEN 0x01
+#define FID_RESERVED 0xF0 /* 0x10 belongs to streams, which are no names of a folder */
 #define WINDOW_BYTES (2 * 65536 + 2 * DW_BLOCK_SIZE)
 #define NAME_MAX_UTF8 768
+
+static const char not_cs0[] = "a name is not in OSTA Compressed Unicode";
 
 struct stream { /* a window that moves over the directory's bytes */
     dw_udfvol *volume;
@@ -138,7 +142,7 @@ static dw_status read_one(struct stream *stream, struct found *out, const char *
     out->fid.unique_id = dw_udfvol_le32(d + 32);
     if (!dw_udfvol_cs0(d + FID_HEAD + use, name_length, out->name, sizeof out->name) && !*wrong &&
         !(d[18] & FID_DELETED))
-        *wrong = "a name is not in OSTA Compressed Unicode";
+        *wrong = not_cs0;
     make_safe(out->name);
     out->fid.name = out->name;
     return DW_OK;
@@ -163,24 +167,52 @@ static dw_status read_or_mend(struct stream *stream, struct found *out, struct d
         mended = st == DW_OK && !still;
     }
     if (st == DW_OK && (!mended || volume->fault))
-        st = dw_udfvol_tell(volume, usable ? DW_UDFVOL_TAG : DW_UDFVOL_TREE, lba, err, "%s", wrong);
+        st = dw_udfvol_tell(volume,
+                            wrong == not_cs0 ? DW_UDFVOL_CS0
+                            : usable         ? DW_UDFVOL_TAG
+                                             : DW_UDFVOL_TREE,
+                            lba, err, "%s", wrong);
     return st;
 }
 
 /* Readable, and yet not as 4/14.4 and UDF 2.3.4 want it: nothing hangs on it but a judgement. */
+static bool is_parent_as_it_should_be(const uint8_t *d)
+{
+    return d[19] == 0 && (d[18] & FID_FOLDER) && !(d[18] & FID_HIDDEN);
+}
+
+/* 4/14.4.8, UDF 2.1.1: a name is of characters that a path can hold. */
+static bool is_name_of_a_path(const uint8_t *name, size_t size)
+{
+    size_t step = size > 0 && name[0] == 16 ? 2 : 1;
+    for (size_t i = 1; i + step <= size; i += step) {
+        unsigned c = step == 2 ? (unsigned)name[i] << 8 | name[i + 1] : name[i];
+        if (c < 0x20 || c == '/')
+            return false;
+    }
+    return true;
+}
+
 static void note_form(struct stream *stream, const struct found *found)
 {
     const uint8_t *d = stream->data + stream->pos;
     size_t used = FID_HEAD + dw_udfvol_le16(d + 36) + (size_t)d[19];
     bool padded = true, parent = d[18] & FID_PARENT;
+    bool elsewhere = parent && stream->node->has_parent && found->fid.block != stream->node->parent_block;
     for (size_t i = used; i < found->size; i++)
         padded = padded && d[i] == 0;
     const char *wrong = !padded                      ? "it is not filled up with zeros"
                         : dw_udfvol_le16(d + 16) != 1 ? "its version is not 1"
                         : d[18] & FID_RESERVED        ? "a reserved bit of its characteristics is set"
-                        : parent && d[19] != 0        ? "that of the parent has a name"
-                        : !parent && d[19] < 2        ? "it has no name"
-                                                      : NULL;
+                        : parent && !is_parent_as_it_should_be(d)
+                            ? "that of the parent has a name, is hidden or is not marked as a folder"
+                        : elsewhere            ? "that of the parent leads to another folder"
+                        : !parent && d[19] < 2 ? "it has no name"
+                        : !is_name_of_a_path(d + FID_HEAD + dw_udfvol_le16(d + 36), d[19])
+                            ? "its name has a control character or a slash"
+                        : dw_udfvol_le32(d + 20) != DW_BLOCK_SIZE
+                            ? "the extent of its file entry is not one block"
+                            : NULL;
     if (d[18] & FID_DELETED)
         dw_udfvol_note(stream->volume, DW_UDFVOL_DELETED, found->fid.lba,
                        d[19] > 1 ? "with its name" : "its name is gone");

@@ -11,7 +11,7 @@
 #define TYPE_HOLE 2
 #define TYPE_CONTINUES 3
 #define LENGTH_MASK 0x3FFFFFFFu
-#define FLAGS_NEVER_SET 0xD808 /* sorted, transformed, multi-versions, reserved: UDF 2.3.5.4 */
+#define FLAGS_NEVER_SET 0xF808 /* sorted, transformed, multi-versions, stream, reserved: UDF 2.3.5.4 */
 #define NO_ZONE (-2047)
 
 /* 1/7.3: year, month, day, hour, minute, second, and the minutes that the zone is ahead of UTC. */
@@ -42,6 +42,20 @@ static int64_t read_time(struct dw_udfvol_node *node, uint32_t at)
     return time;
 }
 
+/* Fields that have one value in the entry of a file or folder (UDF 2.3.5, 2.3.6; ECMA-167 4/14.9, 4/14.17). */
+static bool has_plain_fields(const uint8_t *d, uint16_t flags, bool extended)
+{
+    bool icb = dw_udfvol_le32(d + 16) == 0 && dw_udfvol_le16(d + 22) == 0 &&
+               dw_udfvol_le16(d + 24) == 1 && d[26] == 0 && !(flags & FLAGS_NEVER_SET);
+    bool record = d[50] == 0 && d[51] == 0 && dw_udfvol_le32(d + 52) == 0;
+    bool checkpoint = dw_udfvol_le32(d + (extended ? 128 : 108)) != 0;
+    /* all streams together: that of the file alone, where there is no other */
+    bool object = !extended || (dw_udfvol_le32(d + 132) == 0 &&
+                                (dw_udfvol_le32(d + 152) != 0 ||
+                                 dw_udfvol_le64(d + 64) == dw_udfvol_le64(d + 56)));
+    return icb && record && checkpoint && object;
+}
+
 /* What a judge wants to know and a reader does not. */
 static void read_rest(struct dw_udfvol_node *node, bool extended)
 {
@@ -54,10 +68,7 @@ static void read_rest(struct dw_udfvol_node *node, bool extended)
     entry->modified_s = read_time(node, times + 12);
     entry->created_s = extended ? read_time(node, times + 24) : DW_UDFVOL_NO_TIME;
     entry->attributes_s = read_time(node, times + (extended ? 36 : 24));
-    entry->is_plain = dw_udfvol_le32(d + 16) == 0 && dw_udfvol_le16(d + 22) == 0 &&
-                      dw_udfvol_le16(d + 24) == 1 && d[26] == 0 &&
-                      !(entry->flags & FLAGS_NEVER_SET) && d[50] == 0 && d[51] == 0 &&
-                      dw_udfvol_le32(d + 52) == 0;
+    entry->is_plain = has_plain_fields(d, entry->flags, extended);
     entry->has_streams = dw_udfvol_le32(d + (extended ? 136 : 112)) != 0 ||
                          (extended && dw_udfvol_le32(d + 152) != 0);
     /* zero, and each byte the same as the one before it */

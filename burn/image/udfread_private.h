@@ -74,6 +74,8 @@ struct dw_udfvol_node { /* a file entry that was read */
     struct dw_udfvol_entry entry; /* without names */
     uint8_t ad_form;              /* 0 short, 1 long, 3 embedded */
     bool from_mirror;
+    bool has_parent;              /* of a folder: the walk knows where its parent's entry is */
+    uint32_t parent_block;
     uint32_t ads_at, ads_size;    /* in block */
     uint8_t block[DW_BLOCK_SIZE];
 };
