@@ -12,6 +12,10 @@ static const char rebuild[] = "build the DICOMDIR again from the files";
 static const char writer[] = "mend the settings of the program that wrote the image";
 static const char data_left[] =
     "find out whose data it is before the disc is handed out, and mend the program that wrote it";
+/* What no standard says: a rule of our own, and where it stands. */
+static const char own_manifest[] = "own rule: docs/check.md, manifest";
+static const char own_space[] = "own rule: docs/check.md, space";
+static const char own_gate[] = "own rule: docs/check.md, the last gate";
 static const char keep_back[] = "do not hand out this disc";
 
 static const struct dw_code_info codes[] = {
@@ -185,10 +189,10 @@ static const struct dw_code_info codes[] = {
     ROW(DW_DATE_LATE, "DATE-LATE", VOLUME, W, "ECMA-119 9.1.5, ECMA-167 4/14.9.13",
         "a file or folder is younger than the volume it lies in",
         "set the clock of the machine that wrote the disc"),
-    ROW(DW_VOLUME_SLACK, "VOLUME-SLACK", VOLUME, W, "",
+    ROW(DW_VOLUME_SLACK, "VOLUME-SLACK", VOLUME, W, own_space,
         "bytes between the end of a file, folder or table and the end of its block are not zero",
         data_left),
-    ROW(DW_VOLUME_UNOWNED, "VOLUME-UNOWNED", VOLUME, W, "",
+    ROW(DW_VOLUME_UNOWNED, "VOLUME-UNOWNED", VOLUME, W, own_space,
         "there is data in blocks that belong to no file or structure", data_left),
 
     ROW(DW_NAME_LEVEL1, "NAME-LEVEL1", NAMES, E, "PS3.12 F.1, ECMA-119 10.1",
@@ -214,7 +218,7 @@ static const struct dw_code_info codes[] = {
     ROW(DW_DIR_UNREADABLE, "DIR-UNREADABLE", DIRECTORY, E, "PS3.10 7, 8.6",
         "the DICOMDIR cannot be read to its end", rebuild),
     ROW(DW_DIR_META, "DIR-META", DIRECTORY, E, "PS3.10 7.1",
-        "the meta header of the DICOMDIR is incomplete", rebuild),
+        "the meta header of the DICOMDIR is incomplete or wrong", rebuild),
     ROW(DW_DIR_CLASS, "DIR-CLASS", DIRECTORY, E, "PS3.10 8.6, PS3.4 I",
         "the DICOMDIR is not of class 1.2.840.10008.1.3.10", rebuild),
     ROW(DW_DIR_SYNTAX, "DIR-SYNTAX", DIRECTORY, E, "PS3.10 8.6",
@@ -316,7 +320,7 @@ static const struct dw_code_info codes[] = {
     ROW(DW_FILE_UNREADABLE, "FILE-UNREADABLE", FILES, E, "PS3.10 7, PS3.5 7",
         "a DICOM file is broken", "fetch the object again from its source"),
     ROW(DW_FILE_META, "FILE-META", FILES, E, "PS3.10 7.1",
-        "the meta header of a file is incomplete", "write the file again with a full meta header"),
+        "the meta header of a file is incomplete or wrong", "write the file again with a full meta header"),
     ROW(DW_FILE_META_CLASS, "FILE-META-CLASS", FILES, E, "PS3.10 7.1",
         "meta header and data set name different SOP classes", "write the meta header again"),
     ROW(DW_FILE_META_INSTANCE, "FILE-META-INSTANCE", FILES, E, "PS3.10 7.1",
@@ -342,7 +346,7 @@ static const struct dw_code_info codes[] = {
     ROW(DW_FILE_CHARSET, "FILE-CHARSET", FILES, W, "PS3.3 C.12.1.1.2, PS3.5 6.1",
         "the text of a file is not in its Specific Character Set (0008,0005), or it names none",
         "mend it where the object comes from"),
-    ROW(DW_FILE_PIXELS, "FILE-PIXELS", FILES, E, "PS3.3 C.7.6.3, PS3.5 8",
+    ROW(DW_FILE_PIXELS, "FILE-PIXELS", FILES, W, "PS3.3 C.7.6.3, PS3.5 8",
         "the pixels of an image are not those that its rows, columns and frames ask for",
         "fetch the object again from its source"),
     ROW(DW_FILE_CLASS_UNKNOWN, "FILE-CLASS-UNKNOWN", FILES, W, "PS3.11 D.3.1",
@@ -402,36 +406,36 @@ static const struct dw_code_info codes[] = {
     ROW(DW_PDI_ACTIVE, "PDI-ACTIVE", PDI, W, "IHE RAD TF-3 4.47",
         "a page fetches something from elsewhere or starts a program of its own", "keep pages to what is on the disc, pictures and simple scripts"),
 
-    ROW(DW_MAN_NONE, "MAN-NONE", MANIFEST, N, "",
+    ROW(DW_MAN_NONE, "MAN-NONE", MANIFEST, N, own_manifest,
         "there is no MANIFEST.TXT: file contents could not be compared", "nothing needs to be done"),
-    ROW(DW_MAN_LINE, "MAN-LINE", MANIFEST, E, "",
+    ROW(DW_MAN_LINE, "MAN-LINE", MANIFEST, E, own_manifest,
         "a line of MANIFEST.TXT is not a SHA-256 and a name", again),
-    ROW(DW_MAN_TWICE, "MAN-TWICE", MANIFEST, E, "", "MANIFEST.TXT lists a file twice", again),
-    ROW(DW_MAN_MISSING, "MAN-MISSING", MANIFEST, E, "",
+    ROW(DW_MAN_TWICE, "MAN-TWICE", MANIFEST, E, own_manifest, "MANIFEST.TXT lists a file twice", again),
+    ROW(DW_MAN_MISSING, "MAN-MISSING", MANIFEST, E, own_manifest,
         "MANIFEST.TXT lists a file that is not there", keep_back),
-    ROW(DW_MAN_HASH, "MAN-HASH", MANIFEST, E, "",
+    ROW(DW_MAN_HASH, "MAN-HASH", MANIFEST, E, own_manifest,
         "the content of a file is not what MANIFEST.TXT says", keep_back),
-    ROW(DW_MAN_UNLISTED, "MAN-UNLISTED", MANIFEST, E, "",
+    ROW(DW_MAN_UNLISTED, "MAN-UNLISTED", MANIFEST, E, own_manifest,
         "MANIFEST.TXT does not list a file that is there", keep_back),
 
-    ROW(DW_SET_PATIENTS, "SET-PATIENTS", IDENTITY, W, "",
+    ROW(DW_SET_PATIENTS, "SET-PATIENTS", IDENTITY, W, "IHE RAD TF-3 4.47, PS3.3 F.5.1",
         "the disc holds several patients", "make one disc for each patient"),
-    ROW(DW_ID_PATIENT_ID, "ID-PATIENT-ID", IDENTITY, E, "",
+    ROW(DW_ID_PATIENT_ID, "ID-PATIENT-ID", IDENTITY, E, own_gate,
         "the Patient ID (0010,0020) is not the job's", keep_back),
-    ROW(DW_ID_ISSUER, "ID-ISSUER", IDENTITY, E, "",
+    ROW(DW_ID_ISSUER, "ID-ISSUER", IDENTITY, E, own_gate,
         "the Issuer of Patient ID (0010,0021) is not the job's", keep_back),
-    ROW(DW_ID_NAME, "ID-NAME", IDENTITY, E, "",
+    ROW(DW_ID_NAME, "ID-NAME", IDENTITY, E, own_gate,
         "the Patient's Name (0010,0010) is not the job's", keep_back),
-    ROW(DW_ID_BIRTH_DATE, "ID-BIRTH-DATE", IDENTITY, E, "",
+    ROW(DW_ID_BIRTH_DATE, "ID-BIRTH-DATE", IDENTITY, E, own_gate,
         "the Patient's Birth Date (0010,0030) is not the job's", keep_back),
-    ROW(DW_ID_SILENT, "ID-SILENT", IDENTITY, N, "",
+    ROW(DW_ID_SILENT, "ID-SILENT", IDENTITY, N, own_gate,
         "a file does not say something about the patient that the job knows",
         "nothing needs to be done: it does not contradict"),
-    ROW(DW_ID_COUNT, "ID-COUNT", IDENTITY, E, "",
+    ROW(DW_ID_COUNT, "ID-COUNT", IDENTITY, E, own_gate,
         "the number of instances is not the job's", keep_back),
-    ROW(DW_ID_FILESET_UID, "ID-FILESET-UID", IDENTITY, E, "",
+    ROW(DW_ID_FILESET_UID, "ID-FILESET-UID", IDENTITY, E, own_gate,
         "the File-set UID is not the one planned: this is another disc", keep_back),
-    ROW(DW_ID_INSTANCES, "ID-INSTANCES", IDENTITY, E, "",
+    ROW(DW_ID_INSTANCES, "ID-INSTANCES", IDENTITY, E, own_gate,
         "the SOP instances on the disc are not the job's", keep_back),
 };
 static_assert(DW_ARRAY_LEN(codes) == DW_CODE_COUNT, "describe every code");

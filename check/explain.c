@@ -59,7 +59,7 @@ static void add_one(struct dw_buf *out, enum dw_code code)
     dw_buf_addf(out, "  means:   %s\n", info->sentence);
     dw_buf_addf(out, "  matters: %s\n", dw_code_why(code));
     dw_buf_addf(out, "  to do:   %s\n", info->advice);
-    dw_buf_addf(out, "  clause:  %s\n", info->clause[0] ? info->clause : "none, this is our own rule");
+    dw_buf_addf(out, "  clause:  %s\n", info->clause);
 }
 
 static void add_all(struct dw_buf *out)

@@ -60,7 +60,7 @@ void dw_findings_add_as(struct dw_findings *findings, enum dw_code code, enum dw
 static bool is_of_the_object(enum dw_code code)
 {
     return code == DW_FILE_UID || code == DW_DIR_UID || code == DW_FILE_META || code == DW_FILE_ORDER ||
-           code == DW_DIR_CHARSET || code == DW_FILE_PIXELS || code == DW_DIR_ITEMS || code == DW_DIR_ITEM_KEY;
+           code == DW_DIR_CHARSET || code == DW_DIR_ITEMS || code == DW_DIR_ITEM_KEY;
 }
 
 /* What a profile forbids and the rest of DICOM does not. */

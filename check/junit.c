@@ -91,9 +91,9 @@ static void add_case(struct dw_buf *out, const json_t *head, const struct dw_cod
     if (failed) {
         dw_buf_addf(out, "      <failure type=\"%s\" message=\"", info->code);
         add_xml(out, info->sentence);
-        dw_buf_add_text(out, info->clause[0] ? " (" : "");
+        dw_buf_add_text(out, " (");
         add_xml(out, info->clause);
-        dw_buf_add_text(out, info->clause[0] ? ")" : "");
+        dw_buf_add_text(out, ")");
         dw_buf_add_text(out, "\">");
     } else {
         dw_buf_add_text(out, "      <system-out>");

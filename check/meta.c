@@ -28,7 +28,7 @@ static bool is_long_vr(const uint8_t *vr)
 }
 
 /* PS3.10 Table 7.1-1; NULL: as it should be */
-static const char *fault_of_form(uint32_t element, const uint8_t *vr, uint32_t length)
+static const char *fault_of_vr(uint32_t element, const uint8_t *vr)
 {
     static const struct {
         uint16_t element;
@@ -41,8 +41,6 @@ static const char *fault_of_form(uint32_t element, const uint8_t *vr, uint32_t l
     for (size_t i = 0; i < DW_ARRAY_LEN(forms); i++)
         if (forms[i].element == element && memcmp(forms[i].vr, vr, 2) != 0)
             return forms[i].says;
-    if ((element == 0x0013 || element == 0x0016) && length > 16)
-        return element == 0x0013 ? "(0002,0013) is longer than 16" : "(0002,0016) is longer than 16";
     return NULL;
 }
 
@@ -73,6 +71,14 @@ static void take(struct dw_check_meta *out, struct seen *seen, uint32_t element,
         seen->transfer_syntax = true;
         dw_check_uid(out->transfer_syntax, value, length);
         break;
+    case 0x0013:
+        if (length > 16)
+            out->blemish = "(0002,0013) is longer than 16";
+        break;
+    case 0x0016:
+        if (length > 16)
+            out->blemish = "(0002,0016) is longer than 16";
+        break;
     case 0x0012:
         seen->implementation = true;
         dw_check_uid(out->implementation, value, length);
@@ -101,7 +107,7 @@ static void judge_presence(struct dw_check_meta *out, const struct seen *seen, u
     else if (!seen->implementation || !out->implementation[0])
         out->problem = "(0002,0012) is missing or empty";
     else if (!dw_uid_is_valid(out->implementation))
-        out->problem = "(0002,0012) is not a legal UID";
+        out->blemish = "(0002,0012) is not a legal UID";
 }
 
 void dw_check_meta_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_meta *out)
@@ -126,7 +132,7 @@ void dw_check_meta_read(dw_tape *tape, uint64_t size_bytes, struct dw_check_meta
         if (memcmp(head + 4, "UN", 2) == 0)
             out->problem = "an element has VR UN";
         else if (!out->problem)
-            out->problem = fault_of_form(element, head + 4, length);
+            out->problem = fault_of_vr(element, head + 4);
         if (element < last)
             out->problem = "the elements are not in order";
         if (length > size_bytes - at - header) {

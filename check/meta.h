@@ -10,6 +10,7 @@ struct dw_check_meta { /* plain data; UIDs trimmed, "" = missing or longer than 
     bool part10;          /**< 128 bytes, then DICM */
     char sop_class[DW_UID_MAX], sop_instance[DW_UID_MAX], transfer_syntax[DW_UID_MAX],
         implementation[DW_UID_MAX];
+    const char *blemish;  /**< the same, where every reader reads it all the same; NULL: nothing */
     const char *problem;  /**< what is wrong with the header itself, names tags only; NULL: nothing */
 };
 /** Needs the tape at the start of a file of at least 132 bytes to say part10. */

@@ -100,9 +100,8 @@ static void add_code(struct dw_buf *out, const json_t *head, enum dw_code code)
     json_int_t shown = 0, total = count_of(head, info->code);
     const json_t *finding;
     size_t i;
-    dw_buf_addf(out, "  %-7s  %s%s%s%s  [%s]\n", dw_severity_name(dw_check_report_severity(head, code)),
-                info->sentence, info->clause[0] ? " (" : "", info->clause, info->clause[0] ? ")" : "",
-                info->code);
+    dw_buf_addf(out, "  %-7s  %s (%s)  [%s]\n", dw_severity_name(dw_check_report_severity(head, code)),
+                info->sentence, info->clause, info->code);
     json_array_foreach(json_object_get(head, "findings"), i, finding)
     {
         if (strcmp(dw_json_text(finding, "code"), info->code) == 0 && shown++ < PLACES_SHOWN)

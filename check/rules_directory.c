@@ -13,6 +13,8 @@ static void rule_meta(struct dw_judge *judge)
         return;
     if (meta->problem)
         dw_findings_add(judge->found, DW_DIR_META, "/DICOMDIR", "%s", meta->problem);
+    else if (meta->blemish)
+        dw_findings_add(judge->found, DW_DIR_META, "/DICOMDIR", "%s", meta->blemish);
     if (strcmp(meta->sop_class, DW_DICOMDIR_CLASS) != 0)
         dw_findings_add(judge->found, DW_DIR_CLASS, "/DICOMDIR", NULL);
     if (strcmp(meta->transfer_syntax, DW_TS_EXPLICIT_LE) != 0)

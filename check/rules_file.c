@@ -10,6 +10,9 @@ static void rule_part10(struct dw_judge *judge, const struct dw_check_file *file
     else if (file->header->meta.problem)
         dw_findings_add(judge->found, DW_FILE_META, file->entry.path, "%s",
                         file->header->meta.problem);
+    else if (file->header->meta.blemish)
+        dw_findings_add_as(judge->found, DW_FILE_META, DW_SEV_WARNING, file->entry.path,
+                           file->header->meta.blemish);
 }
 
 static void rule_scanned(struct dw_judge *judge, const struct dw_check_file *file)
