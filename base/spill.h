@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include "base/error.h"
 
-#define DW_SPILL_RESIDENT_BYTES ((size_t)36 << 20) /* of the process, whatever they belong to */
+#define DW_SPILL_RESIDENT_BYTES ((size_t)30 << 20) /* of the process, whatever they belong to */
 
 typedef struct dw_spill dw_spill;
 /** memory_bytes: of all tables together that lie in memory, none with more than a third; small ones do not count. */

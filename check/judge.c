@@ -78,8 +78,10 @@ static dw_status sort_entries(struct dw_judge *judge, struct dw_error *err)
         places[i] = (struct place){entry.lba, (uint32_t)i};
     }
     dw_status st = dw_spill_sort(judge->spill, places, judge->count, sizeof *places, by_block, NULL, err);
-    for (size_t i = 0; i < judge->count; i++)
+    for (size_t i = 0; i < judge->count; i++) {
         judge->order[i] = places[i].index;
+        dw_spill_rest(judge->spill);
+    }
     dw_spill_drop(judge->spill, places);
     return st;
 }
