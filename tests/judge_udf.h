@@ -204,4 +204,30 @@ static inline const char *set_codes_without_class(const struct dw_check_result *
     return out;
 }
 
+/* main() of tests of volumes: those of the three media are made of one file-set, which stays in set_folder meanwhile. */
+static inline int run_with_images(const struct test_case *cases, size_t count, int argc, char **argv, char set_folder[96],
+                                  struct image *bd, struct image *dvd, struct image *cd)
+{
+    char folder[64];
+    struct dw_error err = {0};
+    if (!set_tools_are_here()) {
+        puts("dcmmkdir or genisoimage is not installed");
+        return 77;
+    }
+    test_folder(folder);
+    snprintf(set_folder, 96, "%s/set", folder);
+    int rc = 1;
+    if (set_build(set_folder) && make_image(set_folder, DW_MEDIA_BD, bd, &err) == DW_OK &&
+        make_image(set_folder, DW_MEDIA_DVD, dvd, &err) == DW_OK && make_image(set_folder, DW_MEDIA_CD, cd, &err) == DW_OK)
+        rc = test_run(cases, count, argc, argv);
+    else
+        fprintf(stderr, "no images: %s\n", err.text);
+    free(bd->data);
+    free(dvd->data);
+    free(cd->data);
+    if (dw_file_remove_tree(folder, &err) != DW_OK)
+        rc = 1;
+    return rc;
+}
+
 #endif

@@ -354,25 +354,5 @@ int main(int argc, char **argv)
         TEST(the_true_faults_of_mkudffs_are_named),
         TEST(volumes_damaged_at_random_are_judged_to_the_end),
     };
-    char folder[64];
-    struct dw_error err = {0};
-    if (!set_tools_are_here()) {
-        puts("dcmmkdir or genisoimage is not installed");
-        return 77;
-    }
-    test_folder(folder);
-    snprintf(set_folder, sizeof set_folder, "%s/set", folder);
-    int rc = 1;
-    if (set_build(set_folder) && make_image(set_folder, DW_MEDIA_BD, &bd, &err) == DW_OK &&
-        make_image(set_folder, DW_MEDIA_DVD, &dvd, &err) == DW_OK &&
-        make_image(set_folder, DW_MEDIA_CD, &cd, &err) == DW_OK)
-        rc = test_run(cases, DW_ARRAY_LEN(cases), argc, argv);
-    else
-        fprintf(stderr, "no images: %s\n", err.text);
-    free(bd.data);
-    free(dvd.data);
-    free(cd.data);
-    if (dw_file_remove_tree(folder, &err) != DW_OK)
-        rc = 1;
-    return rc;
+    return run_with_images(cases, DW_ARRAY_LEN(cases), argc, argv, set_folder, &bd, &dvd, &cd);
 }
