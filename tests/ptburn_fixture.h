@@ -37,6 +37,7 @@ struct pt_house {
     char key[PT_FAULTS][DW_FAULT_KEY_MAX], sentence[PT_FAULTS][200];
     int faults, progresses;
     const char *image_fault; /**< row that the next image fails with; "io": of the share */
+    const char *check_fault; /* the judge could not work */
     bool not_conforming;
     bool deaf;               /**< the daemon answers nothing */
     char tasks[400];         /**< names of the tasks that ran */
@@ -137,7 +138,7 @@ static inline json_t *pt_play(struct pt_house *h, const json_t *task)
 {
     const char *name = dw_json_text(task, "task");
     bool image = strcmp(name, "image") == 0;
-    const char *fault = image && h->image_fault ? h->image_fault : "";
+    const char *planned = image ? h->image_fault : h->check_fault, *fault = planned ? planned : "";
     struct dw_error err = {0};
     size_t n = strlen(h->tasks);
     snprintf(h->tasks + n, sizeof h->tasks - n, "%s ", name);

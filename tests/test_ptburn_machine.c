@@ -106,12 +106,15 @@ static void a_failure_without_a_number_is_a_bad_disc_and_many_of_them_stop_the_r
 
 static void what_cannot_be_put_on_a_disc_never_reaches_the_server(void)
 {
-    static const char *const faults[] = {"source_failed", "label_missing", "too_small", "not_conforming"};
+    static const char *const faults[] = {"source_failed", "label_missing", "too_small", "not_conforming",
+                                         "check_failed"};
     for (size_t i = 0; i < DW_ARRAY_LEN(faults); i++) {
         struct pt_house h;
         pt_init(&h);
         h.not_conforming = strcmp(faults[i], "not_conforming") == 0;
-        h.image_fault = h.not_conforming ? NULL : faults[i];
+        bool is_judge = strcmp(faults[i], "check_failed") == 0;
+        h.check_fault = is_judge ? faults[i] : NULL;
+        h.image_fault = h.not_conforming || is_judge ? NULL : faults[i];
         pt_order(&h, 1, NULL);
         pt_run(&h, 20);
         CHECK_INT(h.row[0].state, DW_DISC_REJECTED);

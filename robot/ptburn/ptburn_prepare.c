@@ -335,17 +335,16 @@ static void on_progress(void *ctx, const struct dw_progress *progress)
     ptburn->opts.listener.progress(ptburn->opts.listener.ctx, ptburn->worker_disc, progress);
 }
 
-static void on_written(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st, const json_t *result,
-                       const struct dw_error *err)
+/* A task that names the fault was not kept from its work by the share: it would end like this again. */
+static void on_failed(dw_ptburn *ptburn, struct ptburn_disc *disc, const json_t *result, const struct dw_error *err)
 {
     const char *fault = dw_json_text(result, "fault");
-    if (st == DW_OK)
-        check_image(ptburn, disc);
-    else if (*fault && dw_fault_find(fault))
+    if (*fault && dw_fault_find(fault))
         ptburn_refuse(ptburn, disc, fault, err->text);
     else
         refused(ptburn, disc, err);
 }
+
 
 static void on_checked(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st, const json_t *result,
                        const struct dw_error *err)
@@ -357,7 +356,7 @@ static void on_checked(dw_ptburn *ptburn, struct ptburn_disc *disc, dw_status st
     else if (st == DW_OK)
         ptburn_refuse(ptburn, disc, "not_conforming", *code ? code : "no code");
     else
-        refused(ptburn, disc, err);
+        on_failed(ptburn, disc, result, err);
 }
 
 void ptburn_worker_step(dw_ptburn *ptburn)
@@ -372,8 +371,10 @@ void ptburn_worker_step(dw_ptburn *ptburn)
     if (disc)
         dw_log_write(ptburn->opts.log, DW_LOG_DEBUG, "task ended disc=%lld status=%s", (long long)disc->order.disc,
                      dw_status_name(st));
-    if (disc && disc->phase == PTBURN_WRITING)
-        on_written(ptburn, disc, st, result, &err);
+    if (disc && disc->phase == PTBURN_WRITING && st == DW_OK)
+        check_image(ptburn, disc);
+    else if (disc && disc->phase == PTBURN_WRITING)
+        on_failed(ptburn, disc, result, &err);
     else if (disc && disc->phase == PTBURN_CHECKING)
         on_checked(ptburn, disc, st, result, &err);
     json_decref(result);
